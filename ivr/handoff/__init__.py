@@ -1,0 +1,1 @@
+"""Persons: the durable queue."""

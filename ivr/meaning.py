@@ -1,0 +1,228 @@
+"""What callers may say, what was heard, and what it was taken to mean.
+
+These types travel between ears, understanding and dialog, which never import each other. All are frozen.
+Times are seconds since the call was answered; scores are calibrated to the chance of being right, 0 to 1.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+class Command(enum.Enum):
+    """What a caller may say at any point of any desk; the phrases are in ``ivr/languages/<code>.yaml``."""
+
+    YES = "yes"
+    NO = "no"
+    REPEAT = "repeat"
+    OPERATOR = "operator"
+    GOODBYE = "goodbye"
+    HELP = "help"
+    WAIT = "wait"
+    FIRST = "first"
+    SECOND = "second"
+    NEITHER = "neither"
+
+
+class SlotType(enum.StrEnum):
+    """The kinds of fact a desk can ask for; the YAML spells them as these values."""
+
+    DIGITS = "digits"
+    YES_NO = "yes_no"
+    DATE = "date"
+    TIME = "time"
+    NUMBER = "number"
+    NAME = "name"
+    """A person's name: free, or by sound against the slot's choices (a directory)."""
+    CHOICE = "choice"
+    """One of the slot's choices."""
+    TEXT = "text"
+    """Whatever is said, kept as it was heard (a message, a reason)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a slot: `value` is what is stored, `say` the ways a caller may say it (templates)."""
+
+    value: str
+    say: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSpec:
+    """A fact to be heard. `length` is the exact number of digits, or (min, max)."""
+
+    name: str
+    type: SlotType
+    length: tuple[int, int] | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSpec:
+    """A want: `templates` in the notation ``[optional] (one|other) {slot}``, `examples` plain sentences."""
+
+    name: str
+    templates: tuple[str, ...]
+    examples: tuple[str, ...] = ()
+    slots: tuple[SlotSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All that may be said to one desk: its intents and, per command, the language's templates."""
+
+    language: str
+    intents: tuple[IntentSpec, ...]
+    commands: tuple[tuple[Command, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What the dialog listens for now: the state of the dialog as the matcher and recognizer see it.
+
+    intents   whether any intent may be said (False while a yes or no is all that makes sense)
+    likely    intents the question named ("did you mean billing or sales?"): they get a higher prior
+    slot      the fact that was asked for, or None
+    commands  the commands that make sense here; the others are not listened for
+    """
+
+    intents: bool = True
+    likely: tuple[str, ...] = ()
+    slot: SlotSpec | None = None
+    commands: frozenset[Command] = frozenset(
+        {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognized word with its place in the call and the recognizer's confidence."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One reading of an utterance; `confidence` 0 to 1 as the engine gives it (not calibrated)."""
+
+    text: str
+    confidence: float
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The caller wants what the desk calls `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The caller answered the question for slot `slot`; the value is in the match's slots."""
+
+    slot: str
+
+
+Meaning: TypeAlias = Intent | Command | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SlotValue:
+    """A fact that was heard.
+
+    value   canonical: digits "482913", date "2026-05-03", time "15:30", yes_no "yes"/"no", number "12",
+            name and choice the `Choice.value` (free names as heard, capitalised), text as heard
+    said    the words of the caller it was taken from
+    score   chance that the value is right
+    """
+
+    name: str
+    value: str
+    said: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One reading of the meaning of an utterance; matches are ranked best first.
+
+    phrase  the template or example it was matched to ("" for free answers), for logs and debugging
+    """
+
+    meaning: Meaning
+    score: float
+    slots: tuple[SlotValue, ...] = ()
+    phrase: str = ""
+
+
+class Completeness(enum.Enum):
+    """Whether the words heard so far finish something that may be said here; drives the endpointer."""
+
+    COMPLETE = "complete"
+    """A whole phrase of the state: a short silence is enough to end the utterance."""
+    UNKNOWN = "unknown"
+    """Nothing is known: wait the usual silence."""
+    UNFINISHED = "unfinished"
+    """The words stop in the middle of a phrase or a digit string: wait longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a call can be passed: a department or person of the desk."""
+
+    name: str
+    label: str
+    queue: str = ""
+    extension: str = ""
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of a transcript. `who` is "caller" or "desk"; `confidence` is 1.0 for the desk."""
+
+    who: str
+    text: str
+    at: float
+    confidence: float = 1.0
+
+
+class Reason(enum.StrEnum):
+    """Why a call was handed to a person."""
+
+    ASKED = "caller asked for a person"
+    NOT_UNDERSTOOD = "not understood"
+    NO_INPUT = "caller not heard"
+    DESK_RULE = "desk rule"
+    EMERGENCY = "emergency"
+    TROUBLE = "technical trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRequest:
+    """Everything a person needs to go on with a call. Times of day are ISO 8601 with offset.
+
+    waited    seconds the caller had been on the line when the request was made
+    priority  0 is the most urgent (emergency), 5 the usual
+    """
+
+    call_id: str
+    desk: str
+    queue: str
+    caller: str
+    want: str
+    reason: Reason
+    entered: str
+    waited: float
+    transcript: tuple[Turn, ...] = ()
+    slots: tuple[SlotValue, ...] = ()
+    skills: tuple[str, ...] = ()
+    priority: int = 5
+    tried: tuple[str, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Speaking: voices, the prompt cache, the player."""
