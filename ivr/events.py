@@ -107,9 +107,6 @@ class LimitReached:
     what: str
 
 
-Input: TypeAlias = Answered | Understood | KeyPressed | NoInput | HungUp | LimitReached
-
-
 # --- actions of the dialog machine ------------------------------------------------------------------
 
 
@@ -175,6 +172,17 @@ class SlotFilled:
 
 
 Action: TypeAlias = Say | Listen | Transfer | HandOff | HangUp | Decided | SlotFilled
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    """A transfer was refused or the queue cannot take the handoff; `detail` is for the record."""
+
+    what: Transfer | HandOff
+    detail: str
+
+
+Input: TypeAlias = Answered | Understood | KeyPressed | NoInput | HungUp | LimitReached | ActionFailed
 
 
 # --- facts that are only recorded -------------------------------------------------------------------

@@ -1,0 +1,131 @@
+"""One conversation as turns, whatever carries the words: audio (`ivr.call`) or typing (`ivr.textcall`).
+
+What the caller says or does goes in, what to do next comes out; everything is recorded on the way. Time is an
+argument: seconds since the call was answered.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ivr.events import (
+    Action,
+    Answered,
+    Decided,
+    HandedOff,
+    HandOff,
+    Heard,
+    HungUp,
+    Input,
+    Listen,
+    Say,
+    SlotFilled,
+    Trouble,
+    Understood,
+)
+from ivr.journal import Journal
+from ivr.meaning import Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn
+
+
+class Mind(Protocol):
+    """The pure dialog machine: `ivr.dialog.machine.Machine`."""
+
+    def handle(self, event: Input, now: float) -> tuple[Action, ...]:
+        """What to do about `event`."""
+
+
+class Understanding(Protocol):
+    """The matcher: `ivr.understanding.matcher.Matcher`."""
+
+    def match(
+        self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime
+    ) -> tuple[Match, ...]:
+        """Meanings, best first."""
+
+    def completeness(self, text: str, expect: Expect) -> Completeness:
+        """Whether the words finish something that may be said."""
+
+    def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
+        """What may be said, for the recognizer."""
+
+
+class Conversation:
+    """Turns of one call."""
+
+    def __init__(self, mind: Mind, understanding: Understanding, journal: Journal) -> None:
+        self._mind = mind
+        self._understanding = understanding
+        self._journal = journal
+        self._answered_at: datetime | None = None
+        self.expect = Expect()
+        self.transcript: list[Turn] = []
+        self.handoff_id: int | None = None
+
+    def answered(self, event: Answered) -> tuple[Action, ...]:
+        """The call begins."""
+        self._answered_at = event.when
+        return self.handle(event, 0.0)
+
+    def heard(self, heard: Heard, now: float) -> tuple[Action, ...]:
+        """The caller said something."""
+        self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
+        matches = self._understanding.match(heard.hypotheses, self.expect, self._time_of_day(now))
+        return self.handle(Understood(heard, matches), now)
+
+    def handle(self, event: Input, now: float) -> tuple[Action, ...]:
+        """Anything else happened; returns what the call has to do, in order."""
+        self._journal.record(now, event)
+        todo: list[Action] = []
+        for action in self._mind.handle(event, now):
+            match action:
+                case Listen(expect=expect):
+                    self.expect = expect
+                    todo.append(action)
+                case Decided() | SlotFilled():
+                    self._journal.record(now, action)
+                case _:
+                    todo.append(action)
+        return tuple(todo)
+
+    def said(self, say: Say, now: float) -> None:
+        """A prompt was begun: it belongs to the transcript."""
+        self.transcript.append(Turn("desk", say.text, now))
+
+    def completeness(self, text: str) -> Completeness:
+        """Whether `text` finishes something that may be said now."""
+        return self._understanding.completeness(text, self.expect)
+
+    def phrases(self, limit: int = 2_000) -> tuple[str, ...]:
+        """What may be said now."""
+        return self._understanding.phrases(self.expect, limit)
+
+    def hung_up(self, now: float) -> Sequence[Action]:
+        """The caller left."""
+        return self.handle(HungUp(), now)
+
+    def completed(self, request: HandoffRequest, now: float) -> HandoffRequest:
+        """The machine's request with what only the call knows: transcript, time of day, time waited."""
+        return dataclasses.replace(
+            request,
+            transcript=tuple(self.transcript),
+            entered=self._time_of_day(now).isoformat(timespec="seconds"),
+            waited=round(now, 3),
+        )
+
+    def handed_off(self, request: HandoffRequest, handoff_id: int, now: float) -> None:
+        """The queue has the request durably."""
+        self.handoff_id = handoff_id
+        self._journal.record(now, HandOff(request))
+        self._journal.record(now, HandedOff(handoff_id, request.queue))
+
+    def _time_of_day(self, now: float) -> datetime:
+        if self._answered_at is None:
+            raise RuntimeError("the call was not answered yet")
+        return self._answered_at + timedelta(seconds=now)
+
+    def trouble(self, where: str, error: BaseException, now: float) -> None:
+        """Something failed and the call goes on."""
+        self._journal.record(now, Trouble(where, f"{type(error).__name__}: {error}"))
