@@ -61,4 +61,4 @@ def to_float(pcm: Pcm) -> NDArray[np.float32]:
 def from_float(samples: NDArray[np.floating]) -> Pcm:
     """Float samples in [-1, 1] as int16; louder ones are clipped, NaN becomes silence."""
     clean = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
-    return (np.clip(clean, -1.0, 1.0) * 32767.0).round().astype(np.int16)
+    return np.asarray(np.rint(np.clip(clean, -1.0, 1.0) * 32767.0), dtype=np.int16)
