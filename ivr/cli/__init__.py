@@ -1,0 +1,1 @@
+"""The commands: one file each, thin, on top of the parts."""

@@ -1,0 +1,123 @@
+"""A call typed at the keyboard: the dialog as its writer tries it, without sound.
+
+A line is an utterance; ``/keys 12#`` presses keys; ``/silence`` says nothing; ``/bye`` (or the end of input)
+hangs up. No recognizer is involved, so every reading has confidence 1.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from ivr.call import Queue
+from ivr.conversation import Conversation
+from ivr.errors import IvrError
+from ivr.events import (
+    Action,
+    ActionFailed,
+    Answered,
+    CallEnded,
+    HandOff,
+    HangUp,
+    Heard,
+    KeyPressed,
+    Listen,
+    NoInput,
+    Outcome,
+    Say,
+    Transfer,
+    Transferred,
+)
+from ivr.journal import Journal
+from ivr.meaning import Hypothesis
+
+KEYS = frozenset("0123456789*#ABCD")
+
+
+class TextCall:
+    """One typed call; `lines` yields what the caller types and ends when they hang up."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        queue: Queue,
+        journal: Journal,
+        lines: Iterator[str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._talk = conversation
+        self._queue = queue
+        self._journal = journal
+        self._lines = lines
+        self._clock = clock
+        self._began = 0.0
+        self._no_input_after = 0.0
+        self._ended: CallEnded | None = None
+
+    @property
+    def now(self) -> float:
+        """Seconds since the call was answered."""
+        return round(self._clock() - self._began, 3)
+
+    def run(self, answered: Answered) -> CallEnded:
+        """Hold the call until the dialog ends it or there are no more lines."""
+        self._began = self._clock()
+        self._do(self._talk.answered(answered))
+        for line in self._lines:
+            self._typed(line.strip())
+            if self._ended is not None:
+                return self._ended
+        self._do(tuple(self._talk.hung_up(self.now)))
+        if self._ended is None:
+            self._end(HangUp(Outcome.ABANDONED))
+        assert self._ended is not None
+        return self._ended
+
+    def _typed(self, line: str) -> None:
+        command, _, rest = line.partition(" ")
+        if command == "/keys":
+            for key in rest.replace(" ", "").upper():
+                if key in KEYS and self._ended is None:
+                    self._do(self._talk.handle(KeyPressed(key), self.now))
+        elif command == "/bye":
+            self._do(tuple(self._talk.hung_up(self.now)))
+        elif command == "/silence" or not line:
+            self._do(self._talk.handle(NoInput(self._no_input_after), self.now))
+        else:
+            heard = Heard((Hypothesis(line, 1.0),), self.now, self.now, "typed")
+            self._do(self._talk.heard(heard, self.now))
+
+    def _do(self, actions: tuple[Action, ...]) -> None:
+        for action in actions:
+            if self._ended is not None:
+                return
+            match action:
+                case Say():
+                    self._journal.record(self.now, action)
+                    self._talk.said(action, self.now)
+                case Listen(no_input_after=seconds):
+                    self._no_input_after = seconds
+                case Transfer(route=route):
+                    self._journal.record(self.now, action)
+                    self._journal.record(self.now, Transferred(route.name, True))
+                    self._end(HangUp(Outcome.ROUTED, route.name))
+                case HandOff():
+                    self._hand_off(action)
+                case HangUp():
+                    self._end(action)
+                case _:
+                    pass
+
+    def _hand_off(self, action: HandOff) -> None:
+        full = self._talk.completed(action.request, self.now)
+        try:
+            number = self._queue.enqueue(full)
+        except IvrError as error:
+            self._talk.trouble("queue", error, self.now)
+            self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
+        else:
+            self._talk.handed_off(full, number, self.now)
+
+    def _end(self, action: HangUp) -> None:
+        self._ended = CallEnded(action.outcome, action.detail, self.now)
+        self._journal.record(self.now, self._ended)
