@@ -65,3 +65,7 @@ class StateError(IvrError):
 
 class UnknownError(IvrError):
     """A name the user gave that does not exist: a desk, a handoff id, a model, a prompt."""
+
+
+class HandoffError(IvrError):
+    """A step that a handoff does not allow now: taken by nobody, already done, no name given."""
