@@ -46,6 +46,9 @@ def open_sqlite(path: Path) -> Engine:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(path.stat().st_mode):
             raise StateError("is not an ordinary file", place=str(path), remedy="Move it away")
+        # asked, not tried: closing a file of our own would drop the locks of this process's connections to it
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise state_error(error, path) from None
     engine = create_engine(
@@ -152,6 +155,9 @@ def _state_errors(engine: Engine) -> Iterator[None]:
         raise _state_error(error.orig, place_of(engine)) from error
     except PoolTimeout:
         raise _busy(place_of(engine)) from None
+    except (ValueError, LookupError) as error:
+        # what was read is no UTF-8, no JSON, no moment or no known state; arguments are checked before
+        raise _damaged(place_of(engine)) from error
 
 
 def _damaged(place: str) -> StateError:

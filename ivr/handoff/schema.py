@@ -70,7 +70,7 @@ metadata = MetaData(
 
 
 def _text(name: str) -> Column[Any]:
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, Text, nullable=False, default="")
 
 
 handoffs = Table(
