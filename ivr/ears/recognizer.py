@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.media.pcm import Pcm
 from ivr.meaning import Hypothesis
+from ivr.media.pcm import Pcm
 
 RECOGNIZER_RATE = 16_000
 

@@ -1,0 +1,207 @@
+"""Moonshine tiny: English, a whole segment at a time, on one thread.
+
+Moonshine was trained on segments of speech with little around them: long silence makes it answer nothing, no
+silence at all costs it the first sound of short words. So each segment is brought to `MARGIN` of silence at
+both ends before it is read. Decoding is greedy, with at most `TOKENS_A_SECOND` (the maker's limit) and a
+guard against the loops into which such models fall on sounds that are not English.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.ears.moonshine_model import END, MoonshineModel
+from ivr.ears.recognizer import RECOGNIZER_RATE
+from ivr.meaning import Hypothesis, Word
+from ivr.media.activity import speech_bounds
+from ivr.media.pcm import Pcm, to_float
+
+MARGIN = 0.3
+"""Seconds of silence wanted at each end; single digits at 8 kHz rise from 91.5 to 98.5 % with it."""
+SHORTEST = 0.1
+"""Seconds of sound below which there is nothing to read (the maker's limit)."""
+LONGEST = 30.0
+"""Seconds read at once; longer sound is cut at its quietest place (the maker's limit is 64)."""
+TOKENS_A_SECOND = 6.5
+FEWEST_TOKENS = 4
+"""A short "yes" is allowed its full stop and end mark however short it is."""
+
+_STEP = RECOGNIZER_RATE // 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Tokens of a transcript without its end mark, the natural logarithm of each one's chance, and whether
+    decoding was stopped because it went round in circles."""
+
+    tokens: tuple[int, ...]
+    log_probabilities: tuple[float, ...]
+    looped: bool = False
+
+
+class Moonshine:
+    """The loaded model as a `Recognizer`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the model in `folder`. Raises ModelError."""
+        self.model = MoonshineModel(folder)
+
+    @property
+    def name(self) -> str:
+        """The engine and the model."""
+        return "moonshine tiny"
+
+    @property
+    def language(self) -> str:
+        """Moonshine tiny knows English only."""
+        return "en"
+
+    @property
+    def streaming(self) -> bool:
+        """The work is done by `peek` and `finish`."""
+        return False
+
+    def stream(self, phrases: tuple[str, ...] = ()) -> MoonshineStream:
+        """A stream for one utterance; `phrases` is not used, every utterance is read freely."""
+        return MoonshineStream(self.model)
+
+    def close(self) -> None:
+        """Nothing to do: the sessions are freed with the last reference."""
+
+
+class MoonshineStream:
+    """One utterance: collects sound, reads all of it at `peek` and `finish`.
+
+    Times of words are seconds since the first sample that was fed. The model has none: they are spread over
+    the speech by the words' lengths.
+    """
+
+    def __init__(self, model: MoonshineModel) -> None:
+        self._model = model
+        self._parts: list[Pcm] = []
+        self._hypothesis: Hypothesis | None = None
+        self._current = True
+
+    def feed(self, pcm: Pcm) -> None:
+        """Keep more sound (16 kHz)."""
+        if len(pcm):
+            self._parts.append(pcm)
+            self._current = False
+
+    def peek(self) -> Hypothesis | None:
+        """Read what was fed so far; free when nothing was fed since the last reading."""
+        if not self._current:
+            self._hypothesis = self._read(np.concatenate(self._parts))
+            self._current = True
+        return self._hypothesis
+
+    def finish(self) -> tuple[Hypothesis, ...]:
+        """Read what was fed; one reading, or none when there was no speech."""
+        hypothesis = self.peek()
+        self._parts.clear()
+        return (hypothesis,) if hypothesis is not None else ()
+
+    def _read(self, pcm: Pcm) -> Hypothesis | None:
+        readings = []
+        for piece in pieces(pcm):
+            if (samples := with_margins(piece)) is not None:
+                readings.append(greedy(self._model, samples))
+        words = [word for reading in readings for word in _words(self._model, reading)]
+        if not words:
+            return None
+        start, end = speech_bounds(pcm, RECOGNIZER_RATE) or (0.0, len(pcm) / RECOGNIZER_RATE)
+        timed = _spread(words, start, end)
+        logs = [value for reading in readings for value in reading.log_probabilities]
+        confidence = math.exp(sum(logs) / len(logs))
+        if any(reading.looped for reading in readings):
+            confidence *= 0.5
+        return Hypothesis(" ".join(word.text for word in timed), confidence, timed)
+
+
+def greedy(model: MoonshineModel, samples: NDArray[np.float32]) -> Reading:
+    """The likeliest next token at every step, until the end mark, the limit of tokens, or a loop."""
+    limit = max(FEWEST_TOKENS, math.ceil(TOKENS_A_SECOND * len(samples) / RECOGNIZER_RATE))
+    state = model.start(model.encode(samples))
+    tokens: list[int] = []
+    logs: list[float] = []
+    for _ in range(limit):
+        chances = state.log_probabilities()[0]
+        token = int(chances.argmax())
+        if token == END:
+            break
+        tokens.append(token)
+        logs.append(float(chances[token]))
+        if length := loop_length(tokens):
+            kept = len(tokens) - 2 * length
+            return Reading(tuple(tokens[:kept]), tuple(logs[:kept]), looped=True)
+        state = model.step(state, [token])
+    return Reading(tuple(tokens), tuple(logs))
+
+
+def loop_length(tokens: list[int]) -> int:
+    """How many tokens at the end of `tokens` say three times the same, 0 when they do not.
+
+    Callers do repeat themselves ("no, no, no", "zero zero zero"), so runs of one or two tokens count only
+    when they come nine times.
+    """
+    for length in range(1, len(tokens) // 3 + 1):
+        times = 3 if length > 2 else 9
+        tail = tokens[-length * times :]
+        if len(tail) == length * times and tail == tail[:length] * times:
+            return length * times // 3
+    return 0
+
+
+def with_margins(pcm: Pcm) -> NDArray[np.float32] | None:
+    """The speech in `pcm` with `MARGIN` of silence at each end, as floats; None when there is none."""
+    bounds = speech_bounds(pcm, RECOGNIZER_RATE)
+    if bounds is None or len(pcm) < SHORTEST * RECOGNIZER_RATE:
+        return None
+    margin = round(MARGIN * RECOGNIZER_RATE)
+    first, last = (round(at * RECOGNIZER_RATE) for at in bounds)
+    kept = to_float(pcm[max(0, first - margin) : last + margin])
+    return np.pad(kept, (max(0, margin - first), max(0, last + margin - len(pcm))))
+
+
+def pieces(pcm: Pcm) -> list[Pcm]:
+    """`pcm` in parts of at most `LONGEST` seconds, cut at the quietest place of the part's last third."""
+    longest = round(LONGEST * RECOGNIZER_RATE)
+    if len(pcm) <= longest:
+        return [pcm]
+    steps = np.square(pcm[:longest].astype(np.float64)).reshape(-1, _STEP).mean(axis=1)
+    power = np.convolve(steps, np.ones(20), "same")
+    from_step = len(power) * 2 // 3
+    cut = (from_step + int(power[from_step : len(power) - 10].argmin())) * _STEP
+    return [pcm[:cut], *pieces(pcm[cut:])]
+
+
+def _words(model: MoonshineModel, reading: Reading) -> list[tuple[str, float]]:
+    """Words of a reading with the geometric mean of their tokens' chances."""
+    groups: list[tuple[list[int], list[float]]] = []
+    for token, log in zip(reading.tokens, reading.log_probabilities, strict=True):
+        piece = model.tokenizer.id_to_token(token) or ""
+        if not groups or piece.startswith("▁"):
+            groups.append(([], []))
+        groups[-1][0].append(token)
+        groups[-1][1].append(log)
+    words = []
+    for tokens, logs in groups:
+        if text := model.tokenizer.decode(tokens).strip():
+            words.append((text, math.exp(sum(logs) / len(logs))))
+    return words
+
+
+def _spread(words: list[tuple[str, float]], start: float, end: float) -> tuple[Word, ...]:
+    letters = sum(len(text) + 1 for text, _ in words)
+    each = (end - start) / letters
+    timed, at = [], start
+    for text, confidence in words:
+        until = at + each * (len(text) + 1)
+        timed.append(Word(text, at, until, confidence))
+        at = until
+    return tuple(timed)
