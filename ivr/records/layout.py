@@ -1,0 +1,54 @@
+"""Where calls are kept: ``<state>/calls/YYYY-MM-DD/<call_id>/``, the day as it was at the desk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from ivr.private import state_error
+
+CALLS = "calls"
+EVENTS = "events.jsonl"
+SUMMARY = "summary.json"
+RECORDING = "recording.wav"
+RUNNING = "running"
+"""Locked by the process that holds the call; gone when the summary is written."""
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def call_folder(state: Path, when: datetime, call_id: str) -> Path:
+    """The folder of a call that came in at `when`. Raises ValueError for an id that is no file name."""
+    if not _SAFE_ID.fullmatch(call_id):
+        raise ValueError(f"{call_id!r} cannot name a folder: letters, digits, '.', '_', '-', at most 128")
+    return state / CALLS / when.date().isoformat() / call_id
+
+
+def days(state: Path) -> Iterator[tuple[date, Path]]:
+    """The days on which calls came in, oldest first, with their folders; what else lies there is left out."""
+    for folder in _folders(state / CALLS):
+        if _DAY.fullmatch(folder.name):
+            try:
+                yield date.fromisoformat(folder.name), folder
+            except ValueError:
+                continue
+
+
+def calls(day: Path) -> Iterator[Path]:
+    """The folders of the calls of one day, by name."""
+    return (folder for folder in _folders(day) if _SAFE_ID.fullmatch(folder.name))
+
+
+def _folders(parent: Path) -> list[Path]:
+    """Raises StateError when `parent` cannot be read; links are left out."""
+    try:
+        with os.scandir(parent) as found:
+            return sorted(Path(entry) for entry in found if entry.is_dir(follow_symlinks=False))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise state_error(error, parent) from None
