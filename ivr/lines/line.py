@@ -11,11 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ivr.media.pcm import Pcm
 from ivr.meaning import Route, SlotValue
+from ivr.media.pcm import Pcm
+
+KEYS = "0123456789*#ABCD"
+"""The keys a telephone can send."""
 
 
-class LineClosed(Exception):
+class LineClosed(Exception):  # noqa: N818 - the end of a call is no error
     """The other side is gone: no frame will come any more. Not an error."""
 
 

@@ -42,7 +42,7 @@ def read_wav(path: str | Path, *, rate: int | None = None, channel: int | None =
     name = str(path)
     try:
         # Asked before opening: to open a named pipe would wait for its writer.
-        status = Path(path).stat()
+        status = _stat(Path(path))
         if stat.S_ISDIR(status.st_mode):
             raise AudioError("is a folder", place=name, remedy="Give the path of a WAV file")
         if not stat.S_ISREG(status.st_mode):
@@ -98,6 +98,13 @@ def write_atomic(path: Path, data: bytes) -> None:
             place=str(path),
             remedy="Make room, or give a folder that exists and may be written",
         ) from None
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except ValueError:  # a name that no file can have
+        raise FileNotFoundError(str(path)) from None
 
 
 def _check(layout: Layout, channel: int | None, name: str) -> None:

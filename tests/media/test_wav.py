@@ -188,6 +188,9 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, data: bytes, message:
 def test_missing_folder_device_and_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AudioError, match="no such file"):
         read_wav(tmp_path / "none.wav")
+    for impossible in ("\0.wav", "\ud800.wav", "x" * 5000):
+        with pytest.raises(AudioError, match=r"no such file|cannot be read"):
+            read_wav(impossible)
     with pytest.raises(AudioError, match="is a folder"):
         read_wav(tmp_path)
     os.mkfifo(tmp_path / "pipe.wav")
