@@ -1,0 +1,262 @@
+"""From a desk file as written to a desk as used.
+
+Nothing here raises for a fault of the file: each is a `Problem`, and `ivr.dialog.load` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow, Slot
+from ivr.dialog.faults import did_you_mean
+from ivr.dialog.hours import Hours, parse_closed, parse_open
+from ivr.dialog.language import Language
+from ivr.dialog.prompts import ROUTE, Known, Writer, filled, standard_prompts
+from ivr.dialog.references import RESERVED, check_references
+from ivr.dialog.schema import (
+    DeskText,
+    FlowText,
+    HandOffText,
+    HoursText,
+    IntentText,
+    RouteText,
+    SlotText,
+    ThenText,
+)
+from ivr.dialog.source import Key, Problem, Source
+from ivr.dialog.steps import (
+    AnswerStep,
+    AskStep,
+    EndStep,
+    GoStep,
+    HandOffStep,
+    Prompts,
+    RouteStep,
+    SayStep,
+    Step,
+)
+from ivr.dialog.tables import Table, read_examples, read_table
+from ivr.dialog.terms import Standard
+from ivr.dialog.text import Ref, Text
+from ivr.meaning import Choice, SlotSpec, SlotType
+
+_KEYPAD = frozenset({SlotType.DIGITS, SlotType.NUMBER})
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the flows of a desk are made of."""
+
+    tables: Mapping[str, Table | None]
+    standard: Mapping[Standard, Prompts]
+    routes: Mapping[str, DeskRoute]
+
+
+def compile_desk(
+    text: DeskText, source: Source, folder: Path, words: Language, problems: list[Problem]
+) -> Desk:
+    """The desk; it may only be used when nothing was added to `problems`."""
+    writer = Writer(source, problems)
+    tables = {
+        name: read_table(folder / table.file, writer.beside(table.file), name, table.key, problems)
+        for name, table in text.data.items()
+    }
+    standard = standard_prompts(text, writer, words)
+    routes = {name: _route(name, route, writer, standard) for name, route in text.routes.items()}
+    parts = Parts(tables, standard, routes)
+    language = Writer(words.source, problems)
+    flows = {
+        name: FlowCompiler(name, language, parts).flow(flow)
+        for name, flow in words.text.intents.items()
+        if name not in text.intents
+    }
+    flows |= {name: FlowCompiler(name, writer, parts).flow(intent) for name, intent in text.intents.items()}
+    intents = {name: _intent(flows[name], intent, writer, folder) for name, intent in text.intents.items()}
+    check_references(text, flows, intents, routes, writer)
+    return Desk(
+        name=text.name,
+        language=text.language,
+        folder=folder,
+        file=source.file,
+        recognizer=text.recognizer,
+        voice=text.voice,
+        recordings=folder / text.recordings,
+        greeting=writer.opening("greeting", text.greeting),
+        closed=writer.opening("closed", text.closed or ()),
+        hours=_hours(text.hours),
+        hours_place=source.place("hours"),
+        thresholds=text.thresholds,
+        limits=text.limits,
+        handoff=DeskHandoff(text.handoff.queue, text.handoff.skills, text.handoff.priority),
+        tables=MappingProxyType({name: table for name, table in tables.items() if table is not None}),
+        routes=MappingProxyType(routes),
+        intents=MappingProxyType(intents),
+        flows=MappingProxyType(flows),
+        standard=MappingProxyType(standard),
+        words=words,
+    )
+
+
+def _hours(hours: HoursText | None) -> Hours | None:
+    if hours is None:
+        return None
+    spans, closed = map(parse_open, hours.open), map(parse_closed, hours.closed)
+    return Hours(ZoneInfo(hours.timezone), tuple(spans), tuple(closed))
+
+
+def _route(name: str, route: RouteText, writer: Writer, standard: Mapping[Standard, Prompts]) -> DeskRoute:
+    label = writer.parse(route.label, ("routes", name, "label"))
+    own = None if route.say is None else writer.ladder("", route.say, ("routes", name, "say"))
+
+    extension = None
+    if route.extension is not None:
+        extension = writer.parse(route.extension, ("routes", name, "extension"))
+
+    def about(which: Standard, prompts: Prompts | None = None) -> Prompts:
+        return filled(prompts or standard[which], f"routes.{name}.{which.value}", {ROUTE: label})
+
+    return DeskRoute(
+        name=name,
+        label=label,
+        queue=route.queue,
+        extension=extension,
+        skills=route.skills,
+        when_closed=route.when_closed,
+        transfer=about(Standard.TRANSFER, own),
+        transfer_failed=about(Standard.TRANSFER_FAILED),
+        closed=about(Standard.ROUTE_CLOSED),
+        place=writer.source.place("routes", name),
+    )
+
+
+def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path) -> DeskIntent:
+    path = ("intents", flow.name, "say")
+    examples: tuple[str, ...] = ()
+    if intent.examples is not None:
+        file = writer.beside(intent.examples)
+        examples = read_examples(folder / intent.examples, file, flow.name, writer.problems)
+    templates = tuple((template, writer.source.place(*path, n)) for n, template in enumerate(intent.say))
+    return DeskIntent(flow, templates, examples, intent.keys or "", intent.confirm)
+
+
+@dataclass(slots=True)
+class FlowCompiler:
+    """Compiles what is done for one intent."""
+
+    name: str
+    writer: Writer
+    parts: Parts
+    known: Known = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many prompts of each kind (say, answer, ...) the steps have so far."""
+
+    @property
+    def path(self) -> tuple[Key, ...]:
+        """Where the flow stands in its file."""
+        return ("intents", self.name)
+
+    def flow(self, flow: FlowText) -> Flow:
+        """The flow."""
+        slots = tuple(self.slot(name, slot) for name, slot in flow.slots.items())
+        self.known = {slot.name: slot.table for slot in slots}
+        for slot in slots:
+            for key, prompts in (("ask", slot.ask), ("confirm", slot.confirm)):
+                for n, prompt in enumerate(prompts):
+                    self.check(prompt.text, "slots", slot.name, key, n)
+        steps = tuple(step for n, then in enumerate(flow.then) for step in self.steps(n, then))
+        for n, (earlier, later) in enumerate(zip(flow.then, flow.then[1:], strict=False), start=1):
+            if any(getattr(earlier, key) is not None for key in ("ask", "route", "go", "handoff", "end")):
+                what = f"{_doing(later)} is never done, the step before it comes last"
+                self.writer.problem((*self.path, "then", n), what, "Remove one of them")
+        label, given = flow.label, True
+        if label is None:
+            target = next((step.route for step in steps if isinstance(step, RouteStep)), None)
+            route = self.parts.routes.get(target) if target is not None else None
+            given = route is not None and route.label.fixed
+            label = str(route.label) if route is not None and given else self.name.replace("_", " ")
+        base = f"intents.{self.name}.{Standard.CONFIRM_INTENT.value}"
+        confirm = filled(self.parts.standard[Standard.CONFIRM_INTENT], base, {"intent": Text((label,))})
+        return Flow(self.name, label, given, slots, steps, confirm, self.writer.source.place(*self.path))
+
+    def check(self, text: Text, *at: Key) -> None:
+        """Note values that the flow does not have."""
+        self.writer.check(text, self.known, (*self.path, *at), repr(self.name))
+
+    def slot(self, name: str, slot: SlotText) -> Slot:
+        """A slot with its prompts."""
+        path = (*self.path, "slots", name)
+        table = self.parts.tables.get(slot.source) if slot.source else None
+        if slot.source and slot.source not in self.parts.tables:
+            remedy = did_you_mean(slot.source, self.parts.tables)
+            self.writer.problem((*path, "from"), f"no table {slot.source!r} under `data`", remedy)
+        if name in RESERVED:
+            self.writer.problem(path, f"{name!r} already has a meaning in texts", "Choose another name")
+        base = f"slots.{self.name}.{name}"
+        generic = self.parts.standard[Standard.CONFIRM_SLOT]
+        confirm = filled(generic, f"{base}.confirm", {"value": Text((Ref(name),))})
+        if slot.confirm is not None:
+            confirm = self.writer.ladder(f"{base}.confirm", (slot.confirm,), (*path, "confirm"))
+        choices = tuple(Choice(value, ways) for value, ways in slot.choices.items())
+        return Slot(
+            spec=SlotSpec(name, slot.type, slot.length, table.choices() if table else choices),
+            ask=self.writer.ladder(f"{base}.ask", slot.ask or (), (*path, "ask")),
+            confirm=confirm,
+            confirm_given=slot.confirm is not None,
+            read_back=slot.read_back,
+            keys=slot.type in _KEYPAD if slot.keys is None else slot.keys,
+            optional=slot.optional,
+            table=table,
+            place=self.writer.source.place(*path),
+        )
+
+    def prompts(self, kind: str, texts: tuple[str, ...] | None, *at: Key) -> Prompts:
+        """``intents.<intent>.<kind>.<n>``, n counted through all steps."""
+        start = self.counts.get(kind, 0) + 1
+        made = self.writer.ladder(f"intents.{self.name}.{kind}", texts or (), (*self.path, *at), start)
+        self.counts[kind] = start - 1 + len(made)
+        for n, prompt in enumerate(made):
+            self.check(prompt.text, *at, n)
+        return made
+
+    def steps(self, n: int, then: ThenText) -> Iterator[Step]:
+        """The steps of one entry of `then`."""
+        place = self.writer.source.place(*self.path, "then", n)
+        if then.say is not None:
+            yield SayStep(self.prompts("say", then.say, "then", n, "say"), place)
+        if then.answer is not None:
+            yield AnswerStep(self.prompts("answer", then.answer, "then", n, "answer"), place)
+        if then.ask is not None:
+            yield AskStep(self.prompts("ask", then.ask, "then", n, "ask"), then.likely, place)
+        if then.route is not None:
+            yield RouteStep(then.route, place)
+        if then.go is not None:
+            yield GoStep(then.go, place)
+        if then.handoff is not None:
+            yield self.handoff(then.handoff, n)
+        if then.end is not None:
+            yield EndStep(then.end, place)
+
+    def handoff(self, handoff: HandOffText, n: int) -> HandOffStep:
+        """A request for a person."""
+        at = ("then", n, "handoff")
+        want = None
+        if handoff.want is not None:
+            want = self.writer.parse(handoff.want, (*self.path, *at, "want"))
+            self.check(want, *at, "want")
+        return HandOffStep(
+            queue=handoff.queue,
+            want=want,
+            say=self.prompts("handoff", handoff.say, *at, "say"),
+            closed=self.prompts("handoff_closed", handoff.closed, *at, "closed"),
+            skills=handoff.skills,
+            priority=handoff.priority,
+            place=self.writer.source.place(*self.path, *at),
+        )
+
+
+def _doing(then: ThenText) -> str:
+    return "`" + "`, `".join(sorted(then.model_fields_set)) + "`"

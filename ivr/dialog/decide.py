@@ -1,0 +1,78 @@
+"""From scores to decisions: act, confirm, offer the two best, or ask again.
+
+Scores are calibrated to the chance of being right, so one rule serves intents and slot values alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ivr.dialog.desk import Desk, Flow
+from ivr.dialog.schema import ThresholdsText
+from ivr.dialog.spoken import is_value
+from ivr.dialog.states import Guess, Readings
+from ivr.dialog.terms import Check
+from ivr.events import Decision
+from ivr.meaning import Answer, Intent, Match, SlotValue
+
+
+def decide(best: float, second: float, thresholds: ThresholdsText, check: Check = Check.AUTO) -> Decision:
+    """What to do about the best of several readings; `second` is the score of the next, 0 when there is none.
+
+    `Decision.HAND_OFF` is not decided here: it depends on how often nothing was understood.
+    """
+    if not best >= thresholds.offer:  # so that NaN is a no
+        return Decision.REPROMPT
+    rival = second >= thresholds.offer
+    if rival and best - second < thresholds.margin:
+        return Decision.OFFER
+    if best >= thresholds.accept:
+        return Decision.CONFIRM if check is Check.ALWAYS else Decision.ACCEPT
+    if best >= thresholds.confirm:
+        return Decision.ACCEPT if check is Check.NEVER else Decision.CONFIRM
+    return Decision.OFFER if rival else Decision.REPROMPT
+
+
+def guesses(matches: Iterable[Match], desk: Desk) -> tuple[Guess, ...]:
+    """The different intents among the matches, best first, each with the values heard for its slots."""
+    found: dict[str, list[Match]] = {}
+    for match in matches:
+        if isinstance(match.meaning, Intent):
+            found.setdefault(match.meaning.name, []).append(match)
+    made = (
+        Guess(desk.intents[name], of[0].score, readings(of, desk.intents[name].flow))
+        for name, of in found.items()
+    )
+    return tuple(sorted(made, key=lambda guess: -guess.score))
+
+
+def readings(matches: Iterable[Match], flow: Flow) -> tuple[Readings, ...]:
+    """Per slot of the flow the different values the matches hold, best first, without impossible ones."""
+    found: dict[str, dict[str, SlotValue]] = {}
+    for match in matches:
+        for value in match.slots:
+            slot = flow.slot(value.name)
+            if slot is None or not 0.0 <= value.score <= 1.0 or not is_value(slot.spec, value.value):
+                continue
+            known = found.setdefault(value.name, {})
+            if value.value not in known or known[value.value].score < value.score:
+                known[value.value] = value
+    ordered = ((slot.name, found[slot.name]) for slot in flow.slots if slot.name in found)
+    return tuple(tuple(sorted(values.values(), key=lambda value: -value.score)) for _, values in ordered)
+
+
+def about_flow(match: Match, flow: Flow, slot: str) -> bool:
+    """Whether a match answers the question for `slot` of `flow`, or says more about the same intent."""
+    match match.meaning:
+        case Answer(name):
+            return name == slot
+        case Intent(name):
+            return name == flow.name
+        case _:
+            return False
+
+
+def certain(value: SlotValue) -> SlotValue:
+    """The value once the caller has said that it is right."""
+    return replace(value, score=1.0)

@@ -1,0 +1,200 @@
+"""A desk as it is used: every name resolved, every text parsed, every prompt named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ivr.dialog.hours import Hours
+from ivr.dialog.language import Language
+from ivr.dialog.schema import LimitsText, ThresholdsText
+from ivr.dialog.source import Place
+from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, SayStep, Step
+from ivr.dialog.tables import Table
+from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
+from ivr.dialog.text import Text
+from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
+
+PROMPT_SUFFIX = ".wav"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """A prompt for those who render, record or list prompts.
+
+    fixed   the words are always the same, so it can be rendered before the call and replaced by a recording;
+            otherwise `text` shows where values come: "Order {order_number} is ready."
+    """
+
+    name: str
+    text: str
+    fixed: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A fact of a flow. `ask` and `confirm` are ladders; `confirm_given`: the desk has its own wording."""
+
+    spec: SlotSpec
+    ask: Prompts
+    confirm: Prompts
+    confirm_given: bool
+    read_back: Check
+    keys: bool
+    optional: bool
+    table: Table | None
+    place: Place
+
+    @property
+    def name(self) -> str:
+        """The slot's name."""
+        return self.spec.name
+
+    @property
+    def digits(self) -> tuple[int, int]:
+        """Least and most keys that make a value."""
+        return self.spec.length or (1, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Facts to ask for, then steps to do. `label` is what the caller is told it is called."""
+
+    name: str
+    label: str
+    label_given: bool
+    slots: tuple[Slot, ...]
+    steps: tuple[Step, ...]
+    confirm: Prompts
+    place: Place
+
+    def slot(self, name: str) -> Slot | None:
+        """The slot of that name."""
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskIntent:
+    """How callers ask for a flow: templates with the line of each, sentences, keys."""
+
+    flow: Flow
+    templates: tuple[tuple[str, Place], ...]
+    examples: tuple[str, ...]
+    keys: str
+    confirm: Check
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRoute:
+    """Where calls can be passed; label and extension may hold values of the intent that routes there."""
+
+    name: str
+    label: Text
+    queue: str | None
+    extension: Text | None
+    skills: tuple[str, ...]
+    when_closed: WhenClosed
+    transfer: Prompts
+    transfer_failed: Prompts
+    closed: Prompts
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHandoff:
+    """The queue for persons where nothing names another."""
+
+    queue: str
+    skills: tuple[str, ...]
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The configuration of one number.
+
+    folder      the desk's folder; `file` is how messages call its ``desk.yaml``
+    recordings  folder of recorded prompts ``<prompt name>.wav``; it need not exist
+    flows       everything that can be done: the intents' flows and those of the language (`message`)
+    standard    ladders of the language, with the desk's own wordings
+    """
+
+    name: str
+    language: str
+    folder: Path
+    file: str
+    recognizer: RecognizerChoice
+    voice: VoiceChoice
+    recordings: Path
+    greeting: Prompts
+    closed: Prompts
+    hours: Hours | None
+    hours_place: Place
+    thresholds: ThresholdsText
+    limits: LimitsText
+    handoff: DeskHandoff
+    tables: Mapping[str, Table]
+    routes: Mapping[str, DeskRoute]
+    intents: Mapping[str, DeskIntent]
+    flows: Mapping[str, Flow]
+    standard: Mapping[Standard, Prompts]
+    words: Language
+
+    def is_open(self, when: datetime) -> bool:
+        """Whether the desk is open at `when` (with a time zone)."""
+        return self.hours is None or self.hours.is_open(when)
+
+    def vocabulary(self, commands: tuple[tuple[Command, tuple[str, ...]], ...] = ()) -> Vocabulary:
+        """All that may be said, for the matcher; `commands` are the language's templates for each command."""
+        intents = tuple(
+            IntentSpec(
+                name,
+                tuple(template for template, _ in intent.templates),
+                intent.examples,
+                tuple(slot.spec for slot in intent.flow.slots),
+            )
+            for name, intent in self.intents.items()
+        )
+        return Vocabulary(self.language, intents, commands)
+
+    def prompts(self) -> tuple[PromptText, ...]:
+        """Every prompt the desk can say, each name once."""
+        seen: dict[str, PromptText] = {}
+        for prompt in self._all_prompts():
+            text = PromptText(prompt.name, str(prompt.text), prompt.text.fixed, prompt.place)
+            seen.setdefault(prompt.name, text)
+        return tuple(seen.values())
+
+    def _all_prompts(self) -> Iterator[Prompt]:
+        yield from self.greeting
+        yield from self.closed
+        for ladder in self.standard.values():
+            yield from ladder
+        for flow in self.flows.values():
+            if flow.name in self.intents:
+                yield from flow.confirm
+            for slot in flow.slots:
+                yield from slot.ask
+                yield from slot.confirm
+            for step in flow.steps:
+                yield from step_prompts(step)
+        for route in self.routes.values():
+            yield from route.transfer
+            yield from route.transfer_failed
+            yield from route.closed
+
+
+def step_prompts(step: Step) -> Prompts:
+    """What a step may say."""
+    match step:
+        case SayStep() | AnswerStep():
+            return step.prompts
+        case AskStep():
+            return step.ladder
+        case HandOffStep():
+            return step.say + step.closed
+        case _:
+            return ()

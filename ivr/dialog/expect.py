@@ -1,0 +1,52 @@
+"""What may be said in each state, for the matcher and the recognizer."""
+
+from __future__ import annotations
+
+from ivr.dialog.desk import Desk
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking, Task
+from ivr.events import Listen
+from ivr.meaning import Command, Expect, SlotType
+
+ALWAYS = frozenset({Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT})
+YES_NO = frozenset({Command.YES, Command.NO})
+ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.NO})
+
+
+def expect(state: Talking, desk: Desk) -> Expect:
+    """What makes sense now: any intent at any time, except while a text is dictated."""
+    match state:
+        case Main():
+            likely = state.question.likely if state.question is not None else ()
+            return Expect(likely=likely, commands=ALWAYS | YES_NO if state.after_answer else ALWAYS)
+        case Confirming():
+            return Expect(likely=(state.guess.intent.flow.name,), commands=ALWAYS | YES_NO)
+        case Offering():
+            both = (state.first.intent.flow.name, state.second.intent.flow.name)
+            return Expect(likely=both, commands=ALWAYS | ONE_OF_TWO)
+        case Choosing():
+            return Expect(
+                likely=_intent(state.task, desk), slot=state.slot.spec, commands=ALWAYS | ONE_OF_TWO
+            )
+        case Checking():
+            return Expect(likely=_intent(state.task, desk), slot=state.slot.spec, commands=ALWAYS | YES_NO)
+        case Asking():
+            spec = state.slot.spec
+            return Expect(
+                intents=spec.type is not SlotType.TEXT,
+                likely=_intent(state.task, desk),
+                slot=spec,
+                commands=ALWAYS | YES_NO if spec.type is SlotType.YES_NO else ALWAYS,
+            )
+
+
+def listen(state: Talking, desk: Desk, waiting: bool = False) -> Listen:
+    """Listening as the state needs it; `waiting` after the caller asked for a moment."""
+    limits = desk.limits
+    seconds = limits.wait if waiting else limits.no_input_after
+    if isinstance(state, Main | Asking) and state.keys:
+        seconds = limits.keys_after
+    return Listen(expect(state, desk), seconds)
+
+
+def _intent(task: Task, desk: Desk) -> tuple[str, ...]:
+    return (task.flow.name,) if task.flow.name in desk.intents else ()

@@ -1,0 +1,188 @@
+"""Carrying out an intent: ask for what is missing, confirm what is doubtful, then do its steps in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ivr.dialog.decide import decide
+from ivr.dialog.desk import DeskRoute, Slot
+from ivr.dialog.language import Note
+from ivr.dialog.questions import ask, check_value, choose
+from ivr.dialog.references import MESSAGE
+from ivr.dialog.spoken import is_value
+from ivr.dialog.states import Checking, Choosing, Guess, Main, Readings, Task, Transferring
+from ivr.dialog.steps import AnswerStep, AskStep, EndStep, GoStep, HandOffStep, RouteStep, SayStep
+from ivr.dialog.terms import Check, Standard, WhenClosed
+from ivr.dialog.turn import Turn, written
+from ivr.events import Decided, Decision, SlotFilled, Transfer
+from ivr.meaning import Reason, Route, SlotValue
+
+
+def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
+    """Carry out an intent with the facts heard in the same words; `check` is to be confirmed in any case."""
+    turn.understood()
+    turn.session = replace(turn.session, denied=frozenset())
+    task = take(turn, Task(guess.intent.flow), guess.values, check=check)
+    advance(turn, task)
+
+
+def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | None = None) -> Task:
+    """The task with the facts that were heard: certain, to be confirmed, or left out."""
+    for readings in heard:
+        slot = task.flow.slot(readings[0].name)
+        if slot is None:
+            continue
+        second = readings[1].score if len(readings) > 1 else 0.0
+        best = readings[0]
+        decision = decide(best.score, second, turn.desk.thresholds, slot.read_back)
+        if slot is check and decision is Decision.ACCEPT:
+            decision = Decision.CONFIRM
+        if decision is Decision.OFFER and not slot.spec.choices:
+            decision = Decision.CONFIRM
+        match decision:
+            case Decision.ACCEPT:
+                turn.actions.append(Decided(Decision.ACCEPT, slot.name, best.score))
+                task = fill(turn, task, best)
+            case Decision.OFFER:
+                task = replace(_without(task, slot.name), doubted=(*task.doubted, readings[:2]))
+            case Decision.CONFIRM:
+                task = replace(_without(task, slot.name), doubted=(*task.doubted, readings[:1]))
+            case _:
+                pass
+    return task
+
+
+def fill(turn: Turn, task: Task, value: SlotValue) -> Task:
+    """The task with a certain value."""
+    turn.actions.append(SlotFilled(value))
+    turn.remember(value)
+    others = tuple(known for known in task.values if known.name != value.name)
+    return replace(_without(task, value.name), values=(*others, value), asked=0)
+
+
+def _without(task: Task, name: str) -> Task:
+    return replace(task, doubted=tuple(readings for readings in task.doubted if readings[0].name != name))
+
+
+def advance(turn: Turn, task: Task) -> None:
+    """The next thing to do: confirm, ask, or the steps."""
+    if task.doubted:
+        readings, *rest = task.doubted
+        task = replace(task, doubted=tuple(rest))
+        slot = task.flow.slot(readings[0].name)
+        assert slot is not None  # `take` keeps only readings of the flow's slots
+        if len(readings) > 1:
+            choose(turn, Choosing(task, slot, readings[0], readings[1]))
+        else:
+            check_value(turn, Checking(task, slot, readings[0]))
+        return
+    for slot in task.flow.slots:
+        if not slot.optional and task.value(slot.name) is None:
+            ask(turn, task, slot)
+            return
+    run(turn, task)
+
+
+# --- steps -------------------------------------------------------------------------------------------
+
+
+def run(turn: Turn, task: Task) -> None:
+    """Do the steps in order; when none of them leads elsewhere, "anything else?"."""
+    values = turn.values(task)
+    for step in task.flow.steps:
+        match step:
+            case SayStep():
+                turn.say(step.prompts, values)
+            case AnswerStep():
+                turn.say(step.prompts, values)
+                turn.session = replace(turn.session, answered=(*turn.session.answered, task.flow.label))
+                turn.note(Note.ANSWERED, intent=task.flow.label)
+            case AskStep():
+                turn.say_next(step.ladder, values)
+                turn.listen(Main(question=step))
+                return
+            case RouteStep():
+                pass_on(turn, task, turn.desk.routes[step.route])
+                return
+            case GoStep():
+                go(turn, task, step.flow)
+                return
+            case HandOffStep():
+                hand_off(turn, task, step)
+                return
+            case EndStep():
+                turn.hang_up(step.outcome, task.flow.name)
+                return
+    turn.standard(Standard.ANYTHING_ELSE)
+    turn.listen(Main(after_answer=True))
+
+
+def go(turn: Turn, task: Task, name: str) -> None:
+    """Go on with another intent, keeping the facts it can use."""
+    if name in task.trail:  # a desk that goes in a circle; `ivr check` reports it
+        turn.hand_off(Reason.TROUBLE, want=turn.sentence(Note.WANTS, intent=task.flow.label))
+        return
+    flow = turn.desk.flows[name]
+    kept = tuple(
+        value
+        for value in task.values
+        if (slot := flow.slot(value.name)) is not None and is_value(slot.spec, value.value)
+    )
+    advance(turn, Task(flow, kept, route=task.route, trail=(*task.trail, name)))
+
+
+def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:
+    """Put the call into the step's queue."""
+    turn.hand_off(
+        Reason.DESK_RULE,
+        queue=step.queue,
+        want=written(step.want, turn.values(task, aloud=False))
+        or turn.sentence(Note.WANTS, intent=task.flow.label),
+        say=step.say if turn.open or not step.closed else step.closed,
+        values=turn.values(task),
+        skills=step.skills,
+        priority=step.priority,
+    )
+
+
+def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
+    """Pass the call to a route: transfer, queue, or what the route says for closed hours."""
+    aloud, plain = turn.values(task), turn.values(task, aloud=False)
+    label = route.label.render(aloud)
+    closed = not turn.open and route.when_closed is not WhenClosed.TRANSFER
+    if closed:
+        turn.note(Note.CLOSED, route=label)
+        turn.say(route.closed, aloud)
+        if route.when_closed is WhenClosed.MESSAGE:
+            go(turn, replace(task, route=label), MESSAGE)
+            return
+    extension = written(route.extension, plain)
+    want = turn.sentence(Note.WANTS, intent=label)
+    if closed or not extension:
+        turn.hand_off(Reason.DESK_RULE, queue=route.queue, want=want, skills=route.skills)
+        return
+    turn.last_words(route.transfer, aloud)
+    target = Route(
+        name=route.name,
+        label=route.label.render(plain),
+        queue=route.queue or turn.desk.handoff.queue,
+        extension=extension,
+        skills=route.skills,
+    )
+    turn.transfer(Transfer(target, task.values), Transferring(route, label, task))
+
+
+def transfer_failed(turn: Turn, state: Transferring) -> None:
+    """The route cannot be reached: its queue takes the call."""
+    turn.note(Note.TRANSFER_FAILED, route=state.label)
+    turn.last_words(state.route.transfer_failed, turn.values(state.task))
+    want = turn.sentence(Note.WANTS, intent=state.label)
+    turn.hand_off(Reason.TROUBLE, queue=state.route.queue, want=want, skills=state.route.skills)
+
+
+def own_words(guess: Guess) -> Slot | None:
+    """A slot heard with the guess whose question confirms the intent as well: "Anna Berg, is that right?"."""
+    heard = {readings[0].name for readings in guess.values}
+    slots = (slot for slot in guess.intent.flow.slots if slot.name in heard and slot.confirm_given)
+    return next((slot for slot in slots if slot.read_back is not Check.NEVER), None)

@@ -1,0 +1,247 @@
+"""What the desk does with what the caller said, did not say, or said without being understood."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from ivr.dialog.decide import about_flow, certain, decide, guesses, readings
+from ivr.dialog.expect import expect
+from ivr.dialog.flow import advance, begin, fill, own_words, take
+from ivr.dialog.language import Note
+from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
+from ivr.dialog.questions import again, ask, confirm, offer
+from ivr.dialog.states import (
+    Asking,
+    Checking,
+    Choosing,
+    Confirming,
+    Guess,
+    Main,
+    Offering,
+    Talking,
+    Task,
+    task_of,
+)
+from ivr.dialog.terms import Standard
+from ivr.dialog.turn import Turn
+from ivr.events import Decided, Decision, Understood
+from ivr.meaning import Answer, Command, Intent, Match, Reason, SlotType, SlotValue
+
+
+def understood(turn: Turn, state: Talking, event: Understood) -> None:
+    """An utterance."""
+    if not event.heard.text.strip() and not event.matches:
+        noise(turn, state)
+        return
+    turn.session = replace(turn.session, words=event.heard.text, silences=0, noises=0)
+    matches = usable(turn, state, event.matches)
+    if not matches:
+        missed(turn, state, event.matches[0].score if event.matches else 0.0)
+        return
+    best = matches[0]
+    if isinstance(best.meaning, Command):
+        command(turn, state, best.meaning, matches)
+        return
+    match state:
+        case Asking() | Checking() | Choosing() if about_flow(best, state.task.flow, state.slot.name):
+            answered(turn, state, matches)
+        case _:
+            intents(turn, state, matches)
+
+
+def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The matches that can mean something here, in their order."""
+    wanted = expect(state, turn.desk)
+    thresholds = turn.desk.thresholds
+
+    def fits(match: Match) -> bool:
+        if not math.isfinite(match.score):
+            return False
+        match match.meaning:
+            case Command.GOODBYE:  # nothing can be mended after it
+                return match.score >= thresholds.accept
+            case Command():
+                return match.meaning in wanted.commands and match.score >= thresholds.confirm
+            case Answer(name):
+                return wanted.slot is not None and wanted.slot.name == name
+            case Intent(name):
+                if name in turn.session.denied and match.score < thresholds.accept:
+                    return False
+                return wanted.intents and name in turn.desk.intents
+
+    return tuple(match for match in matches if fits(match))
+
+
+# --- commands ----------------------------------------------------------------------------------------
+
+
+def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] = ()) -> None:
+    """What may be said at any point. `matches` are those of the utterance, best first."""
+    match what:
+        case Command.OPERATOR:
+            turn.hand_off(Reason.ASKED)
+        case Command.GOODBYE:
+            goodbye(turn)
+        case Command.REPEAT:
+            turn.understood()
+            turn.actions.extend(turn.session.last)
+            turn.listen(state)
+        case Command.HELP:
+            turn.understood()
+            turn.standard(Standard.HELP, repeatable=False)
+            again(turn, state)
+        case Command.WAIT:
+            turn.understood()
+            turn.standard(Standard.WAIT, repeatable=False)
+            turn.listen(state, waiting=True)
+        case Command.YES | Command.NO | Command.FIRST | Command.SECOND | Command.NEITHER:
+            reply(turn, state, what, matches)
+
+
+def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] = ()) -> None:
+    """Yes, no, the first, the second, neither."""
+    match state, what:
+        case Main(after_answer=True), Command.YES:
+            turn.understood()
+            turn.standard(Standard.GO_ON)
+            turn.listen(Main())
+        case Main(after_answer=True), Command.NO:
+            goodbye(turn)
+        case Confirming(), Command.YES:
+            begin(turn, state.guess)
+        case Confirming(), Command.NO:
+            denied(turn, state, state.guess)
+        case Offering(), Command.FIRST:
+            begin(turn, state.first)
+        case Offering(), Command.SECOND:
+            begin(turn, state.second)
+        case Offering(), Command.NEITHER | Command.NO:
+            denied(turn, state, state.first, state.second)
+        case Choosing(), Command.FIRST | Command.SECOND:
+            right = state.first if what is Command.FIRST else state.second
+            settled(turn, state.task, right)
+        case Choosing(), Command.NEITHER | Command.NO:
+            wrong(turn, state)
+        case Checking(), Command.YES:
+            settled(turn, state.task, state.value)
+        case Checking(), Command.NO:
+            correction = tuple(match for match in matches if state.slot.name in {s.name for s in match.slots})
+            if readings(correction, state.task.flow):
+                answered(turn, state, correction)
+            else:
+                wrong(turn, state)
+        case Asking(slot=slot), Command.YES | Command.NO if slot.spec.type is SlotType.YES_NO:
+            score = matches[0].score if matches else 1.0
+            value = SlotValue(slot.name, "yes" if what is Command.YES else "no", turn.session.words, score)
+            answered(turn, state, (Match(Answer(slot.name), score, (value,)),))
+        case _:
+            missed(turn, state, matches[0].score if matches else 0.0)
+
+
+# --- intents -----------------------------------------------------------------------------------------
+
+
+def intents(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
+    """The caller named something they want: act, confirm, offer the two best, or ask again."""
+    ranked = guesses(matches, turn.desk)
+    back = task_of(state)
+    best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
+    name = best.intent.flow.name
+    if named_again(state, name) and best.score >= turn.desk.thresholds.offer:
+        decision = Decision.ACCEPT
+    else:
+        score = second.score if second is not None else 0.0
+        decision = decide(best.score, score, turn.desk.thresholds, best.intent.confirm)
+    match decision:
+        case Decision.ACCEPT:
+            turn.actions.append(Decided(decision, name, best.score))
+            begin(turn, best)
+        case Decision.CONFIRM:
+            turn.actions.append(Decided(decision, name, best.score))
+            if (slot := own_words(best)) is not None and back is None:
+                begin(turn, best, check=slot)
+            else:
+                confirm(turn, Confirming(best, back))
+        case Decision.OFFER if second is not None:
+            turn.actions.append(Decided(decision, f"{name}, {second.intent.flow.name}", best.score))
+            offer(turn, Offering(best, second, back))
+        case _:
+            missed(turn, state, best.score)
+
+
+def named_again(state: Talking, name: str) -> bool:
+    """Whether the caller answered "would you like X?" or "X or Y?" by naming it."""
+    match state:
+        case Confirming():
+            return state.guess.intent.flow.name == name
+        case Offering():
+            return name in {state.first.intent.flow.name, state.second.intent.flow.name}
+        case _:
+            return False
+
+
+def denied(turn: Turn, state: Confirming | Offering, *guessed: Guess) -> None:
+    """The caller wants none of these: a misunderstanding."""
+    for guess in guessed:
+        turn.note(Note.DENIED, intent=guess.intent.flow.label)
+    names = {guess.intent.flow.name for guess in guessed}
+    turn.session = replace(turn.session, denied=turn.session.denied | names)
+    if one_more_miss(turn):
+        return
+    if state.back is not None:
+        advance(turn, state.back)
+        return
+    turn.standard(Standard.DENIED)
+    turn.listen(Main())
+
+
+# --- slots -------------------------------------------------------------------------------------------
+
+
+def answered(turn: Turn, state: Asking | Checking | Choosing, matches: tuple[Match, ...]) -> None:
+    """The caller answered a question for a slot, perhaps with more than was asked."""
+    task, slot = state.task, state.slot
+    heard = readings((m for m in matches if m.slots and about_or_command(m, task, slot.name)), task.flow)
+    offered = {value.value for value in _offered(state)}
+    said = next((values for values in heard if values[0].name == slot.name), None)
+    if said is not None and said[0].value in offered and said[0].score >= turn.desk.thresholds.offer:
+        others = tuple(values for values in heard if values is not said)
+        settled(turn, take(turn, task, others), said[0])
+        return
+    check = slot if isinstance(state, Checking | Choosing) else None  # a correction is read back
+    after = take(turn, task, heard, check=check)
+    doubted = any(values[0].name == slot.name for values in after.doubted)
+    if after.value(slot.name) is None and not doubted:
+        missed(turn, replace(state, task=after), 0.0)
+        return
+    if not doubted:
+        turn.understood()
+    advance(turn, after)
+
+
+def about_or_command(match: Match, task: Task, slot: str) -> bool:
+    """Matches whose values count for the task; a "no" may carry the correction."""
+    return isinstance(match.meaning, Command) or about_flow(match, task.flow, slot)
+
+
+def _offered(state: Asking | Checking | Choosing) -> tuple[SlotValue, ...]:
+    match state:
+        case Checking():
+            return (state.value,)
+        case Choosing():
+            return (state.first, state.second)
+        case Asking():
+            return ()
+
+
+def settled(turn: Turn, task: Task, value: SlotValue) -> None:
+    """The caller has said that a value is right."""
+    turn.understood()
+    advance(turn, fill(turn, task, certain(value)))
+
+
+def wrong(turn: Turn, state: Checking | Choosing) -> None:
+    """A value was heard wrongly: a misunderstanding, ask again."""
+    if not one_more_miss(turn):
+        ask(turn, state.task, state.slot)

@@ -1,0 +1,112 @@
+"""The words of a language: default prompts, the default `message` intent, how values are spoken."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from ivr.dialog.faults import faults
+from ivr.dialog.schema import FlowText, Name, Sentence, Sentences, Strict
+from ivr.dialog.source import Source, read_yaml
+from ivr.dialog.terms import Standard
+
+FOLDER = Path(__file__).resolve().parent.parent / "languages"
+FALLBACK = "en"
+
+
+class Note(enum.StrEnum):
+    """Sentences for the person who takes a call, never for the caller."""
+
+    WANTS = "wants"
+    """{intent}"""
+    UNKNOWN = "unknown"
+    SAID = "said"
+    """{words}"""
+    ANSWERED = "answered"
+    """{intent}"""
+    NOT_UNDERSTOOD = "not_understood"
+    """{words}"""
+    OFFERED = "offered"
+    """{first}, {second}"""
+    DENIED = "denied"
+    """{intent}"""
+    ASKED = "asked"
+    """{slot}"""
+    SILENT = "silent"
+    TRANSFER_FAILED = "transfer_failed"
+    """{route}"""
+    CLOSED = "closed"
+    """{route}"""
+
+
+class SpokenText(Strict):
+    """How dates, times and digits are said."""
+
+    digits: Annotated[tuple[Sentence, ...], Field(min_length=10, max_length=10)]
+    """Names of 0 to 9 in telephone numbers."""
+    months: Annotated[tuple[Sentence, ...], Field(min_length=12, max_length=12)]
+    weekdays: Annotated[tuple[Sentence, ...], Field(min_length=7, max_length=7)]
+    """From Monday."""
+    date: Sentence
+    """{weekday} {month} {day} (a number in words) {ordinal}"""
+    date_with_year: Sentence
+    """The same and {year}."""
+    time: Sentence
+    """{hour} {minute} in words, {half}"""
+    time_on_the_hour: Sentence
+    time_first_minutes: Sentence
+    """For minutes 1 to 9."""
+    halves: Annotated[tuple[Sentence, ...], Field(max_length=2)] = ()
+    """a.m. and p.m.; empty where hours run to 24."""
+    yes: Sentence
+    no: Sentence
+
+
+class LanguageText(Strict):
+    """A file ``ivr/languages/<code>.yaml``."""
+
+    language: Sentence
+    prompts: dict[Standard, Sentences] = Field(default_factory=dict)
+    intents: dict[Name, FlowText] = Field(default_factory=dict)
+    """What every desk can do; an intent of the same name in the desk replaces it."""
+    notes: dict[Note, Sentence] = Field(default_factory=dict)
+    spoken: SpokenText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language as loaded; `text.prompts` is empty where there is no file for it."""
+
+    code: str
+    text: LanguageText
+    source: Source
+
+
+def load_language(code: str, folder: Path = FOLDER) -> Language:
+    """The words for a BCP 47 tag: ``en-US.yaml``, else ``en.yaml``, else nothing but English notes.
+
+    Raises DeskError when a language file is broken.
+    """
+    primary = code.split("-")[0].lower()
+    for name in (code, primary):
+        path = folder / f"{name}.yaml"
+        if path.is_file():
+            return _read(code, path)
+    english = _read(code, folder / f"{FALLBACK}.yaml")
+    return Language(code, LanguageText(language=code, notes=english.text.notes), english.source)
+
+
+def _read(code: str, path: Path) -> Language:
+    source = read_yaml(path, f"{path.parent.name}/{path.name}")
+    problems = list(source.problems)
+    try:
+        text = LanguageText.model_validate(source.data)
+    except ValidationError as error:
+        problems += faults(error, source, LanguageText)
+    if problems:
+        raise problems[0].error(tuple(str(problem) for problem in problems))
+    return Language(code, text, source)

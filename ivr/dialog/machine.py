@@ -1,0 +1,152 @@
+"""The dialog: a pure machine from what happens in a call to what is done about it.
+
+No I/O, no clock, no chance: the same events at the same times give the same actions. It never raises and
+never gets stuck: after every event the call is over, being transferred, or a `Listen` is in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.dialog.desk import Desk
+from ivr.dialog.flow import transfer_failed
+from ivr.dialog.hear import understood
+from ivr.dialog.keys import count, paused, pressed
+from ivr.dialog.states import Left, Main, Session, State, Talking, Transferring, Waiting
+from ivr.dialog.terms import Standard
+from ivr.dialog.turn import Turn
+from ivr.events import (
+    Action,
+    ActionFailed,
+    Answered,
+    HandOff,
+    HungUp,
+    Input,
+    KeyPressed,
+    LimitReached,
+    NoInput,
+    Outcome,
+    Understood,
+)
+from ivr.meaning import Reason
+
+
+class Machine:
+    """The dialog of one call."""
+
+    def __init__(self, desk: Desk, call_id: str) -> None:
+        self._desk = desk
+        self._call_id = call_id
+        self._session = Session()
+
+    @property
+    def session(self) -> Session:
+        """Everything it remembers, frozen."""
+        return self._session
+
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self._session.state
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the call ended, None while it goes on."""
+        state = self._session.state
+        return state.outcome if isinstance(state, Left) else None
+
+    @property
+    def outcome_if_over(self) -> Outcome:
+        """How the call would be counted if it broke off now."""
+        if (outcome := self.outcome) is not None:
+            return outcome
+        return Outcome.ANSWERED if self._session.answered else Outcome.ABANDONED
+
+    def handle(self, event: Input, now: float) -> tuple[Action, ...]:
+        """What to do about an event, in order; `now` is seconds since the call was answered.
+
+        Ends in a `Listen`, a `Transfer` or a `HangUp`, or is empty when the event changes nothing.
+        """
+        turn = Turn(self._desk, self._call_id, self._session, now)
+        _receive(turn, event)
+        if turn.repeatable:
+            turn.session = replace(turn.session, last=tuple(turn.repeatable))
+        self._session = turn.session
+        return tuple(turn.actions)
+
+
+def _receive(turn: Turn, event: Input) -> None:
+    state = turn.session.state
+    match state:
+        case Waiting():
+            _waiting(turn, event)
+        case Left():
+            _left(turn, state, event)
+        case Transferring():
+            _transferring(turn, state, event)
+        case _:
+            _talking(turn, state, event)
+
+
+def _waiting(turn: Turn, event: Input) -> None:
+    match event:
+        case Answered():
+            turn.session = replace(turn.session, when=event.when, caller=event.caller)
+            desk = turn.desk
+            turn.say(desk.greeting if turn.open or not desk.closed else desk.closed)
+            turn.listen(Main())
+        case HungUp():
+            turn.hang_up(Outcome.ABANDONED, "the caller hung up")
+        case _:
+            pass
+
+
+def _left(turn: Turn, state: Left, event: Input) -> None:
+    match event:
+        case ActionFailed(what=HandOff()) if state.handed_off:
+            turn.last_words(turn.desk.standard[Standard.TROUBLE][:1])
+            turn.hang_up(Outcome.FAILED, "the queue did not take the call")
+        case HungUp():  # during the last words, so that the `HangUp` behind them was not done yet
+            turn.hang_up(state.outcome, "the caller hung up during the last words")
+        case _:
+            pass
+
+
+def _transferring(turn: Turn, state: Transferring, event: Input) -> None:
+    match event:
+        case ActionFailed() | LimitReached():
+            transfer_failed(turn, state)
+        case HungUp():
+            turn.hang_up(turn.outcome_if_over, "the caller hung up during the transfer")
+        case _:
+            pass
+
+
+def _talking(turn: Turn, state: Talking, event: Input) -> None:
+    limits = turn.desk.limits
+    match event:
+        case HungUp():
+            turn.hang_up(turn.outcome_if_over, "the caller hung up")
+            return
+        case LimitReached():
+            _limit(turn)
+            return
+        case Answered() | ActionFailed():
+            return
+        case Understood() | KeyPressed() | NoInput():
+            if turn.session.turns >= limits.turns or turn.now >= limits.seconds:
+                _limit(turn)
+                return
+    match event:
+        case Understood():
+            count(turn)
+            understood(turn, state, event)
+        case KeyPressed():
+            pressed(turn, state, event.key)
+        case NoInput():
+            paused(turn, state)
+
+
+def _limit(turn: Turn) -> None:
+    turn.last_words(turn.desk.standard[Standard.LIMIT][:1])
+    turn.hand_off(Reason.DESK_RULE)

@@ -1,0 +1,84 @@
+"""Nothing was said, or nothing that fits: ask again in other words, then a person or a polite end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.dialog.language import Note
+from ivr.dialog.questions import again
+from ivr.dialog.states import Checking, Choosing, Confirming, Main, Offering, Talking
+from ivr.dialog.terms import Standard
+from ivr.dialog.turn import Turn
+from ivr.events import Decided, Decision
+from ivr.meaning import Reason
+
+
+def one_more_miss(turn: Turn) -> bool:
+    """Count a misunderstanding; True when it was one too many and the call went to a person."""
+    turn.session = replace(turn.session, misses=turn.session.misses + 1)
+    if turn.session.misses < turn.desk.limits.no_match:
+        return False
+    turn.actions.append(Decided(Decision.HAND_OFF, turn.session.words, 0.0))
+    turn.last_words(turn.desk.standard[Standard.NOT_UNDERSTOOD][:1])
+    turn.hand_off(Reason.NOT_UNDERSTOOD)
+    return True
+
+
+def missed(turn: Turn, state: Talking, score: float) -> None:
+    """Nothing that fits: ask again in other words, or a person after too many in a row."""
+    if turn.session.words:
+        turn.note(Note.NOT_UNDERSTOOD, words=turn.session.words)
+    turn.session = replace(turn.session, state=state)
+    if one_more_miss(turn):
+        return
+    turn.actions.append(Decided(Decision.REPROMPT, turn.session.words, score))
+    match state:
+        case Main(question=None):
+            turn.standard(Standard.NO_MATCH, repeatable=False)
+            turn.listen(replace(state, keys=""))
+        case Confirming() | Checking():
+            turn.standard(Standard.YES_OR_NO, repeatable=False)
+            turn.listen(state)
+        case Offering() | Choosing():
+            turn.standard(Standard.ONE_OR_TWO, repeatable=False)
+            turn.listen(state)
+        case _:
+            turn.standard(Standard.SORRY, repeatable=False)
+            again(turn, state)
+
+
+def noise(turn: Turn, state: Talking) -> None:
+    """Sound without words: a cough is passed over once, what goes on is like silence."""
+    turn.session = replace(turn.session, noises=turn.session.noises + 1)
+    if turn.session.noises == 1:
+        turn.listen(state)
+    else:
+        silent(turn, state)
+
+
+def silent(turn: Turn, state: Talking) -> None:
+    """The caller said nothing: ask again; after too many in a row end politely or hand over."""
+    if isinstance(state, Main) and state.after_answer:
+        goodbye(turn)
+        return
+    turn.session = replace(turn.session, silences=turn.session.silences + 1)
+    if turn.session.silences < turn.desk.limits.no_input:
+        if isinstance(state, Main) and state.question is None:
+            turn.standard(Standard.NO_INPUT, repeatable=False)
+            turn.listen(state)
+        else:
+            turn.standard(Standard.SORRY, repeatable=False)
+            again(turn, state)
+        return
+    turn.note(Note.SILENT)
+    if isinstance(state, Main):
+        turn.last_words(turn.desk.standard[Standard.STILL_SILENT][:1])
+        turn.hang_up(turn.outcome_if_over, Reason.NO_INPUT.value)
+    else:
+        turn.hand_off(Reason.NO_INPUT)
+
+
+def goodbye(turn: Turn) -> None:
+    """The caller has what they wanted, or has had enough."""
+    turn.last_words(turn.desk.standard[Standard.GOODBYE][:1])
+    turn.hang_up(turn.outcome_if_over, "the caller said goodbye")

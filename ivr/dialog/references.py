@@ -1,0 +1,115 @@
+"""Names in one place of a desk that must exist in another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ivr.dialog.desk import DeskIntent, DeskRoute, Flow
+from ivr.dialog.faults import did_you_mean
+from ivr.dialog.prompts import ROUTE, Path, Writer
+from ivr.dialog.schema import DeskText
+from ivr.dialog.steps import RouteStep
+from ivr.dialog.terms import STANDARD_VALUES, WhenClosed
+
+MESSAGE = "message"
+"""The intent that `when_closed: message` goes on with."""
+
+RESERVED = frozenset({ROUTE}).union(*STANDARD_VALUES.values())
+"""Names that no slot may have: they have values of their own in some texts."""
+
+_TEMPLATE_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+def check_references(
+    text: DeskText,
+    flows: Mapping[str, Flow],
+    intents: Mapping[str, DeskIntent],
+    routes: Mapping[str, DeskRoute],
+    writer: Writer,
+) -> None:
+    """Add a problem for every name that does not exist and every key that means two things."""
+    _steps(text, flows, routes, writer)
+    _route_values(text, flows, routes, writer)
+    _templates(intents, writer)
+    _keys(intents, writer)
+    for path, queue in _queues(text):
+        if text.queues and queue not in text.queues:
+            writer.problem(path, f"no queue {queue!r} under `queues`", did_you_mean(queue, text.queues))
+    for name, route in text.routes.items():
+        if route.when_closed is WhenClosed.MESSAGE and MESSAGE not in flows:
+            what = f"there is no intent {MESSAGE!r} that takes a message"
+            writer.problem(("routes", name, "when_closed"), what, "Write one, or use handoff")
+
+
+def _steps(
+    text: DeskText, flows: Mapping[str, Flow], routes: Mapping[str, DeskRoute], writer: Writer
+) -> None:
+    for name, intent in text.intents.items():
+        for n, then in enumerate(intent.then):
+            path: Path = ("intents", name, "then", n)
+            if then.route is not None and then.route not in routes:
+                what = f"no route {then.route!r} under `routes`"
+                writer.problem((*path, "route"), what, did_you_mean(then.route, routes))
+            if then.go is not None and then.go not in flows:
+                writer.problem((*path, "go"), f"no intent {then.go!r}", did_you_mean(then.go, flows))
+            for m, likely in enumerate(then.likely):
+                if likely not in text.intents:
+                    what = f"no intent {likely!r}"
+                    writer.problem((*path, "likely", m), what, did_you_mean(likely, text.intents))
+
+
+def _route_values(
+    text: DeskText, flows: Mapping[str, Flow], routes: Mapping[str, DeskRoute], writer: Writer
+) -> None:
+    """The texts of a route may use the slots of every intent that passes calls to it."""
+    for flow in flows.values():
+        known = {slot.name: slot.table for slot in flow.slots}
+        for step in flow.steps:
+            if not isinstance(step, RouteStep) or (route := routes.get(step.route)) is None:
+                continue
+            owner = f"intent {flow.name!r}, which passes calls here,"
+            writer.check(route.label, known, ("routes", route.name, "label"), owner)
+            if route.extension is not None:
+                writer.check(route.extension, known, ("routes", route.name, "extension"), owner)
+            if text.routes[route.name].say is not None:
+                for n, prompt in enumerate(route.transfer):
+                    own = (ref for ref in prompt.text.refs if ref not in route.label.refs)
+                    for ref in own:
+                        if ref.name not in known:
+                            what = f"{ref} is used, but {owner} has no slot {ref.name!r}"
+                            writer.problem(
+                                ("routes", route.name, "say", n), what, did_you_mean(ref.name, known)
+                            )
+
+
+def _templates(intents: Mapping[str, DeskIntent], writer: Writer) -> None:
+    for name, intent in intents.items():
+        slots = {slot.name for slot in intent.flow.slots}
+        for n, (template, _) in enumerate(intent.templates):
+            for used in _TEMPLATE_SLOT.findall(template):
+                if used not in slots:
+                    what = f"{{{used}}} is used, but {name!r} has no slot {used!r}"
+                    writer.problem(("intents", name, "say", n), what, did_you_mean(used, slots))
+
+
+def _keys(intents: Mapping[str, DeskIntent], writer: Writer) -> None:
+    owners: dict[str, str] = {}
+    for name, intent in intents.items():
+        if not intent.keys:
+            continue
+        other = owners.setdefault(intent.keys, name)
+        if other != name:
+            what = f"{intent.keys!r} already means {other!r}"
+            writer.problem(("intents", name, "keys"), what, "Give every intent its own keys")
+
+
+def _queues(text: DeskText) -> Iterator[tuple[Path, str]]:
+    yield ("handoff", "queue"), text.handoff.queue
+    for name, route in text.routes.items():
+        if route.queue is not None:
+            yield ("routes", name, "queue"), route.queue
+    for name, intent in text.intents.items():
+        for n, then in enumerate(intent.then):
+            if then.handoff is not None and then.handoff.queue is not None:
+                yield ("intents", name, "then", n, "handoff", "queue"), then.handoff.queue

@@ -1,0 +1,326 @@
+"""What a desk file may hold: the shape of ``desk.yaml``, as pydantic models and as a JSON Schema.
+
+These models check one value at a time. `ivr.dialog.load` reads the file into them, checks what depends on two
+places at once (a route that does not exist, a slot that no intent has) and compiles them into a
+`ivr.dialog.desk.Desk`, which is what the rest of the program sees.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from ivr.dialog.hours import parse_closed, parse_open
+from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
+from ivr.events import Outcome
+from ivr.meaning import SlotType
+
+
+class OneOrMany:
+    """Marks a tuple that may be written as one item without the list."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: value if isinstance(value, list | tuple) else [value], handler(source)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+
+def _pair(value: object) -> object:
+    return [value, value] if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _ordered(value: tuple[int, int]) -> tuple[int, int]:
+    if value[0] > value[1]:
+        raise ValueError("the smaller length comes first")
+    return value
+
+
+def _choices(value: object) -> object:
+    """A list of values is a mapping from each value to itself as the one way to say it."""
+    if not isinstance(value, list):
+        return value
+    if repeated := [item for item in value if value.count(item) > 1]:
+        raise ValueError(f"the choice {repeated[0]!r} is listed twice")
+    if not all(isinstance(item, str) for item in value):
+        raise ValueError("every choice must be text (put numbers in quotes)")
+    return {item: [item] for item in value}
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"no such time zone {value!r} (write one like Europe/Paris)") from None
+    return value
+
+
+def _open(value: str) -> str:
+    parse_open(value)
+    return value
+
+
+def _closed(value: str) -> str:
+    parse_closed(value)
+    return value
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Sentences = Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=50), OneOrMany()]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Keys = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
+Priority = Annotated[int, Field(ge=0, le=9)]
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class Strict(BaseModel):
+    """Frozen, and unknown keys are faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class HoursText(Strict):
+    """When the desk is open. Without hours it always is."""
+
+    timezone: Annotated[str, AfterValidator(_zone)]
+    """IANA name, such as Europe/Paris."""
+    open: Annotated[tuple[Annotated[str, AfterValidator(_open)], ...], Field(min_length=1), OneOrMany()]
+    """"mon-fri 09:00-18:00", "sat,sun 10:00-13:00", "fri 22:00-02:00" (past midnight)."""
+    closed: Annotated[tuple[Annotated[str, AfterValidator(_closed)], ...], OneOrMany()] = ()
+    """"2026-12-25", "12-25" (every year), "2026-12-24 12:00-24:00", "2026-12-24/2027-01-02"."""
+
+
+class ThresholdsText(Strict):
+    """Calibrated scores (chance of being right) from which the desk acts, confirms, or offers two."""
+
+    accept: Probability = 0.75
+    confirm: Probability = 0.45
+    offer: Probability = 0.25
+    """Below this an utterance fits nothing."""
+    margin: Probability = 0.1
+    """Two wants closer than this are ambiguous: "did you mean billing or sales?"."""
+
+    @model_validator(mode="after")
+    def _falling(self) -> ThresholdsText:
+        if not self.accept >= self.confirm >= self.offer:
+            raise ValueError("accept must be at least confirm, and confirm at least offer")
+        return self
+
+
+class LimitsText(Strict):
+    """How long and how often."""
+
+    no_input: Annotated[int, Field(ge=1, le=10)] = 3
+    """Silences in a row until the call ends politely (or reaches a person)."""
+    no_match: Annotated[int, Field(ge=1, le=10)] = 2
+    """Misunderstandings in a row until the call reaches a person."""
+    turns: Annotated[int, Field(ge=1, le=1000)] = 30
+    seconds: Annotated[float, Field(ge=10, le=86_400)] = 600.0
+    no_input_after: Annotated[float, Field(ge=1.0, le=60.0)] = 6.0
+    """Seconds of silence after a prompt that count as no input."""
+    wait: Annotated[float, Field(ge=1.0, le=600.0)] = 30.0
+    """The same after the caller asked the desk to wait."""
+    keys_after: Annotated[float, Field(ge=0.5, le=30.0)] = 4.0
+    """Seconds without a further key that end a number typed on the keypad."""
+
+
+class DeskHandoffText(Strict):
+    """The queue for persons when nothing names another."""
+
+    queue: QueueName = "reception"
+    say: Sentences | None = None
+    """Overrides the prompt `handoff`."""
+    closed: Sentences | None = None
+    """Overrides the prompt `handoff_closed`: said out of hours."""
+    skills: tuple[Name, ...] = ()
+    priority: Priority = 5
+
+
+class TableText(Strict):
+    """A CSV table, UTF-8; the first line names the columns."""
+
+    file: FileName
+    key: Name
+    """The column whose value names a row; it is unique."""
+
+
+class RouteText(Strict):
+    """A department or person a call can be passed to."""
+
+    label: Sentence
+    """How it is called in a sentence: "the billing department"."""
+    queue: QueueName | None = None
+    extension: Sentence | None = None
+    skills: tuple[Name, ...] = ()
+    when_closed: WhenClosed = WhenClosed.HANDOFF
+    say: Sentences | None = None
+    """Said before the transfer, instead of the prompt `transfer`."""
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> RouteText:
+        if self.extension is None and self.queue is None:
+            raise ValueError("a route needs an extension or a queue")
+        return self
+
+
+class SlotText(Strict):
+    """A fact an intent needs."""
+
+    type: SlotType
+    ask: Sentences | None = None
+    """The question, and other wordings for the second and third time."""
+    confirm: Sentence | None = None
+    """The wording of "is that right?"; default: the prompt `confirm_slot`."""
+    read_back: Check = Check.AUTO
+    """When to ask `confirm`: auto is only when the score is low."""
+    length: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=64)], Annotated[int, Field(ge=1, le=64)]] | None,
+        BeforeValidator(_pair),
+        AfterValidator(lambda value: value and _ordered(value)),
+        Field(json_schema_extra={"description": "Digits: how many, or [least, most]"}),
+    ] = None
+    choices: Annotated[
+        dict[str, Annotated[tuple[Sentence, ...], Field(min_length=1), OneOrMany()]],
+        BeforeValidator(_choices),
+    ] = Field(default_factory=dict)
+    """Values and the ways to say them: [red, green] or {small: [small, little]}."""
+    source: Annotated[Name | None, Field(alias="from")] = None
+    """The data table whose rows are the choices."""
+    keys: bool | None = None
+    """Whether the keypad answers; default: for digits and number."""
+    optional: bool = False
+    """Never asked for, taken when said."""
+
+    @model_validator(mode="after")
+    def _fits_type(self) -> SlotText:
+        numeric = self.type in {SlotType.DIGITS, SlotType.NUMBER}
+        named = self.type in {SlotType.NAME, SlotType.CHOICE}
+        if self.length is not None and self.type is not SlotType.DIGITS:
+            raise ValueError("`length` is for slots of type digits")
+        if self.keys and not numeric:
+            raise ValueError("`keys: true` is for slots of type digits or number")
+        if (self.choices or self.source) and not named:
+            raise ValueError("`choices` and `from` are for slots of type choice or name")
+        if self.choices and self.source:
+            raise ValueError("give `choices` or `from`, not both")
+        if self.type is SlotType.CHOICE and not (self.choices or self.source):
+            raise ValueError("a choice needs `choices` or `from`")
+        return self
+
+
+class HandOffText(Strict):
+    """Put the call into a queue for a person."""
+
+    queue: QueueName | None = None
+    want: Sentence | None = None
+    """One sentence for the person who takes the call."""
+    say: Sentences | None = None
+    closed: Sentences | None = None
+    skills: tuple[Name, ...] = ()
+    priority: Priority | None = None
+
+
+EndOutcome = Literal[Outcome.ANSWERED, Outcome.SCREENED_OUT, Outcome.CALLED_BACK, Outcome.ABANDONED]
+
+
+class ThenText(Strict):
+    """One or several things to do, in the order of these keys whatever their order in the file."""
+
+    say: Sentences | None = None
+    answer: Sentences | None = None
+    """Said; "anything else?" follows when nothing else is to be done."""
+    ask: Sentences | None = None
+    """A question; the caller's answer is any intent."""
+    likely: tuple[Name, ...] = ()
+    """Intents that `ask` names."""
+    route: Name | None = None
+    go: Name | None = None
+    """Go on with another intent; slots of the same name are kept."""
+    handoff: HandOffText | None = None
+    end: EndOutcome | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> ThenText:
+        if not self.model_fields_set - {"likely"}:
+            raise ValueError("nothing to do here")
+        if self.likely and self.ask is None:
+            raise ValueError("`likely` belongs to `ask`")
+        last = [key for key in ("ask", "route", "go", "handoff", "end") if getattr(self, key) is not None]
+        if len(last) > 1:
+            raise ValueError(f"`{last[0]}` comes last, so `{last[1]}` is never done")
+        return self
+
+
+class FlowText(Strict):
+    """Facts to ask for, then things to do."""
+
+    label: Sentence | None = None
+    """Short words for "did you mean ... or ...?"."""
+    slots: dict[Name, SlotText] = Field(default_factory=dict)
+    then: Annotated[tuple[ThenText, ...], Field(min_length=1), OneOrMany()]
+
+
+class IntentText(FlowText):
+    """Something callers want."""
+
+    say: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """Templates: ``[optional] (one|other) {slot}``."""
+    examples: FileName | None = None
+    """A ``.jsonl`` file of labelled sentences."""
+    keys: Keys | None = None
+    confirm: Check = Check.AUTO
+
+
+class DeskText(Strict):
+    """A desk: what callers of one number may say, and what happens then."""
+
+    name: Sentence
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en-US"
+    recognizer: RecognizerChoice = RecognizerChoice.AUTO
+    voice: VoiceChoice = VoiceChoice.AUTO
+    recordings: FileName = "prompts"
+    """Folder of recorded prompts, relative to the desk's folder."""
+    greeting: Sentences
+    closed: Sentences | None = None
+    hours: HoursText | None = None
+    thresholds: ThresholdsText = ThresholdsText()
+    limits: LimitsText = LimitsText()
+    queues: tuple[QueueName, ...] = ()
+    """When given, every queue named elsewhere must be one of these."""
+    handoff: DeskHandoffText = DeskHandoffText()
+    data: dict[Name, TableText] = Field(default_factory=dict)
+    routes: dict[Name, RouteText] = Field(default_factory=dict)
+    intents: Annotated[dict[Name, IntentText], Field(min_length=1)]
+    prompts: dict[Standard, Sentences] = Field(default_factory=dict)
+
+
+def desk_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a desk file, for editors; published as ``grammars/desk.schema.json``."""
+    schema = DeskText.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "ivr desk"}
+
+
+if __name__ == "__main__":  # python -m ivr.dialog.schema > grammars/desk.schema.json
+    print(json.dumps(desk_schema(), indent=2, ensure_ascii=False))

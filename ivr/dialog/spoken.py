@@ -1,0 +1,126 @@
+"""How a value is said: digits one by one in groups, dates and times in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+
+from num2words import num2words
+
+from ivr.dialog.language import Language, SpokenText
+from ivr.meaning import SlotSpec, SlotType
+
+_GROUP_PAUSE = ", "
+
+
+def is_value(spec: SlotSpec, value: str) -> bool:
+    """Whether `value` is a canonical value of the slot (see `ivr.meaning.SlotValue`)."""
+    match spec.type:
+        case SlotType.DIGITS:
+            least, most = spec.length or (1, 64)
+            return value.isascii() and value.isdigit() and least <= len(value) <= most
+        case SlotType.YES_NO:
+            return value in {"yes", "no"}
+        case SlotType.DATE:
+            return _parsed_date(value) is not None
+        case SlotType.TIME:
+            return _parsed_time(value) is not None
+        case SlotType.NUMBER:
+            return _parsed_number(value) is not None
+        case SlotType.NAME | SlotType.CHOICE:
+            return bool(value.strip()) and (not spec.choices or any(value == c.value for c in spec.choices))
+        case SlotType.TEXT:
+            return bool(value.strip())
+
+
+def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = None) -> str:
+    """The value as it is said aloud; as written where the language's file has no words for it.
+
+    `today` decides whether a date needs its year. A value that `is_value` refuses is said as written.
+    """
+    rules = language.text.spoken
+    if rules is None or not is_value(spec, value):
+        return value
+    match spec.type:
+        case SlotType.DIGITS:
+            return _GROUP_PAUSE.join(
+                " ".join(rules.digits[int(digit)] for digit in part) for part in groups(value)
+            )
+        case SlotType.YES_NO:
+            return rules.yes if value == "yes" else rules.no
+        case SlotType.DATE:
+            day = _parsed_date(value)
+            return _date(day, rules, language.code, today) if day else value
+        case SlotType.TIME:
+            moment = _parsed_time(value)
+            return _time(moment, rules, language.code) if moment else value
+        case SlotType.NUMBER:
+            return _words(_parsed_number(value) or Decimal(0), language.code)
+        case SlotType.NAME | SlotType.CHOICE | SlotType.TEXT:
+            return value
+
+
+def groups(digits: str) -> tuple[str, ...]:
+    """Digits as people say them: in threes, with two or four at the end."""
+    if len(digits) <= 4:
+        return (digits,)
+    parts = [digits[n : n + 3] for n in range(0, len(digits), 3)]
+    if len(parts[-1]) == 1:
+        parts[-2:] = [parts[-2] + parts[-1]]
+    return tuple(parts)
+
+
+def _parsed_date(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if len(value) == len("2026-05-03") else None
+    except ValueError:
+        return None
+
+
+def _parsed_time(value: str) -> time | None:
+    try:
+        return datetime.strptime(value, "%H:%M").time() if len(value) == len("15:30") else None
+    except ValueError:
+        return None
+
+
+def _parsed_number(value: str) -> Decimal | None:
+    try:
+        number = Decimal(value) if len(value) <= 30 else Decimal("NaN")
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else None
+
+
+def _date(day: date, rules: SpokenText, code: str, today: date | None) -> str:
+    pattern = rules.date if today is not None and day.year == today.year else rules.date_with_year
+    return pattern.format(
+        weekday=rules.weekdays[day.weekday()],
+        month=rules.months[day.month - 1],
+        day=_words(day.day, code),
+        ordinal=_words(day.day, code, "ordinal"),
+        year=_words(day.year, code, "year"),
+    )
+
+
+def _time(moment: time, rules: SpokenText, code: str) -> str:
+    pattern = rules.time
+    if moment.minute == 0:
+        pattern = rules.time_on_the_hour
+    elif moment.minute < 10:
+        pattern = rules.time_first_minutes
+    hour, half = moment.hour, ""
+    if rules.halves:
+        half = rules.halves[0] if hour < 12 else rules.halves[-1]
+        hour = hour % 12 or 12
+    return pattern.format(hour=_words(hour, code), minute=_words(moment.minute, code), half=half).strip()
+
+
+def _words(number: int | Decimal, code: str, kind: str = "cardinal") -> str:
+    language, _, region = code.partition("-")
+    for name in (f"{language}_{region}", language):
+        try:
+            return str(num2words(number, to=kind, lang=name))
+        except (NotImplementedError, ValueError, TypeError):  # no such language, or kind, there
+            continue
+    return str(number)

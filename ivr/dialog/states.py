@@ -1,0 +1,176 @@
+"""Where a conversation stands: the states of the dialog and everything it remembers, all frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeAlias
+
+from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
+from ivr.dialog.steps import AskStep
+from ivr.events import Outcome, Say
+from ivr.meaning import SlotValue
+
+Readings: TypeAlias = tuple[SlotValue, ...]
+"""Different values heard for one slot, best first; never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An intent being carried out.
+
+    values   facts that are certain
+    doubted  facts that were heard and must be confirmed before the task goes on
+    asked    how often the question that is open now was asked
+    route    label of the route that led here, "" when none did
+    trail    intents that led here since the caller last spoke (see `GoStep`)
+    """
+
+    flow: Flow
+    values: Readings = ()
+    doubted: tuple[Readings, ...] = ()
+    asked: int = 0
+    route: str = ""
+    trail: tuple[str, ...] = ()
+
+    def value(self, name: str) -> SlotValue | None:
+        """The certain value of a slot."""
+        return next((value for value in self.values if value.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the caller may want, with the facts heard in the same utterance."""
+
+    intent: DeskIntent
+    score: float
+    values: tuple[Readings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The call is not answered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """Any intent may be said.
+
+    after_answer  "anything else?" was asked
+    question      the step that asked, None when it was the greeting
+    keys          keys pressed so far
+    """
+
+    after_answer: bool = False
+    question: AskStep | None = None
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """ "You would like X. Is that right?" `back` is the task that the guess would replace."""
+
+    guess: Guess
+    back: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """ "Did you mean X or Y?", two intents."""
+
+    first: Guess
+    second: Guess
+    back: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """ "Did you mean X or Y?", two values of a slot."""
+
+    task: Task
+    slot: Slot
+    first: SlotValue
+    second: SlotValue
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A slot was asked for; `keys` are the keys pressed so far."""
+
+    task: Task
+    slot: Slot
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """ "I heard X. Is that right?" """
+
+    task: Task
+    slot: Slot
+    value: SlotValue
+
+
+@dataclass(frozen=True, slots=True)
+class Transferring:
+    """The line is passing the call on."""
+
+    route: DeskRoute
+    label: str
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The call is over; `handed_off` while the queue may still refuse it."""
+
+    outcome: Outcome
+    handed_off: bool = False
+
+
+Talking: TypeAlias = Main | Confirming | Offering | Choosing | Asking | Checking
+State: TypeAlias = Waiting | Talking | Transferring | Left
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything a conversation remembers.
+
+    turns     times the caller spoke, keyed in something or was silent
+    misses    misunderstandings in a row; `silences` and `noises` (sound without words) likewise
+    used      how often each ladder of prompts was used
+    last      what was said last, for "repeat"
+    answered  labels of what was answered
+    denied    intents the caller said no to since the last one that was accepted
+    facts     every value that was certain, the newest of each name
+    tried     notes for the person who may take the call
+    words     what the caller said last
+    """
+
+    state: State = field(default_factory=Waiting)
+    when: datetime | None = None
+    caller: str = ""
+    turns: int = 0
+    misses: int = 0
+    silences: int = 0
+    noises: int = 0
+    used: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    last: tuple[Say, ...] = ()
+    answered: tuple[str, ...] = ()
+    denied: frozenset[str] = frozenset()
+    facts: Readings = ()
+    tried: tuple[str, ...] = ()
+    words: str = ""
+
+
+def task_of(state: State) -> Task | None:
+    """The task that the state is about."""
+    match state:
+        case Asking() | Checking() | Choosing() | Transferring():
+            return state.task
+        case Confirming() | Offering():
+            return state.back
+        case _:
+            return None

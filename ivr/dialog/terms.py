@@ -1,0 +1,81 @@
+"""The words of a desk file that stand for one thing each."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Standard(enum.StrEnum):
+    """The prompts every desk needs; the defaults are in ``ivr/languages/<code>.yaml``."""
+
+    NO_INPUT = "no_input"
+    NO_MATCH = "no_match"
+    SORRY = "sorry"
+    """Said before a question is asked again because its answer was not understood."""
+    STILL_SILENT = "still_silent"
+    """The last words to a caller who was never heard."""
+    GOODBYE = "goodbye"
+    ANYTHING_ELSE = "anything_else"
+    GO_ON = "go_on"
+    """After a yes to "anything else?"."""
+    HELP = "help"
+    WAIT = "wait"
+    CONFIRM_INTENT = "confirm_intent"
+    DENIED = "denied"
+    """After a no to `CONFIRM_INTENT` or `OFFER`."""
+    OFFER = "offer"
+    YES_OR_NO = "yes_or_no"
+    ONE_OR_TWO = "one_or_two"
+    CONFIRM_SLOT = "confirm_slot"
+    TRANSFER = "transfer"
+    TRANSFER_FAILED = "transfer_failed"
+    ROUTE_CLOSED = "route_closed"
+    HANDOFF = "handoff"
+    HANDOFF_CLOSED = "handoff_closed"
+    NOT_UNDERSTOOD = "not_understood"
+    LIMIT = "limit"
+    TROUBLE = "trouble"
+
+
+STANDARD_VALUES: dict[Standard, frozenset[str]] = {
+    Standard.CONFIRM_INTENT: frozenset({"intent"}),
+    Standard.OFFER: frozenset({"first", "second"}),
+    Standard.CONFIRM_SLOT: frozenset({"value"}),
+    Standard.TRANSFER: frozenset({"route"}),
+    Standard.TRANSFER_FAILED: frozenset({"route"}),
+    Standard.ROUTE_CLOSED: frozenset({"route"}),
+}
+"""The values in braces that each standard prompt may use; the others use none."""
+
+
+class Check(enum.StrEnum):
+    """When the desk asks "is that right?"."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class WhenClosed(enum.StrEnum):
+    """What becomes of a route out of hours."""
+
+    MESSAGE = "message"
+    """Go on with the intent `message` (the language file has one)."""
+    HANDOFF = "handoff"
+    TRANSFER = "transfer"
+
+
+class RecognizerChoice(enum.StrEnum):
+    """The recognizer a desk asks for."""
+
+    AUTO = "auto"
+    VOSK = "vosk"
+    MOONSHINE = "moonshine"
+
+
+class VoiceChoice(enum.StrEnum):
+    """The voice a desk asks for."""
+
+    AUTO = "auto"
+    HIBARI = "hibari"
+    PYTTSX3 = "pyttsx3"

@@ -1,0 +1,208 @@
+"""One step of a conversation: what is said, done and remembered in answer to one event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+from ivr.dialog.desk import Desk
+from ivr.dialog.expect import listen
+from ivr.dialog.language import Note
+from ivr.dialog.spoken import spoken
+from ivr.dialog.states import Confirming, Left, Offering, Session, Talking, Task, Transferring, task_of
+from ivr.dialog.steps import Prompts
+from ivr.dialog.terms import Standard
+from ivr.dialog.text import Ref, Text, parse_text
+from ivr.events import Action, HandOff, HangUp, Outcome, Say, Transfer
+from ivr.meaning import HandoffRequest, Reason, SlotValue
+
+Values = Callable[[Ref], str]
+
+
+def no_values(_: Ref) -> str:
+    """For prompts without values."""
+    return ""
+
+
+class Turn:
+    """Collects the actions for one event, and the session that follows from it."""
+
+    def __init__(self, desk: Desk, call_id: str, session: Session, now: float) -> None:
+        self.desk = desk
+        self.call_id = call_id
+        self.session = session
+        self.now = now
+        self.actions: list[Action] = []
+        self.repeatable: list[Say] = []
+
+    # --- memory --------------------------------------------------------------------------------------
+
+    @property
+    def time(self) -> datetime:
+        """The time of day, with its zone."""
+        assert self.session.when is not None  # every state but Waiting comes after Answered
+        return self.session.when + timedelta(seconds=self.now)
+
+    @property
+    def open(self) -> bool:
+        """Whether the desk is open now."""
+        return self.desk.is_open(self.time)
+
+    @property
+    def today(self) -> date:
+        """The day where the desk is."""
+        hours = self.desk.hours
+        return (self.time if hours is None else self.time.astimezone(hours.timezone)).date()
+
+    def understood(self) -> None:
+        """The caller was understood: nothing was missed in a row any more."""
+        self.session = replace(self.session, misses=0, silences=0, noises=0)
+
+    def remember(self, value: SlotValue) -> None:
+        """Keep a certain value for whoever takes the call."""
+        others = tuple(fact for fact in self.session.facts if fact.name != value.name)
+        self.session = replace(self.session, facts=(*others, value))
+
+    def note(self, note: Note, **values: str) -> None:
+        """Add to what was tried."""
+        sentence = self.sentence(note, **values)
+        if sentence and sentence not in self.session.tried:
+            self.session = replace(self.session, tried=(*self.session.tried, sentence))
+
+    def sentence(self, note: Note, **values: str) -> str:
+        """A sentence for the person who takes the call."""
+        text = parse_text(self.desk.words.text.notes.get(note, ""))
+        return text.render(lambda ref: values.get(ref.name, ""))
+
+    # --- values in texts -----------------------------------------------------------------------------
+
+    def values(self, task: Task, *more: SlotValue, aloud: bool = True) -> Values:
+        """How the values of a task's texts are said (or written, for people and systems)."""
+        given = {value.name: value for value in (*task.values, *more)}
+        today = self.today
+
+        def value(ref: Ref) -> str:
+            slot = task.flow.slot(ref.name)
+            if slot is None:
+                return task.route or self.desk.name
+            if ref.name not in given:
+                return ""
+            text = given[ref.name].value
+            if ref.column:
+                return slot.table.cell(text, ref.column) if slot.table is not None else ""
+            return spoken(slot.spec, text, self.desk.words, today) if aloud else text
+
+        return value
+
+    # --- speaking ------------------------------------------------------------------------------------
+
+    def say(
+        self, prompts: Prompts, values: Values = no_values, *, barge_in: bool = True, repeatable: bool = True
+    ) -> None:
+        """Say the prompts one after another."""
+        for prompt in prompts:
+            text = prompt.text.render(values)
+            if text:
+                said = Say(prompt.name, text, barge_in)
+                self.actions.append(said)
+                if repeatable:
+                    self.repeatable.append(said)
+
+    def say_next(self, ladder: Prompts, values: Values = no_values, *, repeatable: bool = True) -> None:
+        """Say the next wording of a ladder; after the last comes the first."""
+        if not ladder:
+            return
+        name = ladder[0].name
+        count = self.session.used.get(name, 0)
+        self.session = replace(self.session, used=MappingProxyType({**self.session.used, name: count + 1}))
+        self.say((ladder[count % len(ladder)],), values, repeatable=repeatable)
+
+    def standard(self, name: Standard, *, repeatable: bool = True) -> None:
+        """Say the next wording of a standard prompt without values."""
+        self.say_next(self.desk.standard[name], repeatable=repeatable)
+
+    def last_words(self, prompts: Prompts, values: Values = no_values) -> None:
+        """Say what nothing the caller does can change any more."""
+        self.say(prompts, values, barge_in=False)
+
+    def listen(self, state: Talking, *, waiting: bool = False) -> None:
+        """Go to a state and listen as it needs."""
+        self.session = replace(self.session, state=state)
+        self.actions.append(listen(state, self.desk, waiting))
+
+    # --- endings -------------------------------------------------------------------------------------
+
+    @property
+    def outcome_if_over(self) -> Outcome:
+        """How the call would be counted if it ended now."""
+        return Outcome.ANSWERED if self.session.answered else Outcome.ABANDONED
+
+    def hang_up(self, outcome: Outcome, detail: str) -> None:
+        """End the call."""
+        self.actions.append(HangUp(outcome, detail))
+        self.session = replace(self.session, state=Left(outcome))
+
+    def transfer(self, action: Transfer, state: Transferring) -> None:
+        """Let the line pass the call on."""
+        self.actions.append(action)
+        self.session = replace(self.session, state=state)
+
+    def hand_off(
+        self,
+        reason: Reason,
+        *,
+        queue: str | None = None,
+        want: str = "",
+        say: Prompts = (),
+        values: Values = no_values,
+        skills: tuple[str, ...] = (),
+        priority: int | None = None,
+    ) -> None:
+        """Put the call into a queue, tell the caller, and hang up.
+
+        The request comes before the words, so that it is durable before it is promised.
+        """
+        desk = self.desk
+        if not say:
+            say = desk.standard[Standard.HANDOFF if self.open else Standard.HANDOFF_CLOSED]
+        request = HandoffRequest(
+            call_id=self.call_id,
+            desk=desk.name,
+            queue=queue or desk.handoff.queue,
+            caller=self.session.caller,
+            want=want or self.want(),
+            reason=reason,
+            entered=self.time.isoformat(timespec="seconds"),
+            waited=self.now,
+            slots=self.session.facts,
+            skills=skills or desk.handoff.skills,
+            priority=desk.handoff.priority if priority is None else priority,
+            tried=self.session.tried,
+        )
+        self.actions.append(HandOff(request))
+        self.last_words(say, values)
+        self.hang_up(Outcome.HANDED_OFF, reason.value)
+        self.session = replace(self.session, state=Left(Outcome.HANDED_OFF, handed_off=True))
+
+    def want(self) -> str:
+        """One sentence on what the caller seems to want."""
+        state = self.session.state
+        task = task_of(state)
+        if task is not None:
+            return self.sentence(Note.WANTS, intent=task.flow.label)
+        match state:
+            case Confirming():
+                return self.sentence(Note.WANTS, intent=state.guess.intent.flow.label)
+            case Offering():
+                return self.sentence(Note.WANTS, intent=state.first.intent.flow.label)
+            case _ if self.session.words:
+                return self.sentence(Note.SAID, words=self.session.words)
+            case _:
+                return self.sentence(Note.UNKNOWN)
+
+
+def written(text: Text | None, values: Values) -> str:
+    """A text for people and systems, "" when there is none."""
+    return "" if text is None else text.render(values)
