@@ -17,10 +17,10 @@ NOBODY = 65_534
 
 
 @contextmanager
-def tiny_disk(kilobytes: int) -> Iterator[Path]:
-    """A file system of its own with so little space; skips where this user may not mount one."""
+def tiny_disk(kilobytes: int, files: int = 1_000) -> Iterator[Path]:
+    """A file system of its own with so little space for so few files; skips where this user may not mount."""
     folder = Path(tempfile.mkdtemp(prefix="ivr-tiny-"))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,nr_inodes={files}", "tmpfs", str(folder)]
     try:
         mounted = (
             shutil.which("mount") and subprocess.run(mount, check=False, capture_output=True).returncode == 0
