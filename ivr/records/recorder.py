@@ -35,8 +35,8 @@ class Recorder:
     encoding    Encoding.PCM_16, or Encoding.ULAW or ALAW for half the size
     on_trouble  told once when the recording cannot go on (disk full); the call does. The error says why.
 
-    Once a second it writes 32 or 64 kB, typically in 0.1 ms, without a thread. Raises StateError when the file
-    cannot be begun.
+    Once a second it writes 32 or 64 kB, typically in 0.1 ms, without a thread. Raises StateError when the
+    file cannot be begun.
     """
 
     def __init__(

@@ -203,6 +203,8 @@ async def test_typed_keys_come_with_the_next_frame(sound: FakeSound) -> None:
             if keys:
                 break
         assert keys == ("1", "2", "#")
+        sound.streams[0].block(block(0))
+        assert (await line.recv()).keys == ()
         await line.hang_up()
     os.close(master)
 

@@ -131,6 +131,15 @@ async def test_an_unpaced_line_takes_no_time(tmp_path: Path) -> None:
     assert clock.time == 1000
 
 
+async def test_a_frame_that_is_not_sent_is_silence(tmp_path: Path) -> None:
+    line = WavLine([wav(tmp_path / "1.wav", voice(1))], max_seconds=2)
+    await line.recv()
+    await line.send(np.zeros(160, np.int16))
+    for _ in range(30):
+        await line.recv()
+    assert line.turns[0].started == pytest.approx(0.42)
+
+
 async def test_a_transfer_is_accepted_and_remembered(tmp_path: Path) -> None:
     line = WavLine([wav(tmp_path / "1.wav", voice(1))], caller="+44 20 7946 0000", called="100")
     assert line.party.caller == "+44 20 7946 0000"

@@ -59,6 +59,12 @@ def test_16_bit_at_the_lines_rate_is_read_bit_by_bit(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_wav(path)[0], every)
 
 
+def test_floats_a_little_over_full_scale_are_clipped(tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    soundfile.write(path, np.array([0.5, 1.0, 1.5, -1.0, -1.5]), 8000, subtype="FLOAT")
+    assert read_wav(path)[0].tolist() == [16384, 32767, 32767, -32768, -32768]
+
+
 def test_the_rate_that_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "call.wav"
     write_wav(path, tone(8000), 8000)
