@@ -124,16 +124,6 @@ class Endpointer:
         self._patience: float | None = None
         self._waited = 0.0
 
-    @property
-    def now(self) -> float:
-        """Seconds fed so far."""
-        return self._now
-
-    @property
-    def speaking(self) -> bool:
-        """Whether an utterance is under way (from SpeechStart to SpeechEnd)."""
-        return self._started is not None
-
     def listen(self, no_input_after: float) -> None:
         """The desk has finished speaking: report silence of `no_input_after` seconds from now on."""
         self._patience = no_input_after
@@ -144,7 +134,7 @@ class Endpointer:
         self._patience = None
 
     def completeness(self, value: Completeness) -> None:
-        """What the words heard so far are; holds until the caller goes on."""
+        """What the words heard so far are; holds until the caller goes on after a pause."""
         self._needed = self.settings.silence(value)
 
     def feed(self, seconds: float, probability: float) -> tuple[EndpointEvent, ...]:
@@ -157,7 +147,7 @@ class Endpointer:
             events += self._count_burst(before, seconds, probability)
         if self._started is not None:
             events += self._count_silence(self._started)
-        elif self._burst is None:
+        else:
             events += self._count_waiting(seconds)
         return tuple(events)
 
@@ -170,7 +160,7 @@ class Endpointer:
             burst.speech += seconds
         else:
             burst.silence += seconds
-        if burst.speech >= self.settings.speech:
+        if _reached(burst.speech, self.settings.speech):
             at = max(self._last, burst.since - self.settings.onset_lag)
             self._burst, self._last = None, self._now
             self._needed, self._patience = self.settings.unknown, None
@@ -179,9 +169,8 @@ class Endpointer:
                 return (SpeechStart(at),)
             self._paused = False
             return (Resumed(at),)
-        if burst.silence > self.settings.dropout:
+        if _reached(burst.silence, self.settings.dropout):
             self._burst = None
-            self._waited += self._now - burst.since - seconds
         return ()
 
     def _count_silence(self, started: float) -> tuple[EndpointEvent, ...]:
@@ -189,12 +178,13 @@ class Endpointer:
         last = self._last if self._paused else max(started, self._last - self.settings.release_lag)
         silence = self._now - last
         events: list[EndpointEvent] = []
-        if self._now - started >= self.settings.longest:
+        if _reached(self._now - started, self.settings.longest):
             return (self._end(last, silence),)
-        if self._now > self._last and not self._paused and silence >= self.settings.speculate:
+        quiet = self._now > self._last
+        if quiet and not self._paused and _reached(silence, self.settings.speculate):
             self._paused, self._last = True, last
             events.append(Paused(last, silence))
-        if self._paused and self._burst is None and silence >= self._needed:
+        if self._paused and self._burst is None and _reached(silence, self._needed):
             events.append(self._end(last, silence))
         return tuple(events)
 
@@ -209,7 +199,12 @@ class Endpointer:
         if self._patience is None:
             return ()
         self._waited += seconds
-        if self._waited < self._patience:
+        if self._burst is not None or not _reached(self._waited, self._patience):
             return ()
         waited, self._patience = self._waited, None
         return (TimedOut(waited),)
+
+
+def _reached(seconds: float, limit: float) -> bool:
+    """Sums of frames fall short of round limits by a little; without this they would be a frame late."""
+    return seconds >= limit - 1e-6

