@@ -7,6 +7,7 @@ the call was answered) and has then been silent for the time people take to reac
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -36,7 +37,27 @@ class Keys:
     keys: tuple[str, ...]
 
 
-Part: TypeAlias = Speech | Keys
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The caller hangs up when this turn comes."""
+
+    name: str = "hang up"
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """A turn that is left out unless `wanted` says, when its time comes, that the desk asked for it."""
+
+    part: Speech | Keys
+    wanted: Callable[[], bool]
+
+    @property
+    def name(self) -> str:
+        """That of the turn."""
+        return self.part.name
+
+
+Part: TypeAlias = Speech | Keys | Leave | Maybe
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ class Turn:
 class _Placed:
     """A part that began at frame `first` and takes `frames`; `speech` in seconds since answer."""
 
-    part: Part
+    part: Speech | Keys
     first: int
     frames: int
     speech: tuple[float, float] | None
@@ -92,7 +113,8 @@ class ScriptedCaller:
         hang_up_after: float | None = None,
         max_seconds: float = 3600.0,
     ) -> None:
-        self._parts = parts
+        self._parts = list(parts)
+        self._left = False
         self._rate = rate
         self._size = frame_samples(rate)
         self._waits = waits
@@ -114,16 +136,18 @@ class ScriptedCaller:
             self._desk_spoke = self._frame - 1
         if self._leaves():
             return None
-        if self._begins():
-            self._placed.append(self._place(self._parts[len(self._placed)]))
+        if self._begins() and (part := self._next_part()) is not None:
+            self._placed.append(self._place(part))
+        if self._left:
+            return None
         received = self._sound()
         self._frame += 1
         return received
 
     def _leaves(self) -> bool:
-        if self._frame >= self._limit:
+        if self._frame >= self._limit or self._left:
             return True
-        finished = len(self._placed) == len(self._parts)
+        finished = bool(self._placed) and len(self._placed) == len(self._parts)
         return finished and self._stays is not None and self._frame >= self._placed[-1].end + self._stays
 
     def _begins(self) -> bool:
@@ -138,7 +162,22 @@ class ScriptedCaller:
         last = self._placed[-1]
         return self._frame >= last.end and (self._desk_spoke + 1) * FRAME_SECONDS > last.spoken_until
 
-    def _place(self, part: Part) -> _Placed:
+    def _next_part(self) -> Speech | Keys | None:
+        """The next turn, those that are not wanted left out; None when the caller leaves or has said all."""
+        while len(self._placed) < len(self._parts):
+            part = self._parts[len(self._placed)]
+            if isinstance(part, Maybe):
+                if part.wanted():
+                    return part.part
+                del self._parts[len(self._placed)]
+            elif isinstance(part, Leave):
+                self._left = True
+                return None
+            else:
+                return part
+        return None
+
+    def _place(self, part: Speech | Keys) -> _Placed:
         start = self._frame * FRAME_SECONDS
         match part:
             case Keys(keys=keys):

@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from ivr.errors import AudioError, UnknownError
 from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferResult
-from ivr.lines.script import Keys, Part, ScriptedCaller, Speech, Turn
+from ivr.lines.script import Keys, Leave, Maybe, Part, ScriptedCaller, Speech, Turn
 from ivr.meaning import Route, SlotValue
 from ivr.media.activity import speech_bounds
-from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, duration, frame_samples
+from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, duration, frame_samples, silence
 from ivr.media.wav import read_wav
 
 KEYS_PREFIX = "keys:"
@@ -44,8 +44,23 @@ class Recording:
     speech: tuple[float, float] | None = None
 
 
-TurnSource: TypeAlias = str | Path | Recording
-"""A path, a `Recording`, or ``keys:`` with the keys to press: ``keys:1234#``."""
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A turn in which nothing is said for `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A turn that is left out unless `asked` says, when its time comes, that the desk asked for it."""
+
+    turn: str | Path | Recording | Pause
+    asked: Callable[[], bool]
+
+
+TurnSource: TypeAlias = str | Path | Recording | Pause | Wanted | Leave
+"""A path, ``keys:`` with the keys to press (``keys:1234#``), a pause, leaving, or one of them if wanted."""
 
 
 class WavLine:
@@ -177,8 +192,26 @@ def _read(sources: Sequence[TurnSource], rate: int | None) -> tuple[int, tuple[P
 
 
 def _read_one(source: TurnSource, rate: int | None) -> tuple[Part, int]:
-    if isinstance(source, str) and source.startswith(KEYS_PREFIX):
-        return Keys(source, parse_keys(source)), rate or NARROWBAND
-    recording = source if isinstance(source, Recording) else Recording(Path(source))
+    match source:
+        case Leave():
+            return source, rate or NARROWBAND
+        case Wanted(turn=turn, asked=asked):
+            part, own_rate = _read_turn(turn, rate)
+            return Maybe(part, asked), own_rate
+        case _:
+            return _read_turn(source, rate)
+
+
+def _read_turn(source: str | Path | Recording | Pause, rate: int | None) -> tuple[Speech | Keys, int]:
+    match source:
+        case Pause(seconds=seconds):
+            own_rate = rate or NARROWBAND
+            return Speech(f"silence of {seconds:g} s", silence(seconds, own_rate), None), own_rate
+        case str() if source.startswith(KEYS_PREFIX):
+            return Keys(source, parse_keys(source)), rate or NARROWBAND
+        case Recording():
+            recording = source
+        case _:
+            recording = Recording(Path(source))
     pcm, own_rate = read_wav(recording.path, rate=rate)
     return Speech(str(recording.path), pcm, recording.speech or speech_bounds(pcm, own_rate)), own_rate
