@@ -8,7 +8,7 @@ from ivr.media.pcm import Pcm
 
 
 class Synthesizer(Protocol):
-    """Text to sound. `speak` is called from pool threads, several at a time; implementations guard themselves."""
+    """Text to sound. `speak` is called from pool threads, several at a time; each engine guards itself."""
 
     @property
     def name(self) -> str:

@@ -1,0 +1,121 @@
+"""hibari-tts: English, neural, small; the voice "heart" is in its package. 24 kHz."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+
+import hibari
+import numpy as np
+from hibari import voices
+from numpy.typing import NDArray
+
+from ivr.errors import VoiceError
+from ivr.media.pcm import Pcm
+from ivr.mouth.languages import primary
+from ivr.mouth.speaking import speak_text
+
+SPEEDS = (0.5, 2.0)
+_SEED = 0
+
+# Its number reader fails between 20 and 60 digits; nobody wants to hear such a number as a number anyway.
+_LONG_NUMBER = re.compile(r"\d{13,}")
+
+# What its rules for spelling raise for texts that nobody thought of ("¹DT", 37 digits); found by fuzzing.
+_UNREADABLE = (LookupError, ValueError)
+
+# Its markup for pronunciations, "[word](/phonemes/)", is not for names and answers that come from data.
+_MARKUP = re.compile(r"\]\(")
+
+
+class HibariVoice:
+    """hibari with one of its voices. Safe to use from several threads.
+
+    One ONNX thread: a sentence takes 10-80 ms of one core, and the calls share the cores. The part that
+    turns spelling into sounds loads lazily and is plain Python, so a lock guards it (1 ms a sentence); the
+    network and the signal processing keep no state and run side by side. The noise in the voice has a fixed
+    seed, one generator a sentence, so a sentence is the same samples in every process.
+
+    language  an English BCP 47 tag; the accent is the voice's
+    voice     "heart", or another whose model was put into hibari's folder: nothing is downloaded here
+    speed     0.5 (slow) to 2.0
+    """
+
+    def __init__(self, language: str, *, voice: str = "heart", speed: float = 1.0) -> None:
+        if primary(language) != "en":
+            raise VoiceError(
+                f"speaks only English, not {language!r}", place="hibari", remedy="Set voice: pyttsx3 or auto"
+            )
+        if not SPEEDS[0] <= speed <= SPEEDS[1]:
+            raise VoiceError(f"speed {speed:g} is out of range", place="hibari", remedy="Give 0.5 to 2.0")
+        _check_present(voice)
+        self._language = language
+        self._speed = speed
+        self._name = f"hibari {hibari.__version__} {voice}" + (f" x{speed:g}" if speed != 1.0 else "")
+        self._phonemes = threading.Lock()
+        try:
+            self._engine = hibari.Hibari(voice=voice, threads=1)
+            self._say("Ready.")  # loads the lazy parts now, not during a call
+        except (OSError, ValueError, RuntimeError) as error:
+            raise VoiceError(
+                f"cannot be loaded ({error})", place=self._name, remedy="Install hibari-tts again"
+            ) from None
+
+    @property
+    def name(self) -> str:
+        """Engine, version, voice and a speed other than 1: "hibari 0.2.1 heart"."""
+        return self._name
+
+    @property
+    def language(self) -> str:
+        """The tag the voice was opened for."""
+        return self._language
+
+    def speak(self, text: str, rate: int) -> Pcm:
+        """See `Synthesizer.speak`."""
+        return speak_text(text, self._language, rate, self._name, self._say)
+
+    def close(self) -> None:
+        """Nothing to end: the model goes with the last reference to it."""
+
+    def _say(self, sentence: str) -> tuple[NDArray[np.float32], int]:
+        plain = _LONG_NUMBER.sub(lambda match: " ".join(match.group()), _MARKUP.sub("] (", sentence))
+        with self._phonemes:
+            try:
+                parts = self._engine.phonemize(plain)
+            except _UNREADABLE:
+                parts = self._phonemize_simply(sentence)
+        generator = np.random.default_rng(_SEED)
+        sounds = [self._engine.from_ids(self._engine.ids(part), self._speed, generator) for part in parts]
+        sound: NDArray[np.float32] = np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
+        return sound, hibari.SAMPLE_RATE
+
+    def _phonemize_simply(self, sentence: str) -> list[str]:
+        """Phonemes of a sentence that its rules stumble over: digits one by one, no other symbols."""
+        simple = unicodedata.normalize("NFKC", sentence)
+        simple = re.sub(r"[^\w\s.,!?']|_", " ", re.sub(r"\d", r" \g<0> ", simple))
+        try:
+            phonemes: list[str] = self._engine.phonemize(" ".join(simple.split()))
+        except _UNREADABLE as error:
+            raise VoiceError(
+                f"cannot read {sentence[:40]!r} ({type(error).__name__})",
+                place=self._name,
+                remedy="Write it in other words",
+            ) from None
+        return phonemes
+
+
+def _check_present(voice: str) -> None:
+    """VoiceError unless the voice can be opened without downloading anything."""
+    if voice not in voices.VOICES:
+        known = ", ".join(voices.VOICES)
+        raise VoiceError(f"no voice {voice!r}", place="hibari", remedy=f"Known voices: {known}")
+    try:
+        voices.voice_path(voice, download_missing=False)
+    except FileNotFoundError as missing:
+        raise VoiceError(
+            f"voice {voice!r} is not in the package and ivr downloads no voices",
+            place="hibari",
+            remedy=f"Use heart, or put its model file at {missing}",
+        ) from None
