@@ -69,14 +69,10 @@ class HandoffStore:
             handoffs.c.queue == _clean(request.queue),
         )
         with writing(self._engine) as connection:
-            number: int | None = connection.scalar(known)
-            if number is not None:
-                return number
             try:
                 with connection.begin_nested():
                     return _enter(connection, request, entered)
             except IntegrityError:
-                # another process entered it in the meantime (not with SQLite, which lets one write at a time)
                 return int(connection.execute(known).scalar_one())
 
     def waiting(self, queue: str | None = None, *, now: datetime) -> tuple[Handoff, ...]:

@@ -144,15 +144,16 @@ def transcript(entries: Iterable[Entry]) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _intents(events: Iterable[Event]) -> tuple[str, ...]:
-    """Accepted decisions that are about an intent which was understood before."""
+def _intents(events: Sequence[Event]) -> tuple[str, ...]:
+    """What accepted decisions are about, unless that is a slot."""
+    slots = {event.slot.name for event in events if isinstance(event, SlotFilled)}
     understood: set[str] = set()
     accepted: dict[str, None] = {}
     for event in events:
         match event:
             case Understood(matches=matches):
                 understood |= {m.meaning.name for m in matches if isinstance(m.meaning, Intent)}
-            case Decided(decision=Decision.ACCEPT, about=about) if about in understood:
+            case Decided(decision=Decision.ACCEPT, about=about) if about in understood or about not in slots:
                 accepted[about] = None
     return tuple(accepted)
 
@@ -179,13 +180,13 @@ def _turns(events: Iterable[Event]) -> int:
 
 
 def _no_match(events: Iterable[Event]) -> int:
-    """Utterances that fit nothing, or that the desk answered by asking again."""
+    """Utterances that fit nothing, or after which the desk asked again or gave up."""
     count, doubtful = 0, False
     for event in events:
         match event:
             case Understood(matches=matches):
                 count, doubtful = count + (not matches), bool(matches)
-            case Decided(decision=Decision.REPROMPT) if doubtful:
+            case Decided(decision=Decision.REPROMPT | Decision.HAND_OFF) if doubtful:
                 count, doubtful = count + 1, False
             case NoInput() | KeyPressed():
                 doubtful = False

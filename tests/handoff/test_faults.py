@@ -144,6 +144,17 @@ def test_a_file_cut_off(tmp_path: Path, request_of: Make) -> None:
         HandoffStore.open(path)
 
 
+@pytest.mark.parametrize("page", [2, 4, 6, 9])
+def test_a_page_of_another_file(tmp_path: Path, request_of: Make, page: int) -> None:
+    path = tmp_path / "queue.db"
+    whole = bytearray(filled(path, request_of))
+    whole[page * 4_096 : (page + 1) * 4_096] = b"\xa5" * 4_096
+    path.write_bytes(whole)
+    with pytest.raises(StateError, match="is damaged"):
+        HandoffStore.open(path)
+    assert path.read_bytes() == whole
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=300)), min_size=1, max_size=4)
 )

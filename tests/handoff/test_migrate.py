@@ -102,6 +102,18 @@ def test_threads_that_open_a_new_queue_together(tmp_path: Path, noon: datetime) 
         assert list(pool.map(opens, range(4))) == [0, 0, 0, 0]
 
 
+def test_threads_that_open_different_queues_together(tmp_path: Path, noon: datetime) -> None:
+    together = threading.Barrier(4)
+
+    def opens(number: int) -> int:
+        together.wait()
+        with HandoffStore.open(tmp_path / f"{number}.db") as store:
+            return len(store.waiting(now=noon))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(opens, range(4))) == [0, 0, 0, 0]
+
+
 def test_a_folder_with_odd_characters(tmp_path: Path, noon: datetime) -> None:
     with HandoffStore.open(tmp_path / "100 % ?#&ü" / "queue.db") as store:
         assert store.waiting(now=noon) == ()

@@ -24,8 +24,11 @@ from ivr.records.log import CallLog
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 STATE = Path(sys.argv[1])
 
+told, tells = os.pipe()
+
 def tell(*what):
     os.write(1, (json.dumps(what) + "\\n").encode())
+    os.write(tells, b".")
 
 def hold(name):
     call = 0
@@ -51,9 +54,13 @@ for number in range(40):
             hold(f"child{number}")
         finally:
             os._exit(1)
-    time.sleep(chance.uniform(0.0, 0.06))
+    for _ in range(chance.randrange(40)):
+        os.read(told, 1)
+    time.sleep(chance.uniform(0.0, 0.003))
     os.kill(pid, signal.SIGKILL)
     assert os.WIFSIGNALED(os.waitpid(pid, 0)[1]), "the child ended before it was killed"
+    os.close(told), os.close(tells)
+    told, tells = os.pipe()
 """
 
 

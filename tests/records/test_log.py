@@ -17,7 +17,7 @@ import ivr.records.log
 from ivr.errors import StateError
 from ivr.events import CallEnded, HandedOff, HungUp, NoInput, Outcome, Say, Trouble
 from ivr.records.encode import Entry, to_line
-from ivr.records.log import CallLog, LogFile, read_log, read_summary, recover
+from ivr.records.log import CallLog, LogFile, Recovered, read_log, read_summary, recover
 from ivr.records.running import is_marked, is_running
 from ivr.records.summary import Summary
 
@@ -257,7 +257,7 @@ def test_recover_leaves_a_call_about_to_begin(tmp_path: Path) -> None:
     folder = tmp_path / "calls" / "2026-05-03" / "call-1"
     folder.mkdir(parents=True)
     (folder / "running").touch()
-    assert recover(tmp_path).summaries == ()
+    assert recover(tmp_path) == Recovered((), ())
     assert files(folder) == {"running"}
 
 
@@ -336,6 +336,8 @@ def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert read_log(write_log(tmp_path, good + b"x" * length)) == LogFile(
             (Entry(1.0, HungUp()),), (), True
         )
+    too_long = to_line(1.0, Say("p", "x" * 100))
+    assert read_log(write_log(tmp_path, too_long + good)).broken == (1,)
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**5), st.binary(min_size=1, max_size=30)), max_size=5), st.data())

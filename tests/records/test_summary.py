@@ -18,6 +18,7 @@ from ivr.events import (
     KeyPressed,
     Outcome,
     Say,
+    SlotFilled,
     Understood,
 )
 from ivr.meaning import Command, Hypothesis, Intent, Match, SlotValue, Turn
@@ -105,7 +106,6 @@ def test_intents_are_what_was_accepted_once_each_in_order() -> None:
         said("b", b, a),
         Decided(Decision.CONFIRM, "a", 0.5),
         said("yes", Match(Command.YES, 0.9)),
-        Decided(Decision.ACCEPT, "yes", 0.9),
         Decided(Decision.ACCEPT, "b", 0.9),
         said("a", a),
         Decided(Decision.ACCEPT, "a", 0.9),
@@ -114,6 +114,31 @@ def test_intents_are_what_was_accepted_once_each_in_order() -> None:
     summary = summarize(log, LOST)
     assert summary.intents == ("b", "a")
     assert summary.no_match == 0
+
+
+def test_an_intent_chosen_by_key_and_a_slot_of_the_same_name() -> None:
+    date = SlotFilled(SlotValue("date", "2026-05-03", "today", 0.9))
+    log = entries(
+        KeyPressed("1"),
+        Decided(Decision.ACCEPT, "sales", 1.0),
+        said("today"),
+        Decided(Decision.ACCEPT, "date", 0.9),
+        date,
+    )
+    assert summarize(log, LOST).intents == ("sales",)
+    log += entries(said("a date", Match(Intent("date"), 0.9)), Decided(Decision.ACCEPT, "date", 0.9))
+    assert summarize(log, LOST).intents == ("sales", "date")
+
+
+def test_an_utterance_after_which_the_desk_gave_up_was_not_understood() -> None:
+    log = entries(
+        said("a", Match(Intent("a"), 0.2)),
+        Decided(Decision.HAND_OFF, "a", 0.0),
+        Decided(Decision.REPROMPT, "a", 0.0),
+        KeyPressed("9"),
+        Decided(Decision.REPROMPT, "9", 0.0),
+    )
+    assert summarize(log, LOST).no_match == 1
 
 
 def test_the_last_end_counts() -> None:
