@@ -39,7 +39,7 @@ from ivr.dialog.steps import (
     SayStep,
     Step,
 )
-from ivr.dialog.tables import Table, read_examples, read_table
+from ivr.dialog.tables import Examples, Table, read_examples, read_table
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, Text
 from ivr.meaning import Choice, SlotSpec, SlotType
@@ -135,7 +135,7 @@ def _route(name: str, route: RouteText, writer: Writer, standard: Mapping[Standa
 
 def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path) -> DeskIntent:
     path = ("intents", flow.name, "say")
-    examples: tuple[str, ...] = ()
+    examples: Examples = ()
     if intent.examples is not None:
         file = writer.beside(intent.examples)
         examples = read_examples(folder / intent.examples, file, flow.name, writer.problems)

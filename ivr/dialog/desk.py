@@ -12,8 +12,8 @@ from ivr.dialog.language import Language
 from ivr.dialog.schema import LimitsText, ThresholdsText
 from ivr.dialog.source import Place
 from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, SayStep, Step
-from ivr.dialog.tables import Table
-from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
+from ivr.dialog.tables import Examples, Table
+from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.dialog.text import Text
 from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
 
@@ -78,11 +78,11 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class DeskIntent:
-    """How callers ask for a flow: templates with the line of each, sentences, keys."""
+    """How callers ask for a flow: templates and sentences, with the line of each, and keys."""
 
     flow: Flow
     templates: tuple[tuple[str, Place], ...]
-    examples: tuple[str, ...]
+    examples: Examples
     keys: str
     confirm: Check
 
@@ -153,7 +153,7 @@ class Desk:
             IntentSpec(
                 name,
                 tuple(template for template, _ in intent.templates),
-                intent.examples,
+                tuple(text for text, _ in intent.examples),
                 tuple(slot.spec for slot in intent.flow.slots),
             )
             for name, intent in self.intents.items()
@@ -171,8 +171,9 @@ class Desk:
     def _all_prompts(self) -> Iterator[Prompt]:
         yield from self.greeting
         yield from self.closed
-        for ladder in self.standard.values():
-            yield from ladder
+        for name, ladder in self.standard.items():
+            if name not in PATTERNS:
+                yield from ladder
         for flow in self.flows.values():
             if flow.name in self.intents:
                 yield from flow.confirm

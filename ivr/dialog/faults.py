@@ -43,8 +43,16 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
 def faults(error: ValidationError, source: Source, model: type[BaseModel]) -> list[Problem]:
     """One problem for each thing that is wrong, in the order of the file."""
     schema = model.model_json_schema()
-    found = [_problem(detail, source, schema) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    found = [_problem(detail, source, schema) for detail in details if not _follows(detail, details)]
     return sorted(found, key=lambda problem: problem.place)
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether a list is only "too short" because of what is wrong in it."""
+    path = detail["loc"]
+    inner = (other["loc"] for other in details if len(other["loc"]) > len(path))
+    return detail["type"] == "too_short" and any(loc[: len(path)] == path for loc in inner)
 
 
 def _problem(detail: ErrorDetails, source: Source, schema: dict[str, Any]) -> Problem:
@@ -128,5 +136,6 @@ def _step(place: dict[str, Any], part: Key) -> dict[str, Any] | None:
     if isinstance(part, int):
         items = place.get("items")
         return items if isinstance(items, dict) else None
-    inner = place.get("properties", {}).get(part, place.get("additionalProperties"))
+    named = [*place.get("patternProperties", {}).values(), place.get("additionalProperties")]
+    inner = place.get("properties", {}).get(part, named[0])
     return inner if isinstance(inner, dict) else None

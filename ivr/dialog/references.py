@@ -18,7 +18,8 @@ MESSAGE = "message"
 RESERVED = frozenset({ROUTE}).union(*STANDARD_VALUES.values())
 """Names that no slot may have: they have values of their own in some texts."""
 
-_TEMPLATE_SLOT = re.compile(r"\{([^{}]*)\}")
+TEMPLATE_SLOT = re.compile(r"(?<!\\)\{([^{}]*)\}")
+"""A slot in the template of a phrase."""
 
 
 def check_references(
@@ -87,7 +88,7 @@ def _templates(intents: Mapping[str, DeskIntent], writer: Writer) -> None:
     for name, intent in intents.items():
         slots = {slot.name for slot in intent.flow.slots}
         for n, (template, _) in enumerate(intent.templates):
-            for used in _TEMPLATE_SLOT.findall(template):
+            for used in TEMPLATE_SLOT.findall(template):
                 if used not in slots:
                     what = f"{{{used}}} is used, but {name!r} has no slot {used!r}"
                     writer.problem(("intents", name, "say", n), what, did_you_mean(used, slots))

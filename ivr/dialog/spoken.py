@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
 from num2words import num2words
@@ -72,16 +72,18 @@ def groups(digits: str) -> tuple[str, ...]:
 
 def _parsed_date(value: str) -> date | None:
     try:
-        return date.fromisoformat(value) if len(value) == len("2026-05-03") else None
+        day = date.fromisoformat(value)
     except ValueError:
         return None
+    return day if day.isoformat() == value else None
 
 
 def _parsed_time(value: str) -> time | None:
     try:
-        return datetime.strptime(value, "%H:%M").time() if len(value) == len("15:30") else None
+        moment = time.fromisoformat(value)
     except ValueError:
         return None
+    return moment if moment.tzinfo is None and moment.isoformat("minutes") == value else None
 
 
 def _parsed_number(value: str) -> Decimal | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 from ivr.dialog.source import Place, Problem, read_text
 from ivr.errors import DeskError
@@ -39,6 +40,10 @@ class Table:
     def choices(self) -> tuple[Choice, ...]:
         """The rows as what callers may name."""
         return tuple(Choice(key, (key, *_ways(row.get(WAYS, "")))) for key, row in self.rows.items())
+
+
+Examples: TypeAlias = tuple[tuple[str, Place], ...]
+"""Sentences with the line of each."""
 
 
 def _ways(text: str) -> tuple[str, ...]:
@@ -114,12 +119,12 @@ def _header(columns: tuple[str, ...], key: str, place: Place) -> list[Problem]:
     return problems
 
 
-def read_examples(path: Path, file: str, intent: str, problems: list[Problem]) -> tuple[str, ...]:
+def read_examples(path: Path, file: str, intent: str, problems: list[Problem]) -> Examples:
     """The sentences of a ``.jsonl`` file that are labelled with `intent` or have no label at all."""
     text = _text(path, file, problems)
     if text is None:
         return ()
-    found: list[str] = []
+    found: list[tuple[str, Place]] = []
     before = len(problems)
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -138,7 +143,7 @@ def read_examples(path: Path, file: str, intent: str, problems: list[Problem]) -
         elif label is not None and not isinstance(label, str):
             problems.append(Problem(place, "intent", "not text", "Name the intent, or null"))
         elif label == intent:
-            found.append(sentence.strip())
+            found.append((sentence.strip(), place))
     if not found and len(problems) == before:
         what = f"no sentence is labelled {intent!r}"
         problems.append(Problem(Place(file, 1), "", what, "Correct the labels or the file's name"))

@@ -48,6 +48,10 @@ STANDARD_VALUES: dict[Standard, frozenset[str]] = {
 """The values in braces that each standard prompt may use; the others use none."""
 
 
+PATTERNS = frozenset(STANDARD_VALUES) - {Standard.OFFER}
+"""Never said themselves: every intent, slot and route has its own prompt made from them."""
+
+
 class Check(enum.StrEnum):
     """When the desk asks "is that right?"."""
 

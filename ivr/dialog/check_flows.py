@@ -1,0 +1,154 @@
+"""Where callers would get stuck or never arrive: dead ends, circles, what nothing leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.dialog.desk import Desk, Flow, Slot, step_prompts
+from ivr.dialog.findings import Finding, error, warning
+from ivr.dialog.references import MESSAGE, TEMPLATE_SLOT
+from ivr.dialog.steps import AnswerStep, GoStep, HandOffStep, RouteStep, SayStep
+from ivr.dialog.terms import Check, Standard, WhenClosed
+from ivr.meaning import SlotType
+
+_IN_WORDS = frozenset({SlotType.DIGITS, SlotType.DATE, SlotType.TIME, SlotType.NUMBER})
+
+
+def check_flows(desk: Desk) -> Iterator[Finding]:
+    """Findings about the intents and what they do."""
+    yield from _circles(desk)
+    yield from _unreachable(desk)
+    for flow in own_flows(desk):
+        yield from _dead_end(flow)
+        yield from _unnamed(desk, flow)
+        for slot in flow.slots:
+            yield from _slot(desk, flow, slot)
+    used = {step.route for flow in desk.flows.values() for step in flow.steps if isinstance(step, RouteStep)}
+    for name, route in desk.routes.items():
+        if name not in used:
+            text = "no intent passes calls to this route"
+            yield warning(route.place, f"routes.{name}", text, "Use it in a `then`, or remove it")
+
+
+def own_flows(desk: Desk) -> tuple[Flow, ...]:
+    """The flows of the desk's file, and those of the language that the desk can come to."""
+    reached = set(desk.intents)
+    for name in desk.intents:
+        reached |= {target for target in _reached(desk, name) if target in desk.flows}
+    return tuple(flow for name, flow in desk.flows.items() if name in reached)
+
+
+def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
+    """The flows that a flow goes on with, without the caller saying anything."""
+    found: list[str] = []
+    for step in flow.steps:
+        match step:
+            case GoStep():
+                found.append(step.flow)
+            case RouteStep() if desk.hours is not None:
+                if desk.routes[step.route].when_closed is WhenClosed.MESSAGE:
+                    found.append(MESSAGE)
+            case _:
+                pass
+    return tuple(found)
+
+
+def _reached(desk: Desk, start: str) -> set[str]:
+    """All flows that can follow a flow."""
+    seen: set[str] = set()
+    queue = [start]
+    while queue:
+        for target in targets(desk, desk.flows[queue.pop()]):
+            if target not in seen:
+                seen.add(target)
+                queue.append(target)
+    return seen
+
+
+def _circles(desk: Desk) -> Iterator[Finding]:
+    reported: set[str] = set()
+    for name, flow in desk.flows.items():
+        if name in reported or name not in (circle := _reached(desk, name)):
+            continue
+        members = [other for other in desk.flows if other in circle and name in _reached(desk, other)]
+        reported.update(members)
+        way = " -> ".join([*members, members[0]])
+        text = f"goes in a circle ({way})"
+        yield error(
+            flow.place, f"intents.{name}.then", text, "End one of them with answer, route, handoff or end"
+        )
+
+
+def _unreachable(desk: Desk) -> Iterator[Finding]:
+    starts = [
+        name for name, intent in desk.intents.items() if intent.templates or intent.examples or intent.keys
+    ]
+    reached = set(starts).union(*(_reached(desk, name) for name in starts))
+    for name, intent in desk.intents.items():
+        if name not in reached:
+            text = "no phrase, key or step leads to this intent"
+            yield error(intent.flow.place, f"intents.{name}", text, "Add `say`, `examples` or `keys`")
+
+
+def _dead_end(flow: Flow) -> Iterator[Finding]:
+    if all(isinstance(step, SayStep) for step in flow.steps):
+        text = "a dead end: it says something, but neither answers, asks, passes the call on nor ends it"
+        remedy = "Write `answer` instead of `say`, or add route, ask, handoff or end"
+        yield error(flow.place, f"intents.{flow.name}.then", text, remedy)
+
+
+def _unnamed(desk: Desk, flow: Flow) -> Iterator[Finding]:
+    intent = desk.intents.get(flow.name)
+    said = intent is not None and (intent.templates or intent.examples) and intent.confirm is not Check.NEVER
+    if said and not flow.label_given:
+        text = f'has no label, so callers hear {flow.label!r} in "did you mean ...?"'
+        yield warning(flow.place, f"intents.{flow.name}", text, "Add `label` with words that fit there")
+
+
+def _slot(desk: Desk, flow: Flow, slot: Slot) -> Iterator[Finding]:
+    key = f"intents.{flow.name}.slots.{slot.name}"
+    intent = desk.intents.get(flow.name)
+    said = intent is not None and any(
+        slot.name in TEMPLATE_SLOT.findall(template) for template, _ in intent.templates
+    )
+    if not slot.optional and not slot.ask:
+        text = "is needed but never asked for"
+        yield error(slot.place, key, text, "Add `ask`, or `optional: true`")
+    if slot.optional and not said:
+        text = "is never heard: it is optional and no phrase holds it"
+        yield warning(slot.place, key, text, f"Write {{{slot.name}}} into a phrase, or remove the slot")
+    if not _used(desk, flow, slot):
+        text = "is asked for but used nowhere"
+        yield warning(slot.place, key, text, "Use it in a text, or remove it")
+    if slot.spec.type in _IN_WORDS and desk.words.text.spoken is None:
+        text = f"the language {desk.language} has no words for {slot.spec.type.value} values"
+        yield warning(slot.place, key, text, "They are said as they are written")
+
+
+def _used(desk: Desk, flow: Flow, slot: Slot) -> bool:
+    """Persons and lines get every slot; else a text must hold it."""
+    for step in flow.steps:
+        if isinstance(step, RouteStep | HandOffStep | GoStep):
+            return True
+        if any(ref.name == slot.name for prompt in step_prompts(step) for ref in prompt.text.refs):
+            return True
+    return False
+
+
+def needed_prompts(desk: Desk) -> frozenset[Standard]:
+    """The standard prompts that a caller of the desk can come to hear."""
+    flows = own_flows(desk)
+    slots = [slot for flow in flows for slot in flow.slots]
+    steps = [step for flow in flows for step in flow.steps]
+    needed = set(Standard)
+    if not any(isinstance(step, RouteStep) for step in steps):
+        needed -= {Standard.TRANSFER, Standard.TRANSFER_FAILED, Standard.ROUTE_CLOSED}
+    if all(route.transfer for route in desk.routes.values()):
+        needed -= {Standard.TRANSFER}
+    if desk.hours is None:
+        needed -= {Standard.ROUTE_CLOSED, Standard.HANDOFF_CLOSED}
+    if all(slot.confirm_given for slot in slots):
+        needed -= {Standard.CONFIRM_SLOT}
+    if all(isinstance(step, AnswerStep) for step in steps):
+        needed -= {Standard.ROUTE_CLOSED}
+    return frozenset(needed)
