@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.cli import app
+from ivr.cli.app import app
 
 
 def main() -> None:

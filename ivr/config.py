@@ -40,7 +40,9 @@ def load_settings(path: Path | None = None, environ: dict[str, str] | None = Non
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise ConfigError("no such file", place=str(path), remedy="Give the path of a TOML file") from None
+            raise ConfigError(
+                "no such file", place=str(path), remedy="Give the path of a TOML file"
+            ) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"cannot be read ({error})", place=str(path), remedy="Mend the file") from None
     place = str(path) if path else "settings"
@@ -54,7 +56,9 @@ def load_settings(path: Path | None = None, environ: dict[str, str] | None = Non
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)
-            raise ConfigError(f"unknown setting {key!r}", place=place, remedy=f"Known settings: {known}") from None
+            raise ConfigError(
+                f"unknown setting {key!r}", place=place, remedy=f"Known settings: {known}"
+            ) from None
         where = f"IVR_{key.upper()}" if f"IVR_{key.upper()}" in env else f"{place}, {key}"
         message = f"{first['msg']} (got {first['input']!r})"
         raise ConfigError(message, place=where, remedy="Correct the value") from None

@@ -40,9 +40,7 @@ class Mind(Protocol):
 class Understanding(Protocol):
     """The matcher: `ivr.understanding.matcher.Matcher`."""
 
-    def match(
-        self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime
-    ) -> tuple[Match, ...]:
+    def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
         """Meanings, best first."""
 
     def completeness(self, text: str, expect: Expect) -> Completeness:

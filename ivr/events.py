@@ -227,11 +227,12 @@ class PromptStarted:
 
 @dataclass(frozen=True, slots=True)
 class PromptEnded:
-    """A prompt ended; `heard` seconds of it were played, all of it unless `interrupted`."""
+    """A prompt ended; `heard` seconds of it were played, all unless `interrupted`: then up to `said`."""
 
     name: str
     heard: float
     interrupted: bool
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from ivr.events import (
 
 
 class Shown:
-    """A sink of the journal that prints. `typed` calls have no sound: prompts are shown when they are said."""
+    """A sink of the journal that prints. Typed calls have no sound: prompts are shown as they are said."""
 
     def __init__(self, console: Console, *, typed: bool = False) -> None:
         self._console = console
@@ -45,7 +45,7 @@ class Shown:
             case PromptEnded(interrupted=True, heard=heard):
                 self._note(at, f"the caller spoke over it after {heard:.1f} s")
             case Understood(heard=heard):
-                sure = f"  [dim](heard with {heard.confidence:.0%} confidence)[/dim]" if not self._typed else ""
+                sure = "" if self._typed else f"  [dim](heard, {heard.confidence:.0%} sure)[/dim]"
                 words = escape(heard.text) if heard.text else "[dim]nothing recognizable[/dim]"
                 self._line(at, "[green]caller[/green]", f"{words}{sure}")
             case KeyPressed(key=key):

@@ -1,7 +1,0 @@
-"""The commands."""
-
-from __future__ import annotations
-
-import typer
-
-app = typer.Typer(no_args_is_help=True)

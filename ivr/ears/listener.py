@@ -1,0 +1,240 @@
+"""The ears of one call: frames in, utterances out.
+
+The voice detector and the endpointer run in step with the call. Recognition runs in the pool: it is started
+as soon as the caller pauses, and its words tell the endpointer whether the pause is the end ("my order number
+is" is not). On an unpaced line each reading is waited for, so that it takes no time of the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
+from ivr.ears.pool import RecognizerPool
+from ivr.ears.recognizer import RECOGNIZER_RATE, Recognizer, RecognizerStream
+from ivr.ears.vad import Vad
+from ivr.errors import IvrError
+from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
+from ivr.meaning import Completeness, Hypothesis
+from ivr.media.pcm import FRAME_SECONDS, Pcm
+from ivr.media.resample import Resampler
+
+PRE_ROLL = 0.3
+"""Seconds before the first speech sample that are recognized too: soft beginnings ("h", "f") lie there."""
+NOISE_SECONDS = 2.0
+"""Sound without words shorter than this is a noise, not something to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An utterance was recognized."""
+
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing was said for `waited` seconds; or, `after_noise`, what was heard was no speech."""
+
+    waited: float
+    after_noise: bool = False
+
+
+EarEvent: TypeAlias = SpeechStarted | SpeechEnded | Spoken | Silence | Trouble
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """One utterance being heard. `waiting` is sound not yet given to the recognizer."""
+
+    stream: RecognizerStream
+    started: float
+    waiting: list[Pcm] = field(default_factory=list)
+    ended: float = 0.0
+    closed_at: float = 0.0
+    paused: bool = False
+    pauses: int = 0
+    job: asyncio.Task[tuple[Hypothesis, ...]] | None = None
+
+
+class Listener:
+    """Hears one call. `completeness` judges the words so far in the present state of the dialog."""
+
+    def __init__(
+        self,
+        rate: int,
+        vad: Vad,
+        endpointer: Endpointer,
+        recognizer: Recognizer,
+        pool: RecognizerPool,
+        completeness: Callable[[str], Completeness],
+        *,
+        wait_for_readings: bool,
+    ) -> None:
+        self._vad = vad
+        self._endpointer = endpointer
+        self._recognizer = recognizer
+        self._pool = pool
+        self._completeness = completeness
+        self._patient = wait_for_readings
+        self._resampler = Resampler(rate, RECOGNIZER_RATE)
+        self._recent: deque[Pcm] = deque(maxlen=round(1.5 / FRAME_SECONDS))
+        self._phrases: tuple[str, ...] = ()
+        self._now: _Utterance | None = None
+        self._done: deque[_Utterance] = deque()
+        self._peeks: set[asyncio.Task[None]] = set()
+        self._no_input_after = 0.0
+        self._clock = 0.0
+
+    @property
+    def speaking(self) -> float:
+        """Seconds of the utterance being heard, 0.0 while nobody speaks."""
+        return 0.0 if self._now is None or self._now.paused else self._clock - self._now.started
+
+    def listen(self, no_input_after: float, phrases: tuple[str, ...]) -> None:
+        """It is the caller's turn: count silence from now on, and expect these phrases."""
+        self._no_input_after = no_input_after
+        self._phrases = phrases
+        self._endpointer.listen(no_input_after)
+
+    def hold(self) -> None:
+        """The desk speaks: silence is not the caller's. Speech is heard all the same."""
+        self._endpointer.hold()
+
+    async def feed(self, pcm: Pcm) -> list[EarEvent]:
+        """The next frame; what became known with it, in order."""
+        self._clock = round(self._clock + FRAME_SECONDS, 6)
+        wide = self._resampler.feed(pcm)
+        self._recent.append(wide)
+        events: list[EarEvent] = []
+        if self._now is not None:
+            self._now.waiting.append(wide)
+        for event in self._endpointer.feed(FRAME_SECONDS, self._vad.feed(pcm)):
+            match event:
+                case SpeechStart(at=at):
+                    self._begin(at)
+                    events.append(SpeechStarted(round(at, 3)))
+                case Paused():
+                    await self._pause()
+                case Resumed():
+                    self._resume()
+                case SpeechEnd(at=at, silence=silence):
+                    events.append(SpeechEnded(round(at, 3), round(silence, 3)))
+                    await self._end(at)
+                case TimedOut(waited=waited):
+                    events.append(Silence(round(waited, 3)))
+        self._stream_on()
+        events.extend(await self._readings())
+        return events
+
+    def close(self) -> None:
+        """Give up what is still being recognized."""
+        for utterance in [*self._done, *([self._now] if self._now else [])]:
+            if utterance.job is not None:
+                utterance.job.cancel()
+        for peek in self._peeks:
+            peek.cancel()
+
+    # --- one utterance -------------------------------------------------------------------------------
+
+    def _begin(self, at: float) -> None:
+        back = min(len(self._recent), round((self._clock - at + PRE_ROLL) / FRAME_SECONDS))
+        self._now = _Utterance(self._recognizer.stream(self._phrases), at)
+        self._now.waiting = list(self._recent)[len(self._recent) - back :]
+
+    def _stream_on(self) -> None:
+        """A streaming engine gets its sound while the caller speaks, in pieces of 0.1 s."""
+        now = self._now
+        if now and self._recognizer.streaming and not now.paused and len(now.waiting) >= 5:
+            pcm = _joined(now)
+            self._keep(self._pool.run(now.stream, lambda: now.stream.feed(pcm)))
+
+    async def _pause(self) -> None:
+        """Read what was said, while it is not yet certain that it was all."""
+        if (now := self._now) is None:
+            return
+        now.paused = True
+        now.pauses += 1
+        pcm = _joined(now)
+        task = asyncio.ensure_future(self._peek(now, pcm, now.pauses))
+        self._peeks.add(task)
+        task.add_done_callback(self._peeks.discard)
+        if self._patient:
+            await task
+
+    async def _peek(self, utterance: _Utterance, pcm: Pcm, pause: int) -> None:
+        def read() -> Hypothesis | None:
+            utterance.stream.feed(pcm)
+            return utterance.stream.peek()
+
+        reading = await self._pool.run(utterance.stream, read)
+        if reading is not None and utterance is self._now and utterance.paused and utterance.pauses == pause:
+            self._endpointer.completeness(self._completeness(reading.text))
+
+    def _resume(self) -> None:
+        if self._now is not None:
+            self._now.paused = False
+
+    async def _end(self, at: float) -> None:
+        if (now := self._now) is None:
+            return
+        self._now = None
+        now.ended = at
+        now.closed_at = time.monotonic()
+        # Sound after the pause began is silence: without it the reading made then is still good.
+        rest = None if now.paused else _joined(now)
+
+        def finish() -> tuple[Hypothesis, ...]:
+            if rest is not None:
+                now.stream.feed(rest)
+            return now.stream.finish()
+
+        now.job = asyncio.ensure_future(self._pool.run(now.stream, finish))
+        self._done.append(now)
+        if self._patient:
+            await asyncio.wait([now.job])
+
+    async def _readings(self) -> list[EarEvent]:
+        """Utterances whose recognition is through, in the order they were spoken."""
+        events: list[EarEvent] = []
+        while self._done and self._done[0].job is not None and self._done[0].job.done():
+            utterance = self._done.popleft()
+            hypotheses: tuple[Hypothesis, ...] = ()
+            assert utterance.job is not None
+            try:
+                hypotheses = utterance.job.result()
+            except IvrError as error:
+                events.append(Trouble("ears", str(error)))
+            seconds = time.monotonic() - utterance.closed_at
+            length = utterance.ended - utterance.started
+            if any(h.text.strip() for h in hypotheses) or length >= NOISE_SECONDS:
+                heard = Heard(
+                    hypotheses,
+                    round(utterance.started, 3),
+                    round(utterance.ended, 3),
+                    self._recognizer.name,
+                    round(seconds, 3),
+                )
+                events.append(Spoken(heard))
+            else:
+                self._endpointer.listen(self._no_input_after)
+                events.append(Silence(length, after_noise=True))
+        return events
+
+    def _keep(self, job: asyncio.Future[None] | object) -> None:
+        task = asyncio.ensure_future(job)  # type: ignore[arg-type]
+        self._peeks.add(task)
+        task.add_done_callback(self._peeks.discard)
+
+
+def _joined(utterance: _Utterance) -> Pcm:
+    pcm = np.concatenate(utterance.waiting) if utterance.waiting else np.zeros(0, np.int16)
+    utterance.waiting = []
+    return pcm

@@ -1,0 +1,154 @@
+"""Putting the parts together: a desk with ears, mouth, understanding and queue, and a call held with them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from ivr.call import Call, CallLimits, FrameTap
+from ivr.config import Settings
+from ivr.conversation import Conversation
+from ivr.dialog.desk import Desk
+from ivr.dialog.load import load_desk
+from ivr.dialog.machine import Machine
+from ivr.ears.choose import RecognizerKind, open_recognizer
+from ivr.ears.endpointer import Endpointer
+from ivr.ears.listener import Listener
+from ivr.ears.pool import RecognizerPool
+from ivr.ears.recognizer import Recognizer
+from ivr.ears.silero import SileroVad
+from ivr.events import Answered, CallEnded, CallStarted
+from ivr.handoff.store import HandoffStore
+from ivr.journal import Journal, Sink
+from ivr.lines.line import Line
+from ivr.mouth.choose import VoiceKind, open_synthesizer
+from ivr.mouth.prompts import PromptStore
+from ivr.mouth.synthesizer import Synthesizer
+from ivr.records.log import CallLog
+from ivr.textcall import TextCall
+from ivr.understanding.matcher import Matcher
+from ivr.understanding.words import commands
+
+QUEUE_FILE = "queue.sqlite"
+
+
+def open_queue(settings: Settings) -> HandoffStore:
+    """The durable queue of this installation. Raises StateError."""
+    return HandoffStore.open(settings.state / QUEUE_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What speaking needs; opened without ears for ``ivr say`` and ``ivr prompts``."""
+
+    synthesizer: Synthesizer
+    prompts: PromptStore
+
+    @classmethod
+    def open(cls, desk: Desk, settings: Settings) -> Self:
+        """The voice of `desk` and its prompts. Raises VoiceError, AudioError (a broken recording)."""
+        synthesizer = open_synthesizer(VoiceKind(desk.voice.value), desk.language)
+        prompts = PromptStore(synthesizer, settings.cache, recordings=desk.recordings)
+        return cls(synthesizer, prompts)
+
+    def close(self) -> None:
+        """Stop the voice."""
+        self.prompts.close()
+        self.synthesizer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What hearing needs, shared by all calls of a desk."""
+
+    recognizer: Recognizer
+    pool: RecognizerPool
+
+    @classmethod
+    def open(cls, desk: Desk, settings: Settings, kind: RecognizerKind | None = None) -> Self:
+        """The recognizer of `desk` (or of `kind`). Raises ModelError."""
+        wanted = kind or RecognizerKind(desk.recognizer.value)
+        recognizer = open_recognizer(wanted, desk.language, settings)
+        return cls(recognizer, RecognizerPool(settings.recognizer_threads))
+
+    async def close(self) -> None:
+        """Stop the threads and free the model."""
+        await self.pool.close()
+        self.recognizer.close()
+
+
+class Reception:
+    """A desk ready for calls: what all its calls share. Close it, or use it as a context manager."""
+
+    def __init__(self, where: str | Path, settings: Settings, search: Path) -> None:
+        """Load the desk and open the queue. Raises DeskError, UnknownError, StateError."""
+        self.settings = settings
+        self.desk: Desk = load_desk(where, search)
+        words = commands(self.desk.language)
+        self.matcher = Matcher(self.desk.vocabulary(words))
+        self.queue = open_queue(settings)
+
+    def close(self) -> None:
+        """Let go of the queue."""
+        self.queue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def hold(
+        self,
+        line: Line,
+        hearing: Hearing,
+        voices: Voices,
+        answered: Answered,
+        *sinks: Sink,
+        record: Callable[[int], FrameTap] | None = None,
+    ) -> CallEnded:
+        """Hold one call over `line`. `record` opens a recorder for the line's rate."""
+        with self._journal(answered.when, sinks) as (call_id, journal), ExitStack() as stack:
+            name, voice = hearing.recognizer.name, voices.synthesizer.name
+            self._started(journal, call_id, line.party.uri, name, voice, answered.when)
+            talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
+            ears = Listener(
+                line.rate,
+                SileroVad(line.rate),
+                Endpointer(),
+                hearing.recognizer,
+                hearing.pool,
+                talk.completeness,
+                wait_for_readings=not line.paced,
+            )
+            taps = (record(line.rate),) if record else ()
+            for tap in taps:
+                stack.callback(tap.close)
+            limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
+            call = Call(line, ears, talk, voices.prompts, self.queue, journal, taps=taps, limits=limits)
+            return await call.run(answered)
+
+    def hold_typed(self, lines: Iterator[str], answered: Answered, *sinks: Sink) -> CallEnded:
+        """Hold one call that is typed."""
+        with self._journal(answered.when, sinks) as (call_id, journal):
+            self._started(journal, call_id, "text:", "", "", answered.when)
+            talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
+            return TextCall(talk, self.queue, journal, lines).run(answered)
+
+    @contextmanager
+    def _journal(self, when: datetime, sinks: tuple[Sink, ...]) -> Iterator[tuple[str, Journal]]:
+        """The call's id and a journal that also writes the call's own log, closed whatever happens."""
+        call_id = f"{when:%H%M%S}-{secrets.token_hex(4)}"
+        with CallLog.open(self.settings.state, call_id, when) as log:
+            yield call_id, Journal(log.record, *sinks)
+
+    def _started(
+        self, journal: Journal, call_id: str, line: str, recognizer: str, voice: str, when: datetime
+    ) -> None:
+        started = CallStarted(call_id, self.desk.name, line, self.desk.language, recognizer, voice, when)
+        journal.record(0.0, started)

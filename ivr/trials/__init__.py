@@ -1,0 +1,1 @@
+"""Trying a desk: whole calls from call files, held and judged."""
