@@ -1,0 +1,86 @@
+"""Whether a caller has finished: what the endpointer asks about the words heard so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ivr.meaning import Completeness, SlotType
+from ivr.understanding.dates import unfinished_date
+from ivr.understanding.digits import digits_heard
+from ivr.understanding.query import Query
+from ivr.understanding.slots import SlotReader
+from ivr.understanding.times import unfinished_time
+
+_SURE = 0.9
+_LEAST_WORTH = 0.25
+"""Words worth no more than politeness begin every phrase and say nothing of how it goes on."""
+
+
+def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]) -> Completeness:
+    """Whether the words complete an answer or a phrase of a target that may be said now."""
+    if not query.texts:
+        return Completeness.UNKNOWN
+    if asked is not None and (verdict := _answer(query, asked)) is not Completeness.UNKNOWN:
+        return verdict
+    wholes, opens = query.walked
+    texts, words = query.texts, query.heard.words
+    weight = query.book.weight_of
+    last = len(texts)
+    while last > 1 and texts[last - 1] in words.polite:
+        last -= 1
+    going_on = any(
+        allowed(path.target)
+        and sum(map(weight, texts[path.start :])) >= _LEAST_WORTH
+        and any(label[:1] == "{" or weight(label) > _LEAST_WORTH for label in path.next)
+        for path in opens
+    )
+    if any(allowed(whole.target) and whole.end in (last, len(texts)) for whole in wholes):
+        return Completeness.UNKNOWN if going_on else Completeness.COMPLETE
+    if query.heard.texts[-1] in words.unfinished or going_on:
+        return Completeness.UNFINISHED
+    return Completeness.UNKNOWN
+
+
+def _answer(query: Query, asked: SlotReader) -> Completeness:
+    heard, spec = query.heard, asked.spec
+    tokens, words = heard.tokens, heard.words
+    last = len(tokens)
+    while last > 0 and tokens[last - 1].text in words.polite | words.fillers:
+        last -= 1
+    tokens = tokens[:last]
+    if not tokens:
+        return Completeness.UNKNOWN
+    if spec.type is SlotType.DIGITS:
+        fewest, most = digits_heard(tokens, words)
+        low, high = spec.length or (0, 0)
+        if most == 0 or not spec.length:
+            return Completeness.UNKNOWN
+        if most < low or tokens[-1].text in words.digits.repeats:
+            return Completeness.UNFINISHED
+        return Completeness.COMPLETE if fewest <= high <= most else Completeness.UNKNOWN
+    ending = [one for one in asked.read(heard, query.now, True) if one.end >= last]
+    match spec.type:
+        case SlotType.DATE:
+            if not ending:
+                return Completeness.UNFINISHED if unfinished_date(tokens, words) else Completeness.UNKNOWN
+            day_only = tokens[-1].text in words.numbers.ordinals
+            weekday = any(tokens[-1].text in names for names in words.dates.weekdays)
+            return Completeness.UNKNOWN if day_only or weekday else Completeness.COMPLETE
+        case SlotType.TIME:
+            if unfinished_time(tokens, words):
+                return Completeness.UNFINISHED
+            explicit = any(one.end - one.start > 1 for one in ending)
+            return Completeness.COMPLETE if explicit else Completeness.UNKNOWN
+        case SlotType.NAME | SlotType.CHOICE if ending and spec.choices:
+            whole = any(
+                one.score >= _SURE and _says_all(heard.texts[one.start : one.end], asked) for one in ending
+            )
+            return Completeness.COMPLETE if whole else Completeness.UNKNOWN
+        case _:
+            return Completeness.UNKNOWN
+
+
+def _says_all(said: tuple[str, ...], asked: SlotReader) -> bool:
+    """Whether words are one way to say a value and not the beginning of another."""
+    ways = [way for some in asked.ways.values() for way in some]
+    return said in ways and not any(len(way) > len(said) and way[: len(said)] == said for way in ways)

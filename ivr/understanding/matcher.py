@@ -1,0 +1,226 @@
+"""From readings of an utterance to what it means, ranked, each with the chance that it is right."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from ivr.meaning import (
+    Answer,
+    Command,
+    Completeness,
+    Expect,
+    Hypothesis,
+    Intent,
+    Match,
+    Meaning,
+    SlotSpec,
+    SlotType,
+    SlotValue,
+    Vocabulary,
+)
+from ivr.understanding import calibration
+from ivr.understanding.complete import judge
+from ivr.understanding.evidence import PARTS
+from ivr.understanding.grammar import parse
+from ivr.understanding.normalize import plain_words
+from ivr.understanding.phonemes import Sounds, Speller, likeness
+from ivr.understanding.phrases import PhraseBook
+from ivr.understanding.query import Query
+from ivr.understanding.sayable import Sayable
+from ivr.understanding.slots import SlotReader
+from ivr.understanding.utterance import Utterance, utterance
+from ivr.understanding.values import open_values
+from ivr.understanding.words import load_words
+
+MOST_HYPOTHESES = 5
+MOST_MATCHES = 8
+LEAST_SCORE = 0.02
+_MOST_TARGETS = 16
+
+_YES_NO = {Command.YES: "yes", Command.NO: "no"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One meaning in one hypothesis, before all are weighed against each other."""
+
+    meaning: Meaning
+    value: str
+    z: float
+    slots: tuple[SlotValue, ...]
+    phrase: str
+
+
+class Matcher:
+    """What one desk understands. Pure: the same utterance, state and time give the same matches."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, *, without: Iterable[str] = (), speller: Speller | None = None
+    ) -> None:
+        """Compile a desk's vocabulary. Raises DeskError for a template that cannot be read.
+
+        without  names of parts of the evidence to leave out (see `evidence.PARTS`), for measurements
+        speller  how words sound, when the language's own is not wanted (to share a loaded G2P)
+        """
+        left_out = frozenset(without)
+        self._words = load_words(vocabulary.language)
+        self._sounds = Sounds(vocabulary.language, speller)
+        self.book = PhraseBook(vocabulary, self._words, self._sounds)
+        self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
+        self._asked: dict[int, SlotReader] = {}
+        self._sayable = Sayable(self.book, vocabulary)
+
+    def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
+        """Meanings of an utterance in a state of the dialog, best first; () when it fits nothing.
+
+        The scores of all meanings add up to less than 1; the rest is the chance that it is none of them.
+        """
+        readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
+        total = 0.0
+        for rank, hypothesis in enumerate(hypotheses[:MOST_HYPOTHESES]):
+            confidence = _within(hypothesis.confidence)
+            weight = max(confidence, 0.05) * 0.8**rank
+            total += weight
+            for reading in self._read(hypothesis.text, expect, now):
+                odds = weight * math.exp(reading.z - calibration.DOUBT * (1.0 - confidence))
+                total += odds
+                readings[reading.meaning, reading.value].append((odds, reading))
+        matches = []
+        for some in readings.values():
+            score = min(calibration.MOST, sum(odds for odds, _ in some) / total)
+            best = max(some, key=lambda entry: entry[0])[1]
+            if score >= LEAST_SCORE:
+                matches.append(Match(best.meaning, score, best.slots, best.phrase))
+        return tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
+
+    def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
+        """Whether the words heard so far finish something that may be said now."""
+        query = self._query(text, now or datetime(2000, 1, 3, 12))
+        asked = self._reader(expect.slot) if expect.slot is not None else None
+        return judge(query, asked, lambda target: self._allowed(self.book.targets[target].meaning, expect))
+
+    def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
+        """What may be said now, for a recognizer's grammar: at most `limit` phrases in matching form."""
+        asked = self._reader(expect.slot) if expect.slot is not None else None
+        return self._sayable.phrases(asked, lambda meaning: self._allowed(meaning, expect), limit)
+
+    def columns(
+        self, text: str, now: datetime
+    ) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+        """The evidence for every target of `book`, by column: what calibration is fitted on."""
+        return self._columns(self._query(text, now))
+
+    # --- one hypothesis
+
+    def _query(self, text: str, now: datetime) -> Query:
+        return Query(self.book, utterance(text, self._words, self._sounds), now)
+
+    def _columns(self, query: Query) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+        out = {}
+        for part in self._evidence:
+            values = part(query)
+            out.update({name: values[:, place] for place, name in enumerate(part.columns)})
+        return out
+
+    def _read(self, text: str, expect: Expect, now: datetime) -> list[_Reading]:
+        query = self._query(text, now)
+        if not query.texts:
+            return []
+        z = calibration.logits(self._columns(query))
+        readings: list[_Reading] = []
+        for number in np.argsort(-z, kind="stable"):
+            meaning = self.book.targets[number].meaning
+            if not self._allowed(meaning, expect):
+                continue
+            readings.append(self._reading(query, int(number), float(z[number]), expect))
+            if len(readings) == _MOST_TARGETS:
+                break
+        if expect.slot is not None:
+            readings.extend(self._answers(query.heard, expect.slot, now))
+        return readings
+
+    def _reading(self, query: Query, number: int, z: float, expect: Expect) -> _Reading:
+        target = self.book.targets[number]
+        meaning: Meaning = target.meaning
+        free_text = expect.slot is not None and expect.slot.type is SlotType.TEXT
+        if isinstance(meaning, Intent):
+            z += calibration.LIKELY * (meaning.name in expect.likely)
+            if expect.slot is not None:
+                z += calibration.TEXT_ASKED if free_text else calibration.SLOT_ASKED
+            slots = self._values(query, number)
+            return _Reading(meaning, "", z, slots, query.best_phrase(number).source)
+        if free_text:
+            z += calibration.TEXT_ASKED / 2
+        phrase = query.best_phrase(number).source
+        if expect.slot is not None and expect.slot.type is SlotType.YES_NO and meaning in _YES_NO:
+            value = _YES_NO[meaning]
+            sure = float(calibration.probabilities(np.array([z]))[0])
+            slot = SlotValue(expect.slot.name, value, query.heard.text.strip(), sure)
+            return _Reading(Answer(expect.slot.name), value, z + calibration.ANSWER, (slot,), phrase)
+        return _Reading(meaning, "", z, (), phrase)
+
+    def _values(self, query: Query, number: int) -> tuple[SlotValue, ...]:
+        chosen = query.values(self.book.targets[number])
+        values = [reader.value(found, query.heard) for reader, found in chosen]
+        values.extend(open_values(query, number, chosen))
+        return tuple(values)
+
+    def _answers(self, heard: Utterance, spec: SlotSpec, now: datetime) -> list[_Reading]:
+        reader = self._reader(spec)
+        return [
+            _Reading(
+                Answer(spec.name),
+                found.value,
+                calibration.log_odds(found.score) + calibration.ANSWER,
+                (reader.value(found, heard),),
+                "",
+            )
+            for found in reader.read(heard, now, True)
+        ]
+
+    def _allowed(self, meaning: Meaning, expect: Expect) -> bool:
+        if isinstance(meaning, Intent):
+            return expect.intents
+        yes_no_asked = expect.slot is not None and expect.slot.type is SlotType.YES_NO
+        return meaning in expect.commands or (yes_no_asked and meaning in _YES_NO)
+
+    def _reader(self, spec: SlotSpec) -> SlotReader:
+        """The reader of a slot that is asked for; slots that are no part of an intent get one here."""
+        known = self._asked.get(id(spec))  # a directory of 5,000 names is not hashed for every utterance
+        if known is None or known.spec is not spec:
+            known = self.book.readers.get(spec) or SlotReader(
+                spec, "{asked}", self._words, self._sounds, self.book.language
+            )
+            if known.spec is not spec:
+                known = known.of(spec)
+            if len(self._asked) > 1_000:
+                self._asked.clear()
+            self._asked[id(spec)] = known
+        return known
+
+
+def expand(template: str, language: str = "en") -> list[str]:
+    """Sentences that a template stands for, in matching form; slots stay as ``{name}``.
+
+    Raises TemplateError.
+    """
+    words = load_words(language)
+    parsed = parse(template, lambda text: plain_words(text, words))
+    return [" ".join(sentence) for sentence in parsed.sentences(parsed.count)]
+
+
+def sound_alike(one: str, other: str, language: str = "en") -> float:
+    """How alike two phrases sound, 0 to 1, and 1 when nothing but spelling tells them apart."""
+    words, sounds = load_words(language), Sounds(language)
+    first, second = (sounds.phrase(plain_words(text, words)) for text in (one, other))
+    return likeness(first, second)
+
+
+def _within(confidence: float) -> float:
+    return min(1.0, max(0.0, confidence)) if math.isfinite(confidence) else 0.0

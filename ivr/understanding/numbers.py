@@ -1,0 +1,144 @@
+"""Spoken numbers: every way to read number words from a place on, and the slot type `number`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ivr.understanding.normalize import Token
+from ivr.understanding.words import NumberWords, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value of a slot in what was heard.
+
+    start, end  the tokens it was taken from, end not included
+    score       chance that this is what the caller said, given that they said a value of this kind
+    """
+
+    value: str
+    start: int
+    end: int
+    score: float
+
+
+def cardinals(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[tuple[int, int], ...]:
+    """All readings of whole numbers that begin at a token, as (value, end), the longest first."""
+    found = dict.fromkeys(_thousands(tokens, at, words))
+    return tuple(sorted(found, key=lambda reading: -reading[1]))
+
+
+def ordinals(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[tuple[int, int], ...]:
+    """Readings like "third" and "twenty first" that begin at a token, as (value, end), the longest first."""
+    word = _word(tokens, at)
+    if word in words.ordinals:
+        return ((words.ordinals[word], at + 1),)
+    unit = words.ordinals.get(_word(tokens, at + 1), 99)
+    if word in words.tens and unit < 10:
+        return ((words.tens[word] + unit, at + 2),)
+    return ()
+
+
+def read_number(tokens: tuple[Token, ...], words: Words, asked: bool) -> tuple[Found, ...]:
+    """Numbers said anywhere, best first: "twelve", "a hundred and five", "two point five", "a dozen"."""
+    found: list[Found] = []
+    at = 0
+    while at < len(tokens):
+        value, end = _number(tokens, at, words.numbers)
+        if end > at:
+            start = at
+            if words.numbers.minus and _word(tokens, at - 1) == words.numbers.minus:
+                value, start = -value, at - 1
+            found.append(Found(_plain(value), start, end, 0.9))
+        at = max(end, at + 1)
+    if not asked:
+        found = [one for one in found if tokens[one.start].text != "one" or one.end - one.start > 1]
+    share = 1.0 / max(1, len(found))
+    # The last number stands first: callers put themselves right by saying the number again.
+    return tuple(Found(one.value, one.start, one.end, one.score * share**0.5) for one in reversed(found))
+
+
+def numeral_end(tokens: tuple[Token, ...], at: int) -> int:
+    """One past the last token spelled from the same numeral as the token at `at`."""
+    end = at + 1
+    while end < len(tokens) and tokens[end].numeral and tokens[end].start == tokens[at].start:
+        end += 1
+    return end
+
+
+def _number(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[float, int]:
+    plain = tokens[at].numeral.replace(",", "")
+    if plain.isascii() and plain.replace(".", "", 1).isdigit():
+        return float(plain[:18]), numeral_end(tokens, at)
+    if _word(tokens, at) in words.more:
+        return float(words.more[_word(tokens, at)]), at + 1
+    for value, end in cardinals(tokens, at, words)[:1]:
+        if words.half and words.half in (_word(tokens, end + 1), _word(tokens, end + 2)):
+            gap = {token.text for token in tokens[end : end + 2]} - {words.half}
+            if gap <= {words.joiner, "a"}:
+                return value + 0.5, end + 2 + (_word(tokens, end + 2) == words.half)
+        if words.point and _word(tokens, end) == words.point:
+            decimals = ""
+            last = end + 1
+            while 0 <= (digit := words.units.get(_word(tokens, last), -1)) < 10 and len(decimals) < 9:
+                decimals += str(digit)
+                last += 1
+            if decimals:
+                return float(f"{value}.{decimals}"), last
+        return float(value), end
+    return 0.0, at
+
+
+def _plain(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:.9f}".rstrip("0")
+
+
+def _word(tokens: tuple[Token, ...], at: int) -> str:
+    return tokens[at].text if 0 <= at < len(tokens) else ""
+
+
+def _below_hundred(tokens: tuple[Token, ...], at: int, words: NumberWords) -> Iterator[tuple[int, int]]:
+    word = _word(tokens, at)
+    if word in words.units:
+        yield words.units[word], at + 1
+    elif word in words.tens:
+        yield words.tens[word], at + 1
+        if 0 < (unit := words.units.get(_word(tokens, at + 1), 0)) < 10:
+            yield words.tens[word] + unit, at + 2
+
+
+def _scaled(
+    tokens: tuple[Token, ...], at: int, words: NumberWords, scale: int, head: int
+) -> Iterator[tuple[int, int]]:
+    """What may follow `head` when the word at `at` is the scale: "hundred", "hundred and five"."""
+    if words.scales.get(_word(tokens, at)) != scale:
+        return
+    yield head * scale, at + 1
+    rest = at + 1 + (_word(tokens, at + 1) == words.joiner != "")
+    below = _below_hundred if scale == 100 else _hundreds
+    for value, end in below(tokens, rest, words):
+        if 0 < value < scale:
+            yield head * scale + value, end
+
+
+def _hundreds(tokens: tuple[Token, ...], at: int, words: NumberWords) -> Iterator[tuple[int, int]]:
+    heads = list(_below_hundred(tokens, at, words))
+    if _word(tokens, at) == "a":
+        heads.append((1, at + 1))
+    for value, end in heads:
+        if _word(tokens, at) != "a":
+            yield value, end
+        if value:
+            yield from _scaled(tokens, end, words, 100, value)
+
+
+def _thousands(tokens: tuple[Token, ...], at: int, words: NumberWords) -> Iterator[tuple[int, int]]:
+    heads = list(_hundreds(tokens, at, words))
+    yield from heads
+    if _word(tokens, at) == "a":
+        heads.append((1, at + 1))
+    for scale in sorted(set(words.scales.values()) - {100}):
+        for value, end in heads:
+            if value:
+                yield from _scaled(tokens, end, words, scale, value)

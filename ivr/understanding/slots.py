@@ -1,0 +1,116 @@
+"""Slots from speech: for each kind of fact, a reader that finds its values in an utterance."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from datetime import datetime
+
+from ivr.errors import DeskError
+from ivr.meaning import SlotSpec, SlotType, SlotValue
+from ivr.understanding.dates import read_date
+from ivr.understanding.digits import read_digits
+from ivr.understanding.grammar import Sentence, TemplateError, parse
+from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, options_of_names, read_free_name
+from ivr.understanding.normalize import plain_words
+from ivr.understanding.numbers import Found, read_number
+from ivr.understanding.phonemes import Sounds
+from ivr.understanding.times import read_time
+from ivr.understanding.utterance import Utterance
+from ivr.understanding.words import Words
+
+_WAYS = 64
+"""Ways to say one value that are looked for by sound, at most."""
+
+_FEWEST_DIGITS = 3
+"""A shorter number inside a sentence is no digit string unless the slot asks for that length."""
+
+
+class SlotReader:
+    """Reads one slot; made once when the desk loads. Times of day and dates depend on `now` alone."""
+
+    def __init__(self, spec: SlotSpec, label: str, words: Words, sounds: Sounds, language: str) -> None:
+        self.spec = spec
+        self.label = label
+        self._words = words
+        self._language = language
+        self.ways: dict[str, list[tuple[str, ...]]] = {}
+        for choice in spec.choices:
+            sentences = [sentence for way in choice.say for sentence in self._sentences(way, choice.value)]
+            self.ways[choice.value] = list(dict.fromkeys(sentences)) or [plain_words(choice.value, words)]
+        self._options: OptionReader | None = None
+        if spec.choices:
+            if spec.type is SlotType.NAME:
+                options, sure = options_of_names(spec.choices, self.ways, words), NAMES
+            else:
+                options, sure = (
+                    [Option(value, way) for value in self.ways for way in self.ways[value]],
+                    CHOICES,
+                )
+            self._options = OptionReader(options, sounds, words, sure)
+
+    def _sentences(self, way: str, value: str) -> tuple[Sentence, ...]:
+        try:
+            return parse(way, lambda text: plain_words(text, self._words)).sentences(_WAYS)
+        except TemplateError as error:
+            place = f"{self.spec.name} {value!r}: {way!r}, {error.place}"
+            raise DeskError(error.what, place=place, remedy=error.remedy) from None
+
+    def of(self, spec: SlotSpec) -> SlotReader:
+        """The same reader for an equal spec, which is another object."""
+        reader = copy.copy(self)
+        reader.spec = spec
+        return reader
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether any words can be a value, so that only the words around them show where it is."""
+        return self.spec.type is SlotType.TEXT or (self.spec.type is SlotType.NAME and not self.spec.choices)
+
+    def read(self, heard: Utterance, now: datetime, asked: bool) -> tuple[Found, ...]:
+        """Values in an utterance, best first; `asked` says that the caller answers the question for it."""
+        tokens, words = heard.tokens, self._words
+        match self.spec.type:
+            case SlotType.DIGITS:
+                found = read_digits(tokens, words, self.spec.length, asked)
+                if asked or self.spec.length:
+                    return found
+                return tuple(one for one in found if len(one.value) >= _FEWEST_DIGITS)
+            case SlotType.NUMBER:
+                return read_number(tokens, words, asked)
+            case SlotType.DATE:
+                return read_date(tokens, words, now.date(), self._language)
+            case SlotType.TIME:
+                return read_time(tokens, words, asked)
+            case SlotType.NAME | SlotType.CHOICE if self._options:
+                return self._options.read(heard, asked)
+            case SlotType.NAME:
+                return read_free_name(heard, words, asked)
+            case SlotType.TEXT if asked and any(text not in words.fillers for text in heard.texts):
+                return (Found(heard.text.strip(), 0, len(tokens), 0.9),)
+            case _:
+                return ()
+
+    def value(self, found: Found, heard: Utterance) -> SlotValue:
+        """What was found as it leaves understanding."""
+        return SlotValue(self.spec.name, found.value, heard.said(found.start, found.end), found.score)
+
+
+def choose(
+    candidates: Iterable[tuple[SlotReader, tuple[Found, ...]]], least: float
+) -> list[tuple[SlotReader, Found]]:
+    """The best set of values, one a slot at most, no two from the same words (a beam of 32 sets).
+
+    least  values less sure than this are left out
+    """
+    sets: list[tuple[float, list[tuple[SlotReader, Found]]]] = [(0.0, [])]
+    for reader, found in candidates:
+        longer = [
+            (total + one.score * (one.end - one.start) ** 0.5, [*chosen, (reader, one)])
+            for total, chosen in sets
+            for one in found[:4]
+            if one.score >= least
+            and all(one.end <= other.start or other.end <= one.start for _, other in chosen)
+        ]
+        sets = sorted([*sets, *longer], key=lambda entry: -entry[0])[:32]
+    return sets[0][1]

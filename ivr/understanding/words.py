@@ -1,0 +1,171 @@
+"""The words of a language that every desk shares: commands, numbers, fillers, dates.
+
+They are data: ``ivr/languages/<code>.words.yaml``, one file a language, checked when it is read. A language
+without a file gets its number words from num2words and nothing else, so its desks match their own phrases.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+from types import MappingProxyType
+
+from num2words import CONVERTER_CLASSES, num2words
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ivr.errors import DeskError
+from ivr.meaning import Command
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NumberWords(_Part):
+    """Number words: `units` zero to nineteen, `tens`, `scales` multiply what precedes them, `ordinals`."""
+
+    units: dict[str, int] = {}
+    tens: dict[str, int] = {}
+    scales: dict[str, int] = {}
+    ordinals: dict[str, int] = {}
+    more: dict[str, int] = {}
+    joiner: str = ""
+    point: str = ""
+    half: str = ""
+    minus: str = ""
+
+
+class DigitWords(_Part):
+    """How digits are dictated beside the number words; `misheard` count only among other digits."""
+
+    words: dict[str, int] = {}
+    repeats: dict[str, int] = {}
+    misheard: dict[str, int] = {}
+
+
+class CorrectionWords(_Part):
+    """How a caller takes back what was just said."""
+
+    words: tuple[str, ...] = ()
+    not_: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+
+
+class NameWords(_Part):
+    """What is said around a name, and words that are never part of one."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    never: frozenset[str] = frozenset()
+
+
+class DateWords(_Part):
+    """Words of dates; `relative` counts days from today, `units` days; lists begin at Monday and January."""
+
+    relative: dict[str, int] = {}
+    weekdays: tuple[tuple[str, ...], ...] = ()
+    months: tuple[tuple[str, ...], ...] = ()
+    units: dict[str, int] = {}
+    month_units: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    this: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    from_: tuple[str, ...] = ()
+    ago: tuple[str, ...] = ()
+    in_: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+
+
+class TimeWords(_Part):
+    """Words of times of day."""
+
+    am: tuple[str, ...] = ()
+    pm: tuple[str, ...] = ()
+    noon: tuple[str, ...] = ()
+    midnight: tuple[str, ...] = ()
+    half: tuple[str, ...] = ()
+    quarter_past: tuple[str, ...] = ()
+    quarter_to: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    minutes: tuple[str, ...] = ()
+    oclock: tuple[str, ...] = ()
+
+
+class Words(_Part):
+    """Everything understanding knows of one language.
+
+    polite, light   words that say little of what a caller wants (see `weights` in phrases.py)
+    unfinished      words after which a caller goes on speaking
+    endings         of inflected words, longest first; words that differ in them are the same word
+    contractions    word or ``'suffix`` and what it stands for
+    """
+
+    language: str
+    commands: dict[Command, tuple[str, ...]] = {}
+    fillers: frozenset[str] = frozenset()
+    polite: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+    unfinished: frozenset[str] = frozenset()
+    endings: tuple[str, ...] = ()
+    contractions: dict[str, str] = {}
+    symbols: dict[str, str] = {}
+    currencies: dict[str, tuple[str, str, str, str]] = {}
+    numbers: NumberWords = NumberWords()
+    digits: DigitWords = DigitWords()
+    corrections: CorrectionWords = CorrectionWords()
+    names: NameWords = NameWords()
+    dates: DateWords = DateWords()
+    times: TimeWords = TimeWords()
+
+    def __hash__(self) -> int:  # so that results for a language can be cached
+        return hash(self.language)
+
+
+_RENAMED = MappingProxyType({"not": "not_", "from": "from_", "in": "in_"})
+
+
+@functools.cache
+def load_words(language: str) -> Words:
+    """The words of a BCP 47 tag ("en-US"); only the primary subtag counts.
+
+    Raises DeskError, naming the file and key, when a language file is damaged.
+    """
+    code = language.replace("_", "-").split("-")[0].lower()
+    place = f"ivr/languages/{code}.words.yaml"
+    source = resources.files("ivr").joinpath("languages", f"{code}.words.yaml")
+    if not code.isalpha() or not source.is_file():
+        return _generated(code)
+    try:
+        data = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
+        for part in ("corrections", "dates"):
+            if part in data:
+                data[part] = {_RENAMED.get(key, key): value for key, value in data[part].items()}
+        return Words.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DeskError(f"{key}: {first['msg']}", place=place, remedy="Correct the language file") from None
+    except (YAMLError, TypeError, AttributeError) as error:
+        raise DeskError(
+            f"is not the YAML of a language ({error})", place=place, remedy="Correct it"
+        ) from None
+
+
+def commands(language: str) -> tuple[tuple[Command, tuple[str, ...]], ...]:
+    """The sentence templates of every command in a language, for `Vocabulary.commands`; () if it has none."""
+    return tuple(load_words(language).commands.items())
+
+
+def _generated(code: str) -> Words:
+    """Number words 0 to 99 of a language that has no file, as far as num2words knows it."""
+    if code not in CONVERTER_CLASSES:
+        return Words(language=code)
+    spelled = {str(num2words(value, lang=code)).lower(): value for value in range(100)}
+    units = {word: value for word, value in spelled.items() if value < 20 and " " not in word}
+    tens = {
+        word: value for word, value in spelled.items() if value >= 20 and value % 10 == 0 and " " not in word
+    }
+    return Words(language=code, numbers=NumberWords(units=units, tens=tens))
