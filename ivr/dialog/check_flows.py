@@ -75,7 +75,10 @@ def _circles(desk: Desk) -> Iterator[Finding]:
         way = " -> ".join([*members, members[0]])
         text = f"goes in a circle ({way})"
         yield error(
-            flow.place, f"intents.{name}.then", text, "End one of them with answer, route, handoff or end"
+            flow.steps[0].place,
+            f"intents.{name}.then",
+            text,
+            "End one of them with answer, route, handoff or end",
         )
 
 
@@ -94,7 +97,7 @@ def _dead_end(flow: Flow) -> Iterator[Finding]:
     if all(isinstance(step, SayStep) for step in flow.steps):
         text = "a dead end: it says something, but neither answers, asks, passes the call on nor ends it"
         remedy = "Write `answer` instead of `say`, or add route, ask, handoff or end"
-        yield error(flow.place, f"intents.{flow.name}.then", text, remedy)
+        yield error(flow.steps[0].place, f"intents.{flow.name}.then", text, remedy)
 
 
 def _unnamed(desk: Desk, flow: Flow) -> Iterator[Finding]:

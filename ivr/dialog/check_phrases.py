@@ -36,6 +36,11 @@ class Phrase:
     place: Place
     text: str
 
+    @property
+    def source(self) -> tuple[str, str, Place]:
+        """The same for all sentences of one template."""
+        return self.intent, self.template, self.place
+
 
 def check_phrases(desk: Desk, sound_alike: SoundAlike, expand: Expand) -> Iterator[Finding]:
     """Findings about what callers may say."""
@@ -66,13 +71,13 @@ def _shared(desk: Desk, phrases: list[Phrase]) -> Iterator[Finding]:
     """The same words in two intents; and intents of which nothing is left."""
     first: dict[str, Phrase] = {}
     own: dict[str, int] = {}
-    reported: set[tuple[Place, Place]] = set()
+    reported: set[tuple[object, object]] = set()
     for phrase in phrases:
         other = first.setdefault(phrase.text, phrase)
         own[phrase.intent] = own.get(phrase.intent, 0) + (other.intent == phrase.intent)
-        if other.intent == phrase.intent or (phrase.place, other.place) in reported:
+        if other.intent == phrase.intent or (phrase.source, other.source) in reported:
             continue
-        reported.add((phrase.place, other.place))
+        reported.add((phrase.source, other.source))
         text = f"{phrase.text!r} is also a phrase of {other.intent!r} ({other.place})"
         yield error(phrase.place, f"intents.{phrase.intent}.say", text, "Leave it in one of them")
     for name, count in own.items():
@@ -85,10 +90,10 @@ def _shared(desk: Desk, phrases: list[Phrase]) -> Iterator[Finding]:
 def _alike(phrases: list[Phrase], sound_alike: SoundAlike) -> Iterator[Finding]:
     """Different words that sound alike, for every two templates once: the pair that is most alike."""
     plain = list({(p.intent, p.text): p for p in phrases if "{" not in p.text}.values())
-    best: dict[tuple[Place, Place], tuple[float, Phrase, Phrase]] = {}
+    best: dict[tuple[object, object], tuple[float, Phrase, Phrase]] = {}
     for one, other in _pairs(plain):
         score = sound_alike(*_difference(one.text, other.text))
-        key = (one.place, other.place)
+        key = (one.source, other.source)
         if score >= ALIKE and (key not in best or best[key][0] < score):
             best[key] = (score, one, other)
     for _, one, other in best.values():

@@ -112,7 +112,7 @@ class DeskHandoff:
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Desk:
     """The configuration of one number.
 
@@ -142,6 +142,9 @@ class Desk:
     flows: Mapping[str, Flow]
     standard: Mapping[Standard, Prompts]
     words: Language
+
+    def __repr__(self) -> str:
+        return f"Desk({self.name!r}, {self.file!r})"
 
     def is_open(self, when: datetime) -> bool:
         """Whether the desk is open at `when` (with a time zone)."""

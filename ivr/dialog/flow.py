@@ -11,7 +11,7 @@ from ivr.dialog.language import Note
 from ivr.dialog.questions import ask, check_value, choose
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Checking, Choosing, Guess, Main, Readings, Task, Transferring
+from ivr.dialog.states import Checking, Choosing, Guess, Main, Readings, Task, Transferring, Via
 from ivr.dialog.steps import AnswerStep, AskStep, EndStep, GoStep, HandOffStep, RouteStep, SayStep
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.turn import Turn, written
@@ -129,19 +129,19 @@ def go(turn: Turn, task: Task, name: str) -> None:
         for value in task.values
         if (slot := flow.slot(value.name)) is not None and is_value(slot.spec, value.value)
     )
-    advance(turn, Task(flow, kept, route=task.route, trail=(*task.trail, name)))
+    advance(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name)))
 
 
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:
     """Put the call into the step's queue."""
     turn.hand_off(
         Reason.DESK_RULE,
-        queue=step.queue,
+        queue=step.queue or (task.via.queue if task.via is not None else None),
         want=written(step.want, turn.values(task, aloud=False))
         or turn.sentence(Note.WANTS, intent=task.flow.label),
         say=step.say if turn.open or not step.closed else step.closed,
         values=turn.values(task),
-        skills=step.skills,
+        skills=step.skills or (task.via.skills if task.via is not None else ()),
         priority=step.priority,
     )
 
@@ -155,7 +155,7 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
         turn.note(Note.CLOSED, route=label)
         turn.say(route.closed, aloud)
         if route.when_closed is WhenClosed.MESSAGE:
-            go(turn, replace(task, route=label), MESSAGE)
+            go(turn, replace(task, via=Via(label, route.queue, route.skills)), MESSAGE)
             return
     extension = written(route.extension, plain)
     want = turn.sentence(Note.WANTS, intent=label)

@@ -14,6 +14,7 @@ from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.meaning import Answer, Command, Match, SlotType, SlotValue
 
+KEYS = frozenset("0123456789*#ABCD")
 OPERATOR, CLEAR, DONE = "0", "*", "#"
 _YES_NO = {"1": Command.YES, "2": Command.NO}
 _TWO = {"1": Command.FIRST, "2": Command.SECOND, "3": Command.NEITHER}
@@ -21,7 +22,9 @@ _ANYWHERE = {OPERATOR: Command.OPERATOR, CLEAR: Command.REPEAT}
 
 
 def pressed(turn: Turn, state: Talking, key: str) -> None:
-    """One key."""
+    """One key; what no telephone has changes nothing."""
+    if key not in KEYS:
+        return
     turn.session = replace(turn.session, silences=0, noises=0)
     match state:
         case Asking(slot=slot) if slot.keys:
@@ -89,7 +92,7 @@ def menu_done(turn: Turn, state: Main, keys: str) -> None:
 def typed(turn: Turn, state: Asking, key: str) -> None:
     """A key while a number is asked for."""
     _, most = state.slot.digits
-    if key.isascii() and key.isdigit():
+    if key.isdigit():
         keys = state.keys + key
         if len(keys) >= most:
             number_done(turn, state, keys)

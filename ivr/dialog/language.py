@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -86,6 +87,7 @@ class Language:
     source: Source
 
 
+@functools.lru_cache(maxsize=32)  # part of the program: it does not change while it runs
 def load_language(code: str, folder: Path = FOLDER) -> Language:
     """The words for a BCP 47 tag: ``en-US.yaml``, else ``en.yaml``, else nothing but English notes.
 

@@ -18,13 +18,22 @@ Readings: TypeAlias = tuple[SlotValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Via:
+    """The route that could not take a call and led to something else (a message)."""
+
+    label: str
+    queue: str | None
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """An intent being carried out.
 
     values   facts that are certain
     doubted  facts that were heard and must be confirmed before the task goes on
     asked    how often the question that is open now was asked
-    route    label of the route that led here, "" when none did
+    via      the route that led here, None when none did
     trail    intents that led here since the caller last spoke (see `GoStep`)
     """
 
@@ -32,7 +41,7 @@ class Task:
     values: Readings = ()
     doubted: tuple[Readings, ...] = ()
     asked: int = 0
-    route: str = ""
+    via: Via | None = None
     trail: tuple[str, ...] = ()
 
     def value(self, name: str) -> SlotValue | None:

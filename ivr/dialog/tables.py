@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -30,7 +30,7 @@ class Table:
     name: str
     key: str
     columns: tuple[str, ...]
-    rows: Mapping[str, Mapping[str, str]]
+    rows: Mapping[str, Mapping[str, str]] = field(repr=False)
     place: Place
 
     def cell(self, row: str, column: str) -> str:

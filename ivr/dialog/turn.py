@@ -86,7 +86,7 @@ class Turn:
         def value(ref: Ref) -> str:
             slot = task.flow.slot(ref.name)
             if slot is None:
-                return task.route or self.desk.name
+                return task.via.label if task.via is not None else self.desk.name
             if ref.name not in given:
                 return ""
             text = given[ref.name].value

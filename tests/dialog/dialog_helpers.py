@@ -42,7 +42,8 @@ handoff: {queue: reception, skills: [general]}
 data:
   staff: {file: staff.csv, key: name}
 routes:
-  billing: {label: the billing department, queue: billing, extension: "201", skills: [bills], when_closed: message}
+  billing:
+    {label: the billing department, queue: billing, extension: "201", skills: [bills], when_closed: message}
   sales: {label: sales, queue: sales, extension: "202"}
   repairs: {label: repairs, queue: repairs}
   guard: {label: the guard, extension: "9", when_closed: transfer}
@@ -81,13 +82,19 @@ intents:
     label: the state of your order
     say: ["where is my order", "track order {order_number}"]
     slots:
-      order_number: {type: digits, length: 6, ask: ["What is your order number?", "Please key in the six digits."]}
+      order_number:
+        {type: digits, length: 6, ask: ["What is your order number?", "Please key in the six digits."]}
     then: {answer: "Order {order_number} is on its way."}
   call_back:
     label: to be called back
     say: ["call me back", "call me back on {day}"]
     slots:
-      callback: {type: digits, length: [7, 12], read_back: always, ask: On which number?, confirm: "I have {callback}. Right?"}
+      callback:
+        type: digits
+        length: [7, 12]
+        read_back: always
+        ask: On which number?
+        confirm: "I have {callback}. Right?"
       day: {type: date, optional: true}
       urgent: {type: yes_no, ask: Is it urgent?}
     then:
@@ -114,7 +121,10 @@ intents:
   unsure:
     label: some guidance
     say: ["I do not know who I need"]
-    then: {say: I will help you., ask: [Is it about a bill or a purchase?, "A bill, or a purchase?"], likely: [billing, sales]}
+    then:
+      say: I will help you.
+      ask: [Is it about a bill or a purchase?, "A bill, or a purchase?"]
+      likely: [billing, sales]
 """
 
 STAFF = """\

@@ -23,7 +23,12 @@ def test_vocabulary(desk: Desk) -> None:
     assert intents["billing"].templates == ("[I have] a question about my (bill|invoice)", "billing [please]")
     person = intents["reach_person"].slots[0]
     assert person.type is SlotType.NAME
-    assert [choice.value for choice in person.choices] == ["Anna Berg", "Anna Burke", "Carl Otto", "Nora Vane"]
+    assert [choice.value for choice in person.choices] == [
+        "Anna Berg",
+        "Anna Burke",
+        "Carl Otto",
+        "Nora Vane",
+    ]
     assert intents["order_status"].slots[0].length == (6, 6)
 
 
@@ -60,7 +65,9 @@ def test_prompts_that_are_only_patterns_are_not_listed(desk: Desk) -> None:
 
 
 def test_several_greetings_are_numbered(tmp_path: Path) -> None:
-    desk = make_desk(tmp_path, DESK.replace("greeting: Welcome. How can I help?", "greeting: [Welcome., How can I help?]"))
+    desk = make_desk(
+        tmp_path, DESK.replace("greeting: Welcome. How can I help?", "greeting: [Welcome., How can I help?]")
+    )
     assert [prompt.name for prompt in desk.greeting] == ["greeting.1", "greeting.2"]
 
 

@@ -22,7 +22,12 @@ def at(text: str) -> datetime:
 
 def test_open_from_the_first_minute_to_before_the_last() -> None:
     desk = hours("mon-fri 09:00-18:00", "sat 10:00-13:00")
-    days = {"2026-11-23T08:59": False, "2026-11-23T09:00": True, "2026-11-23T17:59": True, "2026-11-23T18:00": False}
+    days = {
+        "2026-11-23T08:59": False,
+        "2026-11-23T09:00": True,
+        "2026-11-23T17:59": True,
+        "2026-11-23T18:00": False,
+    }
     days |= {"2026-11-28T12:00": True, "2026-11-28T13:30": False, "2026-11-29T12:00": False}
     assert {day: desk.is_open(at(day)) for day in days} == days
 
@@ -60,8 +65,20 @@ def test_holidays() -> None:
         "mon-sun 00:00-24:00",
         closed=("12-25", "2026-12-24 12:00-24:00", "2026-12-28/2027-01-02", "2026-11-23"),
     )
-    closed = ["2026-12-25T10:00", "2031-12-25T10:00", "2026-12-24T12:00", "2027-01-02T23:59", "2026-11-23T00:00"]
-    opened = ["2026-12-24T11:59", "2027-12-24T12:00", "2027-01-03T00:00", "2026-11-24T00:00", "2026-12-27T10:00"]
+    closed = [
+        "2026-12-25T10:00",
+        "2031-12-25T10:00",
+        "2026-12-24T12:00",
+        "2027-01-02T23:59",
+        "2026-11-23T00:00",
+    ]
+    opened = [
+        "2026-12-24T11:59",
+        "2027-12-24T12:00",
+        "2027-01-03T00:00",
+        "2026-11-24T00:00",
+        "2026-12-27T10:00",
+    ]
     assert [desk.is_open(at(text)) for text in closed] == [False] * 5
     assert [desk.is_open(at(text)) for text in opened] == [True] * 5
 

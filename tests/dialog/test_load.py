@@ -126,21 +126,41 @@ def test_an_intent_of_the_desk_replaces_that_of_the_language(tmp_path: Path) -> 
         ("say: sales", "say: 5", 5, "intents.sales.say: must be text, not 5. Put it in quotes"),
         ("say: sales", "keys: 1", 5, "intents.sales.keys: must be text, not 1. Put it in quotes"),
         ("say: sales", 'keys: "1a"', 5, "Write one or more of the keys 0 to 9"),
-        ("say: sales", "confirm: sometimes", 5, "must be one of 'auto', 'always' or 'never', not 'sometimes'"),
+        (
+            "say: sales",
+            "confirm: sometimes",
+            5,
+            "must be one of 'auto', 'always' or 'never', not 'sometimes'",
+        ),
         ("say: sales", "slots: [a]", 5, "intents.sales.slots: must be a mapping, not a list"),
         ("  sales:\n", "  Sales:\n", 4, "'Sales' cannot be used here. Start with a small letter"),
         ("name: Small", "name: ''", 1, "name: is empty"),
         ("name: Small", "name:", 1, "name: must be text, not nothing"),
         ("name: Small", "name: x\nlanguage: english", 2, "language: 'english' cannot be used here"),
         ("name: Small", "name: x\nlanguage: no", 2, ""),
-        ("name: Small", "name: x\nthresholds: {accept: 2}", 2, "thresholds.accept: should be less than or equal to 1"),
+        (
+            "name: Small",
+            "name: x\nthresholds: {accept: 2}",
+            2,
+            "thresholds.accept: should be less than or equal to 1",
+        ),
         ("name: Small", "name: x\nthresholds: {accept: 0.3}", 2, "accept must be at least confirm"),
         ("name: Small", "name: x\nlimits: {no_match: 0}", 2, "limits.no_match"),
         ("name: Small", "name: x\nlimits: {no_match: two}", 2, "must be a whole number, not 'two'"),
-        ("name: Small", "name: x\nhours: {timezone: Mars/Base, open: mon 09:00-10:00}", 2, "no such time zone"),
+        (
+            "name: Small",
+            "name: x\nhours: {timezone: Mars/Base, open: mon 09:00-10:00}",
+            2,
+            "no such time zone",
+        ),
         ("name: Small", "name: x\nhours: {timezone: UTC, open: mon 9-10}", 2, "hours.open: no times like"),
         ("name: Small", "name: x\nprompts: {no_inptu: x}", 2, "unknown key. Did you mean 'no_input'?"),
-        ("name: Small", "name: x\nroutes: {a: {label: a}}", 2, "routes.a: a route needs an extension or a queue"),
+        (
+            "name: Small",
+            "name: x\nroutes: {a: {label: a}}",
+            2,
+            "routes.a: a route needs an extension or a queue",
+        ),
         ("{answer: We sell.}", "{}", 6, "nothing to do here"),
         ("{answer: We sell.}", "[]", 6, "is empty"),
         ("{answer: We sell.}", "{route: a, end: answered}", 6, "`route` comes last, so `end` is never done"),
@@ -228,24 +248,42 @@ intents:
         ("likely: [billing, sales]", "likely: [billing, sale]", "no intent 'sale'. Did you mean 'sales'?"),
         ("from: staff", "from: stuff", "no table 'stuff' under `data`. Did you mean 'staff'?"),
         ("speak to {person}", "speak to {persn}", "{persn} is used, but 'reach_person' has no slot 'persn'"),
-        ("Order {order_number}", "Order {number}", "{number} is used, but 'order_status' has no slot 'number'"),
+        (
+            "Order {order_number}",
+            "Order {number}",
+            "{number} is used, but 'order_status' has no slot 'number'",
+        ),
         ("{person}, is that", "{person.title}, is that", "a column that table 'staff' does not have"),
         ("Order {order_number}", "Order {order_number.x}", "{order_number.x} needs a data table"),
         ("{person.extension}", "{person.phone}", "a column that table 'staff' does not have"),
-        ('label: "{person}"', 'label: "{who}"', "intent 'reach_person', which passes calls here, has no slot 'who'"),
+        (
+            'label: "{person}"',
+            'label: "{who}"',
+            "intent 'reach_person', which passes calls here, has no slot 'who'",
+        ),
         ("Call back {callback}", "Call back {call}", "{call} is used"),
         ("Welcome. How", "Welcome {x}. How", "{x} has no value yet"),
         ("{answer: We are open from nine to six.}", '{answer: "nine } six."}', "has a brace"),
-        ("day: {type: date, optional: true}", "route: {type: date, optional: true}", "already has a meaning in texts"),
+        (
+            "day: {type: date, optional: true}",
+            "route: {type: date, optional: true}",
+            "already has a meaning in texts",
+        ),
         ('keys: "2"', 'keys: "1"', "'1' already means 'billing'"),
-        ("handoff: {queue: reception", "queues: [reception, billing]\nhandoff: {queue: recption", "no queue 'recption'"),
+        (
+            "handoff: {queue: reception",
+            "queues: [reception, billing]\nhandoff: {queue: recption",
+            "no queue 'recption'",
+        ),
         ("key: name", "key: title", "no column 'title', which the desk names as the key"),
         ("file: staff.csv", "file: staf.csv", "staf.csv:1: no such file"),
     ],
 )
 def test_references(tmp_path: Path, old: str, new: str, words: str) -> None:
     assert old in DESK
-    text = DESK.replace(old, new).replace('say: ["call me back", "call me back on {day}"]', "say: call me back")
+    text = DESK.replace(old, new).replace(
+        'say: ["call me back", "call me back on {day}"]', "say: call me back"
+    )
     found = problems(tmp_path, text)
     assert any(words in one for one in found), found
 
@@ -315,7 +353,7 @@ def test_broken_examples(tmp_path: Path, lines: str, line: int, words: str) -> N
     assert words in found
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.binary(max_size=200))
 def test_any_table_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
     folder = tmp_path_factory.getbasetemp() / "any"
@@ -335,9 +373,11 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
-    st.sampled_from(["name", "hours", "thresholds", "limits", "handoff", "data", "routes", "intents", "prompts"]),
+    st.sampled_from(
+        ["name", "hours", "thresholds", "limits", "handoff", "data", "routes", "intents", "prompts"]
+    ),
     VALUES,
 )
 def test_any_value_anywhere_is_taken_or_named(
@@ -348,7 +388,12 @@ def test_any_value_anywhere_is_taken_or_named(
 
     folder = tmp_path_factory.getbasetemp() / "values"
     folder.mkdir(exist_ok=True)
-    whole = {"name": "x", "greeting": "y", "intents": {"a": {"say": "b", "then": {"answer": "c"}}}, key: value}
+    whole = {
+        "name": "x",
+        "greeting": "y",
+        "intents": {"a": {"say": "b", "then": {"answer": "c"}}},
+        key: value,
+    }
     (folder / "desk.yaml").write_text(json.dumps(whole), encoding="utf-8")
     try:
         load_desk(folder, folder)

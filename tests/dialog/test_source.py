@@ -25,7 +25,9 @@ def refused(tmp_path: Path, text: str | bytes) -> str:
 
 
 def test_words_stay_words(tmp_path: Path) -> None:
-    text = "a: no\nb: 2026-12-25\nc: 09:30\nd: [1, -2, 1.5, .5, true, null, '3', yes]\ne: 1_000\nf: 0x1f\ng:\n"
+    text = (
+        "a: no\nb: 2026-12-25\nc: 09:30\nd: [1, -2, 1.5, .5, true, null, '3', yes]\ne: 1_000\nf: 0x1f\ng:\n"
+    )
     assert read(tmp_path, text).data == {
         "a": "no",
         "b": "2026-12-25",
@@ -39,7 +41,12 @@ def test_words_stay_words(tmp_path: Path) -> None:
 
 def test_every_value_knows_its_line(tmp_path: Path) -> None:
     source = read(tmp_path, "a:\n  b: 1\n  c:\n    - x\n    - {d: 2,\n       e: 3}\n")
-    assert [source.place(*path).line for path in [("a",), ("a", "b"), ("a", "c", 0), ("a", "c", 1, "e")]] == [1, 2, 4, 6]
+    assert [source.place(*path).line for path in [("a",), ("a", "b"), ("a", "c", 0), ("a", "c", 1, "e")]] == [
+        1,
+        2,
+        4,
+        6,
+    ]
     assert source.place("a", "missing").line == 1
     assert str(source.place("a", "b")) == "desk.yaml:2"
 

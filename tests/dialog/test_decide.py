@@ -1,0 +1,68 @@
+"""From scores to decisions."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from dialog_helpers import answer, intent, value
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.dialog.decide import decide, guesses, readings
+from ivr.dialog.desk import Desk
+from ivr.dialog.schema import ThresholdsText
+from ivr.dialog.terms import Check
+from ivr.events import Decision
+
+USUAL = ThresholdsText()
+
+
+@pytest.mark.parametrize(
+    ("best", "second", "check", "decision"),
+    [
+        (0.75, 0.0, Check.AUTO, Decision.ACCEPT),
+        (0.749, 0.0, Check.AUTO, Decision.CONFIRM),
+        (0.45, 0.0, Check.AUTO, Decision.CONFIRM),
+        (0.449, 0.0, Check.AUTO, Decision.REPROMPT),
+        (0.449, 0.25, Check.AUTO, Decision.OFFER),
+        (0.449, 0.24, Check.AUTO, Decision.REPROMPT),
+        (0.24, 0.24, Check.AUTO, Decision.REPROMPT),
+        (0.9, 0.81, Check.AUTO, Decision.OFFER),
+        (0.9, 0.79, Check.AUTO, Decision.ACCEPT),
+        (0.9, 0.0, Check.ALWAYS, Decision.CONFIRM),
+        (0.5, 0.0, Check.NEVER, Decision.ACCEPT),
+        (0.4, 0.0, Check.NEVER, Decision.REPROMPT),
+        (0.5, 0.45, Check.NEVER, Decision.OFFER),
+        (math.nan, 0.0, Check.AUTO, Decision.REPROMPT),
+    ],
+)
+def test_the_rule(best: float, second: float, check: Check, decision: Decision) -> None:
+    assert decide(best, second, USUAL, check) is decision
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_better_score_never_makes_it_worse(one: float, other: float) -> None:
+    order = [Decision.REPROMPT, Decision.CONFIRM, Decision.ACCEPT]
+    low, high = sorted((one, other))
+    assert order.index(decide(low, 0.0, USUAL)) <= order.index(decide(high, 0.0, USUAL))
+
+
+def test_the_same_intent_twice_is_one_guess(desk: Desk) -> None:
+    found = guesses([intent("sales", 0.6), intent("billing", 0.7), intent("sales", 0.5)], desk)
+    assert [(guess.intent.flow.name, guess.score) for guess in found] == [("billing", 0.7), ("sales", 0.6)]
+
+
+def test_readings_keep_different_values_and_drop_impossible_ones(desk: Desk) -> None:
+    flow = desk.flows["reach_person"]
+    matches = [
+        intent("reach_person", 0.9, value("person", "Anna Burke", 0.5)),
+        intent("reach_person", 0.8, value("person", "Anna Berg", 0.6), value("other", "x")),
+        answer("person", "Anna Burke", 0.4),
+        answer("person", "Nobody", 0.9),
+        answer("person", "Carl Otto", math.nan),
+        answer("person", "Carl Otto", 7.0),
+    ]
+    assert [[(v.value, v.score) for v in found] for found in readings(matches, flow)] == [
+        [("Anna Berg", 0.6), ("Anna Burke", 0.5)]
+    ]

@@ -1,0 +1,416 @@
+"""The dialog: greeting, intents, decisions, ladders, endings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dialog_helpers import CLOSED, DESK, NO, OPEN, YES, Caller, answer, command, intent, make_desk, value
+
+from ivr.dialog.desk import Desk
+from ivr.dialog.expect import ALWAYS, YES_NO
+from ivr.dialog.machine import Machine
+from ivr.events import Decided, Decision, HandOff, HangUp, HungUp, Listen, NoInput, Outcome, Say, Transfer
+from ivr.meaning import Command, Expect, Reason
+
+# --- greeting ----------------------------------------------------------------------------------------
+
+
+def test_the_greeting_may_be_interrupted_and_any_intent_said(caller: Caller) -> None:
+    assert caller.actions == (
+        Say("greeting", "Welcome. How can I help?", barge_in=True),
+        Listen(Expect(commands=ALWAYS), 6.0),
+    )
+
+
+def test_out_of_hours_and_on_holidays_the_closed_prompt_greets(desk: Desk) -> None:
+    assert Caller(desk, CLOSED).names == ["closed"]
+    assert Caller(desk, OPEN.replace(month=12, day=25)).names == ["closed"]
+
+
+def test_without_a_closed_prompt_the_greeting_is_said(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, DESK.replace("closed: We are closed. You can leave a message.\n", ""))
+    assert Caller(desk, CLOSED).names == ["greeting"]
+
+
+# --- decisions ---------------------------------------------------------------------------------------
+
+
+def test_a_sure_intent_is_done_at_once(caller: Caller) -> None:
+    caller.say(intent("billing", 0.9))
+    assert caller.actions[0] == Decided(Decision.ACCEPT, "billing", 0.9)
+    said = caller.did(Say)
+    assert (said.name, said.barge_in) == ("routes.billing.transfer.1", False)
+    route = caller.did(Transfer).route
+    assert (route.name, route.label, route.extension) == ("billing", "the billing department", "201")
+    assert (route.queue, route.skills) == ("billing", ("bills",))
+    assert isinstance(caller.actions[-1], Transfer)
+
+
+def test_a_likely_intent_is_confirmed(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6))
+    assert caller.did(Decided).decision is Decision.CONFIRM
+    assert caller.said == "You would like the billing department. Is that right?"
+    assert caller.listens.expect == Expect(likely=("billing",), commands=ALWAYS | YES_NO)
+    caller.say(YES)
+    assert caller.did(Transfer).route.name == "billing"
+
+
+def test_naming_it_again_confirms(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(intent("billing", 0.5))
+    assert caller.did(Transfer).route.name == "billing"
+
+
+def test_no_and_what_is_wanted_instead(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(intent("sales", 0.9))
+    assert caller.did(Transfer).route.name == "sales"
+
+
+def test_a_denied_intent_is_not_guessed_again(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(NO)
+    assert caller.names == ["denied.1"]
+    caller.say(intent("billing", 0.6), intent("sales", 0.5))
+    assert caller.said == "You would like sales. Is that right?"
+
+
+def test_a_denied_intent_may_be_said_clearly(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(NO).say(intent("billing", 0.9))
+    assert caller.did(Transfer).route.name == "billing"
+
+
+def test_a_wrong_guess_counts_as_a_misunderstanding(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(NO).say()
+    assert caller.did(HandOff).request.reason is Reason.NOT_UNDERSTOOD
+
+
+def test_two_close_intents_are_offered(caller: Caller) -> None:
+    caller.say(intent("billing", 0.5), intent("sales", 0.45))
+    assert caller.did(Decided).decision is Decision.OFFER
+    assert caller.said == "Did you mean the billing department, or sales?"
+    expect = caller.listens.expect
+    assert expect.likely == ("billing", "sales")
+    assert {Command.FIRST, Command.SECOND, Command.NEITHER} < expect.commands
+
+
+@pytest.mark.parametrize(
+    ("reply", "route"),
+    [
+        (command(Command.FIRST), "billing"),
+        (command(Command.SECOND), "sales"),
+        (intent("sales", 0.3), "sales"),
+    ],
+)
+def test_choosing_of_two(caller: Caller, reply: object, route: str) -> None:
+    caller.say(intent("billing", 0.5), intent("sales", 0.45)).say(reply)  # type: ignore[arg-type]
+    assert caller.did(Transfer).route.name == route
+
+
+def test_neither_of_two(caller: Caller) -> None:
+    caller.say(intent("billing", 0.5), intent("sales", 0.45)).say(command(Command.NEITHER))
+    assert caller.names == ["denied.1"]
+    caller.say(intent("billing", 0.5), intent("sales", 0.45))
+    assert caller.did(HandOff).request.tried == (
+        "offered the billing department or sales",
+        "caller did not want the billing department",
+        "caller did not want sales",
+        "not understood: some words",
+    )
+
+
+def test_yes_to_two_is_asked_again(caller: Caller) -> None:
+    caller.say(intent("billing", 0.5), intent("sales", 0.45)).say(YES)
+    assert caller.names == ["one_or_two.1"]
+
+
+def test_confirm_always_and_never(caller: Caller, desk: Desk) -> None:
+    caller.say(intent("close_account", 0.99))
+    assert caller.said == "You would like to close your account. Is that right?"
+    assert Caller(desk).say(intent("spam", 0.5)).did(HangUp).outcome is Outcome.SCREENED_OUT
+
+
+def test_what_is_not_expected_or_not_of_the_desk_is_not_understood(caller: Caller) -> None:
+    caller.say(intent("unknown", 0.99), answer("order_number", "123456"), YES, command(Command.FIRST))
+    assert caller.names == ["no_match.1"]
+
+
+# --- not understood, not heard -----------------------------------------------------------------------
+
+
+def test_two_misunderstandings_in_a_row_reach_a_person(caller: Caller) -> None:
+    caller.say(text="blue giraffe")
+    assert caller.did(Decided) == Decided(Decision.REPROMPT, "blue giraffe", 0.0)
+    assert caller.names == ["no_match.1"]
+    caller.say(text="red giraffe")
+    request = caller.did(HandOff).request
+    assert request.reason is Reason.NOT_UNDERSTOOD
+    assert request.want == "What the caller wants is not known; last words: red giraffe"
+    assert request.tried == ("not understood: blue giraffe", "not understood: red giraffe")
+    assert caller.names == ["not_understood.1", "handoff.1"]
+
+
+def test_understanding_in_between_starts_the_count_again(caller: Caller) -> None:
+    caller.say().say(intent("opening_hours")).say()
+    assert caller.names == ["no_match.2"], "the wording differs from the first time"
+
+
+def test_the_limit_is_the_desks(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, DESK + "limits: {no_match: 4}\n")
+    caller = Caller(desk)
+    wordings = {caller.say().said for _ in range(3)}
+    assert len(wordings) == 3
+    assert caller.say().did(HandOff)
+
+
+def test_silence_ends_politely(caller: Caller) -> None:
+    wordings = [caller.silence().said for _ in range(2)]
+    assert len(set(wordings)) == 2
+    caller.silence()
+    assert caller.names == ["still_silent.1"]
+    assert caller.did(HangUp) == HangUp(Outcome.ABANDONED, "caller not heard")
+
+
+def test_silence_in_the_middle_of_something_reaches_a_person(caller: Caller) -> None:
+    caller.say(intent("order_status"))
+    caller.silence()
+    assert caller.names == ["sorry.1", "slots.order_status.order_number.ask.2"]
+    caller.silence().silence()
+    request = caller.did(HandOff).request
+    assert (request.reason, request.want) == (Reason.NO_INPUT, "Wants the state of your order.")
+
+
+def test_speech_in_between_starts_the_silences_again(caller: Caller) -> None:
+    caller.silence().silence().say(intent("opening_hours", 0.6)).silence().silence()
+    assert isinstance(caller.actions[-1], Listen)
+
+
+def test_a_cough_is_passed_over_but_noise_is_like_silence(caller: Caller) -> None:
+    caller.noise()
+    assert caller.said == ""
+    assert isinstance(caller.actions[-1], Listen)
+    assert caller.noise().names == ["no_input.1"]
+    caller.noise().noise()
+    assert caller.did(HangUp).outcome is Outcome.ABANDONED
+
+
+# --- commands ----------------------------------------------------------------------------------------
+
+
+def test_repeat_says_the_question_not_the_excuse(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(command(Command.REPEAT))
+    assert caller.names == ["intents.billing.confirm_intent.1"]
+    caller.say().say(command(Command.REPEAT))
+    assert caller.names == ["intents.billing.confirm_intent.1"]
+    assert caller.listens.expect.likely == ("billing",)
+
+
+def test_repeat_after_an_answer(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(command(Command.REPEAT))
+    assert caller.names == ["intents.opening_hours.answer.1", "anything_else.1"]
+
+
+def test_the_operator_is_a_person_from_anywhere(caller: Caller) -> None:
+    caller.say(intent("order_status")).say(answer("order_number", "123456", 0.6))
+    caller.say(command(Command.OPERATOR, 0.5))
+    assert caller.did(HandOff).request.reason is Reason.ASKED
+    assert [type(action) for action in caller.actions] == [HandOff, Say, HangUp]
+    assert caller.did(HangUp).outcome is Outcome.HANDED_OFF
+
+
+def test_wait_gives_time(caller: Caller) -> None:
+    caller.say(intent("order_status")).say(command(Command.WAIT))
+    assert caller.names == ["wait.1"]
+    assert caller.listens.no_input_after == 30.0
+    assert caller.listens.expect.slot is not None
+
+
+def test_help_says_how_and_asks_again(caller: Caller) -> None:
+    caller.say(intent("order_status")).say(command(Command.HELP))
+    assert caller.names == ["help.1", "slots.order_status.order_number.ask.2"]
+
+
+def test_goodbye_ends_the_call_only_when_it_is_sure(caller: Caller) -> None:
+    caller.say(command(Command.GOODBYE, 0.6))
+    assert caller.names == ["no_match.1"]
+    caller.say(command(Command.GOODBYE, 0.9))
+    assert caller.names == ["goodbye.1"]
+    assert caller.did(HangUp).outcome is Outcome.ABANDONED
+
+
+# --- answers -----------------------------------------------------------------------------------------
+
+
+def test_anything_else(caller: Caller) -> None:
+    caller.say(intent("opening_hours"))
+    assert caller.names == ["intents.opening_hours.answer.1", "anything_else.1"]
+    assert caller.listens.expect.commands > YES_NO
+    caller.say(NO)
+    assert caller.names == ["goodbye.1"]
+    assert caller.did(HangUp).outcome is Outcome.ANSWERED
+
+
+def test_something_else(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(YES)
+    assert caller.names == ["go_on.1"]
+    caller.say(intent("opening_hours"))
+    assert caller.names == ["intents.opening_hours.answer.1", "anything_else.2"]
+    caller.say(intent("sales"))
+    assert caller.did(Transfer).route.name == "sales"
+
+
+def test_silence_after_an_answer_is_goodbye(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).silence()
+    assert caller.did(HangUp).outcome is Outcome.ANSWERED
+
+
+def test_hanging_up(desk: Desk) -> None:
+    assert Caller(desk).hang_up().actions == (HangUp(Outcome.ABANDONED, "the caller hung up"),)
+    answered = Caller(desk).say(intent("opening_hours")).hang_up()
+    assert answered.did(HangUp).outcome is Outcome.ANSWERED
+    assert answered.machine.outcome is Outcome.ANSWERED
+
+
+def test_an_ask_step_listens_for_any_intent_the_likely_ones_first(caller: Caller) -> None:
+    caller.say(intent("unsure"))
+    assert caller.names == ["intents.unsure.say.1", "intents.unsure.ask.1"]
+    assert caller.listens.expect == Expect(likely=("billing", "sales"), commands=ALWAYS)
+    caller.say()
+    assert caller.names == ["sorry.1", "intents.unsure.ask.2"]
+    assert caller.say(intent("sales")).did(Transfer).route.name == "sales"
+
+
+# --- routes and hours --------------------------------------------------------------------------------
+
+
+def test_a_route_without_an_extension_is_a_queue(caller: Caller) -> None:
+    caller.say(intent("repairs"))
+    request = caller.did(HandOff).request
+    assert (request.queue, request.reason, request.want) == ("repairs", Reason.DESK_RULE, "Wants repairs.")
+    assert (request.skills, request.priority) == (("general",), 5)
+
+
+def test_closed_routes(desk: Desk) -> None:
+    assert Caller(desk, CLOSED).say(intent("guard")).did(Transfer).route.extension == "9"
+    sales = Caller(desk, CLOSED).say(intent("sales"))
+    assert sales.names == ["routes.sales.route_closed.1", "handoff_closed.1"]
+    assert sales.did(HandOff).request.queue == "sales"
+    assert "sales was closed" in sales.did(HandOff).request.tried
+
+
+def test_a_closed_route_takes_a_message(desk: Desk) -> None:
+    caller = Caller(desk, CLOSED).say(intent("billing"))
+    assert caller.names == ["routes.billing.route_closed.1", "slots.message.message.ask.1"]
+    assert caller.listens.expect.intents is False, "anything said now is the message"
+    caller.say(answer("message", "My invoice is wrong."))
+    assert caller.names == ["slots.message.callback.ask.1"]
+    caller.keys("0612345678#").say(YES)
+    request = caller.did(HandOff).request
+    assert request.want == "Message for the billing department: My invoice is wrong. Call back 0612345678."
+    assert (request.queue, request.skills) == ("billing", ("bills",)), "the route's own people"
+    assert {slot.name: slot.value for slot in request.slots} == {
+        "message": "My invoice is wrong.",
+        "callback": "0612345678",
+    }
+
+
+def test_hours_are_those_of_the_moment(desk: Desk) -> None:
+    caller = Caller(desk, OPEN.replace(hour=17, minute=59, second=58))
+    assert caller.names == ["greeting"]
+    assert caller.say(intent("sales")).did(HandOff), "two minutes later it is closed"
+
+
+def test_a_transfer_that_fails_goes_to_the_queue(caller: Caller) -> None:
+    caller.say(intent("billing"))
+    caller.fails(caller.did(Transfer))
+    assert caller.names == ["routes.billing.transfer_failed.1", "handoff.1"]
+    request = caller.did(HandOff).request
+    assert (request.queue, request.reason) == ("billing", Reason.TROUBLE)
+    assert request.tried == ("the billing department could not be reached",)
+
+
+def test_a_person_without_an_extension_is_handed_off(caller: Caller) -> None:
+    caller.say(intent("reach_person", 0.9, value("person", "Nora Vane")))
+    assert caller.did(HandOff).request.want == "Wants Nora Vane."
+
+
+def test_hanging_up_during_a_transfer_is_abandoning(caller: Caller) -> None:
+    assert caller.say(intent("billing")).silence().actions == ()
+    assert caller.hang_up().did(HangUp).outcome is Outcome.ABANDONED
+
+
+def test_a_transfer_that_hangs_is_ended_by_the_limit(caller: Caller) -> None:
+    assert caller.say(intent("billing")).limit().did(HandOff)
+
+
+# --- handoffs ----------------------------------------------------------------------------------------
+
+
+def test_the_request_is_made_before_it_is_promised(caller: Caller) -> None:
+    caller.say(command(Command.OPERATOR))
+    request = caller.did(HandOff).request
+    assert [type(action) for action in caller.actions] == [HandOff, Say, HangUp]
+    assert (request.call_id, request.desk, request.queue, request.caller) == (
+        "call-1",
+        "Test shop",
+        "reception",
+        "0612345678",
+    )
+    assert request.entered == (OPEN + timedelta(seconds=3)).isoformat(timespec="seconds")
+    assert request.waited == 3.0
+
+
+def test_out_of_hours_nobody_is_promised(desk: Desk) -> None:
+    assert Caller(desk, CLOSED).say(command(Command.OPERATOR)).names == ["handoff_closed.1"]
+
+
+def test_a_queue_that_fails(caller: Caller) -> None:
+    caller.say(command(Command.OPERATOR))
+    caller.fails(caller.did(HandOff))
+    assert caller.names == ["trouble.1"]
+    assert caller.did(HangUp).outcome is Outcome.FAILED
+    assert caller.fails(HandOff(caller.all[0])).actions == ()  # type: ignore[arg-type]
+
+
+def test_hanging_up_during_the_last_words_keeps_the_outcome(caller: Caller) -> None:
+    caller.say(command(Command.OPERATOR)).hang_up()
+    assert caller.did(HangUp).outcome is Outcome.HANDED_OFF
+
+
+def test_the_machine_ignores_what_comes_after_the_end(caller: Caller) -> None:
+    caller.say(command(Command.OPERATOR))
+    for late in (
+        caller.silence,
+        caller.noise,
+        caller.limit,
+        lambda: caller.say(intent("sales")),
+        lambda: caller.keys("1"),
+    ):
+        assert late().actions == ()
+    assert caller.machine.outcome is Outcome.HANDED_OFF
+
+
+# --- limits ------------------------------------------------------------------------------------------
+
+
+def test_limits_lead_to_a_person(caller: Caller) -> None:
+    caller.limit()
+    assert caller.names == ["limit.1", "handoff.1"]
+    assert caller.did(HandOff).request.reason is Reason.DESK_RULE
+
+
+def test_the_machine_counts_turns_and_seconds_itself(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, DESK + "limits: {turns: 3}\n")
+    caller = Caller(desk)
+    for _ in range(3):
+        caller.say(command(Command.REPEAT))
+    assert caller.say(intent("sales")).names == ["limit.1", "handoff.1"]
+    late = Caller(desk)
+    late.now = 600.0
+    assert late.say(intent("sales")).names == ["limit.1", "handoff.1"]
+
+
+def test_nothing_happens_before_the_call_is_answered(desk: Desk) -> None:
+    machine = Machine(desk, "x")
+    assert machine.handle(NoInput(1.0), 0.0) == ()
+    assert machine.outcome is None
+    assert machine.handle(HungUp(), 0.0) == (HangUp(Outcome.ABANDONED, "the caller hung up"),)
