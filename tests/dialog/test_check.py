@@ -148,7 +148,7 @@ def test_the_desk_before_the_faults_is_clean(tmp_path: Path) -> None:
 
 def test_each_pair_of_phrases_is_reported_once(tmp_path: Path) -> None:
     text = LABELLED.replace(
-        "say: what does it cost", "say: [sails please, 'sales, please', '(scales|sails) please now']"
+        "say: what does it cost", "say: [sails please, 'sales, please', '(scales|sails) please']"
     )
     found = [one for one in findings(tmp_path, text) if "sounds like" in one]
     assert len(found) == len(set(found)) == 2
