@@ -43,11 +43,25 @@ def calls(day: Path) -> Iterator[Path]:
     return (folder for folder in _folders(day) if _SAFE_ID.fullmatch(folder.name))
 
 
+def marked_calls(state: Path) -> Iterator[Path]:
+    """The folders of calls that are held now, or whose process died before the record was complete."""
+    for _, day in days(state):
+        # strings, not paths: at the start of the program this looks at every call there is
+        prefix = f"{day}{os.sep}"
+        for name in _names(day):
+            if _SAFE_ID.fullmatch(name) and os.path.lexists(f"{prefix}{name}{os.sep}{RUNNING}"):
+                yield day / name
+
+
 def _folders(parent: Path) -> list[Path]:
-    """Raises StateError when `parent` cannot be read; links are left out."""
+    return [parent / name for name in _names(parent)]
+
+
+def _names(parent: Path) -> list[str]:
+    """The folders in `parent`, links left out. Raises StateError when it cannot be read."""
     try:
         with os.scandir(parent) as found:
-            return sorted(Path(entry) for entry in found if entry.is_dir(follow_symlinks=False))
+            return sorted(entry.name for entry in found if entry.is_dir(follow_symlinks=False))
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -17,8 +17,8 @@ from ivr.events import CallEnded, CallStarted, Event, HandedOff, HandOff, Troubl
 from ivr.private import FILE_MODE, FOLDER_MODE, make_private_folder, replace_file, state_error, sync_folder
 from ivr.records.codec import CodecError
 from ivr.records.encode import Entry, from_line, to_line
-from ivr.records.layout import EVENTS, RECORDING, SUMMARY, call_folder, calls, days
-from ivr.records.running import RunningLock, is_marked
+from ivr.records.layout import EVENTS, RECORDING, SUMMARY, call_folder, marked_calls
+from ivr.records.running import RunningLock
 from ivr.records.summary import Summary, summarize
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -201,14 +201,13 @@ def recover(state: Path) -> Recovered:
     """
     summaries: list[Summary] = []
     failures: list[StateError] = []
-    for _, day in days(state):
-        for folder in calls(day):
-            # A folder with a mark but no log is that of a call about to begin.
-            if is_marked(folder) and (folder / EVENTS).exists():
-                try:
-                    summaries += _recovered(folder)
-                except StateError as error:
-                    failures.append(error)
+    for folder in marked_calls(state):
+        # A folder with a mark but no log is that of a call about to begin.
+        if (folder / EVENTS).exists():
+            try:
+                summaries += _recovered(folder)
+            except StateError as error:
+                failures.append(error)
     return Recovered(tuple(summaries), tuple(failures))
 
 
