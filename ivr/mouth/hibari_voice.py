@@ -49,18 +49,13 @@ class HibariVoice:
             )
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
             raise VoiceError(f"speed {speed:g} is out of range", place="hibari", remedy="Give 0.5 to 2.0")
-        _check_present(voice)
+        model = _model_file(voice)
         self._language = language
         self._speed = speed
         self._name = f"hibari {hibari.__version__} {voice}" + (f" x{speed:g}" if speed != 1.0 else "")
         self._phonemes = threading.Lock()
-        try:
-            self._engine = hibari.Hibari(voice=voice, threads=1)
-            self._say("Ready.")  # loads the lazy parts now, not during a call
-        except (OSError, ValueError, RuntimeError) as error:
-            raise VoiceError(
-                f"cannot be loaded ({error})", place=self._name, remedy="Install hibari-tts again"
-            ) from None
+        self._engine = hibari.Hibari(voice=voice, model=model, threads=1)
+        self._say("Ready.")  # loads the lazy parts now, not during a call
 
     @property
     def name(self) -> str:
@@ -106,16 +101,22 @@ class HibariVoice:
         return phonemes
 
 
-def _check_present(voice: str) -> None:
-    """VoiceError unless the voice can be opened without downloading anything."""
+def _model_file(voice: str) -> str:
+    """The model of a voice, whole as its maker published it. Downloads nothing: raises VoiceError instead."""
     if voice not in voices.VOICES:
         known = ", ".join(voices.VOICES)
         raise VoiceError(f"no voice {voice!r}", place="hibari", remedy=f"Known voices: {known}")
     try:
-        voices.voice_path(voice, download_missing=False)
+        path: str = voices.voice_path(voice, download_missing=False)
+        whole = voices.sha256_of(path) == voices.VOICES[voice]["sha256"]
     except FileNotFoundError as missing:
         raise VoiceError(
             f"voice {voice!r} is not in the package and ivr downloads no voices",
             place="hibari",
-            remedy=f"Use heart, or put its model file at {missing}",
+            remedy=f"Use heart, or put the voice's model file at {missing}",
         ) from None
+    if not whole:
+        raise VoiceError(
+            f"the model of voice {voice!r} is damaged", place=path, remedy="Put a whole file there"
+        )
+    return path

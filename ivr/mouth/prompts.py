@@ -26,7 +26,7 @@ from ivr.mouth.sentences import Sentence, pause_after, split_sentences
 from ivr.mouth.synthesizer import Synthesizer
 
 FORMAT = 1
-"""Part of every key: raised when the same text of the same voice is to sound different (levels, trimming)."""
+"""Part of every key: raised when a text in a voice is to sound different (level, trimming, speed)."""
 
 MEMORY_BYTES = 32 << 20
 """About half an hour of sound at 8 kHz."""

@@ -33,8 +33,8 @@ def _is_name(name: str) -> bool:
 class Recordings:
     """All recordings of a folder, loaded and brought to the level of rendered prompts. None is no folder.
 
-    Raises AudioError, naming the file, when one cannot be read or holds nothing that can be heard. A folder that
-    does not exist has no recordings; files whose names cannot be a prompt's are left alone.
+    Raises AudioError, naming the file, when one cannot be read or holds nothing that can be heard. A folder
+    that does not exist has no recordings; files whose names cannot be a prompt's are left alone.
     """
 
     def __init__(self, folder: Path | None) -> None:

@@ -13,8 +13,8 @@ Each request for espeak-ng is served by a fork of its own. Its voice wavers by a
 while a process lives, so the same text would sound different each time; and a crash of the engine ends one
 fork. The engine starts a thread of its own, which a fork would lose: it is never opened in the worker itself.
 Remedies for the faults of pyttsx3 2.99, as measured: one text per `runAndWait`; `Synchronize` after it, which
-waits for the file; the voice asked back, because an unknown one is swallowed; never `say`, which plays
-through a shell.
+waits for the file; voice and speed set before it, or now and then they are lost; the voice asked back, because
+an unknown one is swallowed; never `say`, which plays through a shell.
 """
 
 from __future__ import annotations
@@ -116,8 +116,14 @@ def _speak(request: dict[str, Any], file: Path, espeak: ModuleType | None) -> No
     errors: list[Exception] = []
     token = engine.connect("error", lambda name, exception: errors.append(exception))
     part = file.with_name(f"part-{file.name}")
-    engine.setProperty("voice", request["voice"])
-    engine.setProperty("rate", request["words_per_minute"])
+    if espeak:
+        # Through the engine these would be queued, and `runAndWait` cancels what espeak-ng has not done yet.
+        espeak.SetVoiceByName(request["voice"].encode())
+        espeak.SetParameter(espeak.RATE, request["words_per_minute"], 0)
+        espeak.Synchronize()
+    else:
+        engine.setProperty("voice", request["voice"])
+        engine.setProperty("rate", request["words_per_minute"])
     engine.save_to_file(request["text"], str(part))
     engine.runAndWait()
     if espeak:
