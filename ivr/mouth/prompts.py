@@ -91,11 +91,11 @@ class PromptStore:
         pieces = split_sentences(text, self._voice.language)
         if not pieces:
             yield Sentence(text, silence(NOTHING_SECONDS, rate))
+        making = [self._begin(piece, rate) for piece in pieces[:_AHEAD]]
         for number, piece in enumerate(pieces):
-            for ahead in pieces[number + 1 : number + 1 + _AHEAD] if number else pieces[: 1 + _AHEAD]:
-                self._begin(ahead, rate)
+            making += [self._begin(ahead, rate) for ahead in pieces[number + _AHEAD : number + _AHEAD + 1]]
             # Shielded: another call may wait for the same sentence.
-            pcm = await asyncio.shield(asyncio.wrap_future(self._begin(piece, rate)))
+            pcm = await asyncio.shield(asyncio.wrap_future(making[number]))
             yield _with_pause(piece, pcm, rate, last=number == len(pieces) - 1)
 
     async def render_all(

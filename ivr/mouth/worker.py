@@ -13,8 +13,8 @@ Each request for espeak-ng is served by a fork of its own. Its voice wavers by a
 while a process lives, so the same text would sound different each time; and a crash of the engine ends one
 fork. The engine starts a thread of its own, which a fork would lose: it is never opened in the worker itself.
 Remedies for the faults of pyttsx3 2.99, as measured: one text per `runAndWait`; `Synchronize` after it, which
-waits for the file; voice and speed set before it, or now and then they are lost; the voice asked back, because
-an unknown one is swallowed; never `say`, which plays through a shell.
+waits for the file; voice and speed set before it, or they are lost now and then; the voice asked back, for an
+unknown one is swallowed; never `say`, which plays through a shell.
 """
 
 from __future__ import annotations
