@@ -217,7 +217,12 @@ class Call:
     # --- what the dialog wants done -----------------------------------------------------------------
 
     def _do(self, actions: tuple[Action, ...]) -> None:
-        """New actions replace those not begun; a prompt that must be heard stays before them."""
+        """New actions replace those not begun; a prompt that must be heard stays before them.
+
+        No actions: the dialog has nothing to add (it is over, and the caller said one more word).
+        """
+        if not actions:
+            return
         kept = [a for a in self._todo if isinstance(a, Say) and not a.barge_in]
         self._todo = deque([*kept, *actions])
 

@@ -105,7 +105,7 @@ def call(
 
 def moment(at: datetime | None, reception: Reception) -> datetime:
     """When the call comes in, with a time zone: the desk's own where none is given."""
-    zone = reception.desk.hours.zone if reception.desk.hours else None
+    zone = reception.desk.hours.timezone if reception.desk.hours else None
     if at is None:
         return datetime.now(zone).astimezone(zone)
     return at if at.tzinfo else (at.replace(tzinfo=zone) if zone else at.astimezone())

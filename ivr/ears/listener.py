@@ -8,9 +8,10 @@ is" is not). On an unpaced line each reading is waited for, so that it takes no 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -50,12 +51,13 @@ class Silence:
 EarEvent: TypeAlias = SpeechStarted | SpeechEnded | Spoken | Silence | Trouble
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Utterance:
-    """One utterance being heard. `waiting` is sound not yet given to the recognizer."""
+    """One utterance being heard: sound from `first` on; `waiting` is not yet given to the recognizer."""
 
     stream: RecognizerStream
     started: float
+    first: float
     waiting: list[Pcm] = field(default_factory=list)
     ended: float = 0.0
     closed_at: float = 0.0
@@ -146,7 +148,8 @@ class Listener:
 
     def _begin(self, at: float) -> None:
         back = min(len(self._recent), round((self._clock - at + PRE_ROLL) / FRAME_SECONDS))
-        self._now = _Utterance(self._recognizer.stream(self._phrases), at)
+        first = self._clock - back * FRAME_SECONDS
+        self._now = _Utterance(self._recognizer.stream(self._phrases), at, first)
         self._now.waiting = list(self._recent)[len(self._recent) - back :]
 
     def _stream_on(self) -> None:
@@ -154,7 +157,7 @@ class Listener:
         now = self._now
         if now and self._recognizer.streaming and not now.paused and len(now.waiting) >= 5:
             pcm = _joined(now)
-            self._keep(self._pool.run(now.stream, lambda: now.stream.feed(pcm)))
+            self._keep(self._pool.run(now, lambda: now.stream.feed(pcm)))
 
     async def _pause(self) -> None:
         """Read what was said, while it is not yet certain that it was all."""
@@ -163,9 +166,7 @@ class Listener:
         now.paused = True
         now.pauses += 1
         pcm = _joined(now)
-        task = asyncio.ensure_future(self._peek(now, pcm, now.pauses))
-        self._peeks.add(task)
-        task.add_done_callback(self._peeks.discard)
+        task = self._keep(self._peek(now, pcm, now.pauses))
         if self._patient:
             await task
 
@@ -174,7 +175,7 @@ class Listener:
             utterance.stream.feed(pcm)
             return utterance.stream.peek()
 
-        reading = await self._pool.run(utterance.stream, read)
+        reading = await self._pool.run(utterance, read)
         if reading is not None and utterance is self._now and utterance.paused and utterance.pauses == pause:
             self._endpointer.completeness(self._completeness(reading.text))
 
@@ -196,7 +197,7 @@ class Listener:
                 now.stream.feed(rest)
             return now.stream.finish()
 
-        now.job = asyncio.ensure_future(self._pool.run(now.stream, finish))
+        now.job = asyncio.ensure_future(self._pool.run(now, finish))
         self._done.append(now)
         if self._patient:
             await asyncio.wait([now.job])
@@ -216,7 +217,7 @@ class Listener:
             length = utterance.ended - utterance.started
             if any(h.text.strip() for h in hypotheses) or length >= NOISE_SECONDS:
                 heard = Heard(
-                    hypotheses,
+                    tuple(_in_call(hypothesis, utterance.first) for hypothesis in hypotheses),
                     round(utterance.started, 3),
                     round(utterance.ended, 3),
                     self._recognizer.name,
@@ -228,13 +229,24 @@ class Listener:
                 events.append(Silence(length, after_noise=True))
         return events
 
-    def _keep(self, job: asyncio.Future[None] | object) -> None:
-        task = asyncio.ensure_future(job)  # type: ignore[arg-type]
+    def _keep(self, job: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run it beside the call; the reference keeps it from being collected half-way."""
+        task = asyncio.ensure_future(job)
         self._peeks.add(task)
         task.add_done_callback(self._peeks.discard)
+        return task
 
 
 def _joined(utterance: _Utterance) -> Pcm:
     pcm = np.concatenate(utterance.waiting) if utterance.waiting else np.zeros(0, np.int16)
     utterance.waiting = []
     return pcm
+
+
+def _in_call(hypothesis: Hypothesis, first: float) -> Hypothesis:
+    """The reading with its words placed in the call instead of in the utterance."""
+    words = tuple(
+        dataclasses.replace(word, start=round(word.start + first, 3), end=round(word.end + first, 3))
+        for word in hypothesis.words
+    )
+    return dataclasses.replace(hypothesis, words=words)

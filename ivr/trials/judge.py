@@ -25,7 +25,7 @@ def judge(expected: Expected, events: Sequence[Event]) -> tuple[str, ...]:
         wrong.append(f"handed off because {[str(r.reason) for r in handoffs]}, expected {expected.reason}")
     wrong += _unheard(expected.heard, events)
     wrong += _slots(expected.slots, events)
-    turns = sum(isinstance(event, Understood) for event in events)
+    turns = _turns(events)
     if expected.max_turns is not None and turns > expected.max_turns:
         wrong.append(f"took {turns} turns, at most {expected.max_turns} are expected")
     return tuple(wrong)
@@ -34,6 +34,12 @@ def judge(expected: Expected, events: Sequence[Event]) -> tuple[str, ...]:
 def plain(text: str) -> str:
     """Text for comparing what was heard: lower case, words only."""
     return " ".join(re.findall(r"[\w']+", text.lower()))
+
+
+def _turns(events: Sequence[Event]) -> int:
+    """Utterances that the desk replied to: what a caller adds to its last words takes no turn."""
+    last = max((n for n, event in enumerate(events) if isinstance(event, PromptStarted | Say)), default=0)
+    return sum(isinstance(event, Understood) for event in events[:last])
 
 
 def _detail(ended: CallEnded, events: Sequence[Event]) -> str:
