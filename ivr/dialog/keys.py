@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialog.desk import Slot
 from ivr.dialog.flow import begin
 from ivr.dialog.hear import answered, command, reply
 from ivr.dialog.missed import missed, silent
-from ivr.dialog.spoken import is_value
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
@@ -108,21 +106,12 @@ def typed(turn: Turn, state: Asking, key: str) -> None:
 
 
 def number_done(turn: Turn, state: Asking, keys: str) -> None:
-    """A whole number was keyed in."""
+    """A whole number was keyed in, perhaps too short a one."""
     count(turn)
     turn.session = replace(turn.session, words=keys)
     state = replace(state, keys="")
-    if not valid(state.slot, keys):
-        missed(turn, state, 0.0)
-        return
     value = SlotValue(state.slot.name, keys, keys, 1.0)
     answered(turn, state, (Match(Answer(state.slot.name), 1.0, (value,)),))
-
-
-def valid(slot: Slot, keys: str) -> bool:
-    """Whether the keys are a value of the slot."""
-    least, _ = slot.digits
-    return len(keys) >= least and is_value(slot.spec, keys)
 
 
 def paused(turn: Turn, state: Talking) -> None:

@@ -48,7 +48,15 @@ def load_desk(where: str | Path, search: Path, languages: Path = FOLDER) -> Desk
     with all of them in `problems`, one line each.
     """
     path = find_desk(where, search)
-    source = read_yaml(path, _shown(path, search))
+    try:
+        return _load(path, _shown(path, search), languages)
+    except DeskError as error:
+        error.problems = error.problems or (str(error),)
+        raise
+
+
+def _load(path: Path, shown: str, languages: Path) -> Desk:
+    source = read_yaml(path, shown)
     problems = sorted(source.problems, key=lambda problem: problem.place)
     text, wrong = _validate(source)
     problems += wrong

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+from dialog_helpers import Caller, make_desk
 
 from ivr.dialog.desk import Desk
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from dialog_helpers import Caller, make_desk
 
 
 @pytest.fixture(scope="session")

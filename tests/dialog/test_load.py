@@ -195,6 +195,10 @@ def test_a_misspelt_key_that_is_needed(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_that_is_not_yaml_is_one_problem(tmp_path: Path) -> None:
+    assert only(tmp_path, "name: [\n").startswith("desk.yaml:2: not valid YAML")
+
+
 def test_missing_keys(tmp_path: Path) -> None:
     assert problems(tmp_path, "name: x\n") == [
         "desk.yaml:1: greeting: is missing. Add `greeting`",

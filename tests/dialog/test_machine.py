@@ -74,6 +74,11 @@ def test_a_denied_intent_is_not_guessed_again(caller: Caller) -> None:
     assert caller.said == "You would like sales. Is that right?"
 
 
+def test_after_something_else_a_denied_intent_may_be_guessed_again(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(NO).say(intent("opening_hours")).say(intent("billing", 0.6))
+    assert caller.said == "Did I get this right: the billing department?"
+
+
 def test_a_denied_intent_may_be_said_clearly(caller: Caller) -> None:
     caller.say(intent("billing", 0.6)).say(NO).say(intent("billing", 0.9))
     assert caller.did(Transfer).route.name == "billing"
