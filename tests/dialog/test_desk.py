@@ -51,7 +51,10 @@ def test_prompt_names(desk: Desk) -> None:
         "slots.message.callback.ask.1": ("Which number can we call you back on?", True),
         "routes.billing.transfer.1": ("I am putting you through to the billing department.", True),
         "routes.person.transfer.1": ("I am putting you through to {person}.", False),
-        "routes.billing.route_closed.1": ("the billing department cannot be reached at this hour.", True),
+        "routes.billing.route_closed.1": (
+            "I am sorry, the billing department cannot be reached at this hour.",
+            True,
+        ),
         "offer.1": ("Did you mean {first}, or {second}?", False),
     }
     assert {name: (prompts[name].text, prompts[name].fixed) for name in expected} == expected
