@@ -2,8 +2,9 @@
 
     python -m audio.make_calls [DESK ...] [--all] [--check]
 
-Only files whose recipe (words, voice, line, and the version below) has changed are made again; the recipes'
-digests are in audio/calls/<desk>/rendered.json. The same recipe gives the same bytes on the same machine.
+Only files whose recipe (words, voice, line, and the version below) has changed are made again. The digests
+of the recipes are in audio/calls/<desk>/rendered.json, with the places in each file where somebody speaks:
+known exactly, whatever noise covers them. The same recipe gives the same bytes on the same machine.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from audio.call_file import Call, LineSound, Turn, Voice, Words, load_calls
-from audio.speakers import Sound, Speakers, pause
+from audio.speakers import MARGIN, RATE, Sound, Speakers, pause
 from audio.telephone import Surroundings, over_the_line
 from ivr.errors import IvrError
+from ivr.trials.callfile import CallFile, CallFileError, LineSound, TurnText, Voice, Words, load_calls
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = 1
@@ -57,7 +59,7 @@ class Recipe:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _pieces(call: Call, turn: Turn) -> tuple[Piece, ...]:
+def _pieces(call: CallFile, turn: TurnText) -> tuple[Piece, ...]:
     voice = call.voice_of(turn)
     before = (Piece(turn.after, voice),) if turn.after else ()
     if turn.say is not None:
@@ -65,7 +67,7 @@ def _pieces(call: Call, turn: Turn) -> tuple[Piece, ...]:
     return (*before, Piece(turn.silence or 0.0, voice))
 
 
-def recipes(call: Call) -> tuple[Recipe, ...]:
+def recipes(call: CallFile) -> tuple[Recipe, ...]:
     """The WAV files of one call, in the order of its turns."""
     if call.audio is not None:
         return (Recipe(call.audio, tuple(p for turn in call.turns for p in _pieces(call, turn)), call.line),)
@@ -76,6 +78,14 @@ def recipes(call: Call) -> tuple[Recipe, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A WAV file's bytes, and from when to when (seconds) somebody speaks in it."""
+
+    wav: bytes
+    speech: tuple[tuple[float, float], ...]
+
+
 class Studio:
     """Makes WAV files from recipes."""
 
@@ -83,10 +93,18 @@ class Studio:
         self._speakers = Speakers()
         self._surroundings = Surroundings(self._speakers)
 
-    def render(self, recipe: Recipe) -> bytes:
-        """The bytes of the file."""
-        speech: Sound = np.concatenate([self._sound(piece) for piece in recipe.pieces])
-        return over_the_line(speech, recipe.line, self._surroundings, recipe.seed)
+    def render(self, recipe: Recipe) -> Rendered:
+        """The file. Speech is from its first to its last sound; pauses inside a sentence belong to it."""
+        sounds = [self._sound(piece) for piece in recipe.pieces]
+        speech: list[tuple[float, float]] = []
+        at = recipe.line.lead
+        for piece, sound in zip(recipe.pieces, sounds, strict=True):
+            end = at + len(sound) / RATE
+            if not isinstance(piece.words, float):
+                speech.append((round(at + MARGIN, 3), round(end - MARGIN, 3)))
+            at = end
+        whole: Sound = np.concatenate(sounds)
+        return Rendered(over_the_line(whole, recipe.line, self._surroundings, recipe.seed), tuple(speech))
 
     def _sound(self, piece: Piece) -> Sound:
         if isinstance(piece.words, float):
@@ -94,11 +112,25 @@ class Studio:
         return self._speakers.speak(piece.words, piece.voice)
 
 
-def _read_index(path: Path) -> dict[str, str]:
+Index: TypeAlias = dict[str, dict[str, Any]]
+"""By file: the digest of its `recipe`, and `speech` as a list of [from, to] in seconds."""
+
+
+def _read_index(path: Path) -> Index:
     if not path.exists():
         return {}
-    index: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        index: Index = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CallFileError(
+            f"broken ({error})", place=str(path), remedy="Delete it and run this again"
+        ) from None
     return index
+
+
+def _up_to_date(folder: Path, index: Index, recipe: Recipe) -> bool:
+    name = recipe.audio.as_posix()
+    return index.get(name, {}).get("recipe") == recipe.digest and (folder / name).exists()
 
 
 def stale(desk: str, root: Path = ROOT) -> tuple[list[Recipe], list[str]]:
@@ -108,7 +140,7 @@ def stale(desk: str, root: Path = ROOT) -> tuple[list[Recipe], list[str]]:
         r.audio.as_posix(): r for call in load_calls(root / "tests" / "calls" / desk) for r in recipes(call)
     }
     index = _read_index(folder / "rendered.json")
-    old = [r for name, r in wanted.items() if index.get(name) != r.digest or not (folder / name).exists()]
+    old = [recipe for recipe in wanted.values() if not _up_to_date(folder, index, recipe)]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.wav")}
     return old, sorted(there - wanted.keys())
 
@@ -131,16 +163,18 @@ def make(desk: str, again: bool) -> int:
     index = _read_index(folder / "rendered.json")
     for number, recipe in enumerate(todo, 1):
         print(f"[{number}/{len(todo)}] {desk}/{recipe.audio}", flush=True)
-        _write(folder / recipe.audio, studio.render(recipe))
-        index[recipe.audio.as_posix()] = recipe.digest
+        rendered = studio.render(recipe)
+        _write(folder / recipe.audio, rendered.wav)
+        index[recipe.audio.as_posix()] = {"recipe": recipe.digest, "speech": rendered.speech}
     for name in left_over:
         print(f"removed {desk}/{name}: no call names it", flush=True)
         (folder / name).unlink()
         if not any((folder / name).parent.iterdir()):
             (folder / name).parent.rmdir()
     wanted = {recipe.audio.as_posix() for call in calls for recipe in recipes(call)}
-    kept = {name: digest for name, digest in sorted(index.items()) if name in wanted}
-    _write(folder / "rendered.json", (json.dumps(kept, indent=0) + "\n").encode())
+    kept = {name: entry for name, entry in sorted(index.items()) if name in wanted}
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in kept.items())
+    _write(folder / "rendered.json", f"{{\n{lines}\n}}\n".encode())
     size = sum(path.stat().st_size for path in folder.rglob("*.wav"))
     print(f"{desk}: {len(calls)} calls, {len(kept)} files, {size / 1e6:.1f} MB", flush=True)
     return len(todo) + len(left_over)

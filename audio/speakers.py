@@ -16,7 +16,7 @@ import soxr
 from hibari import SAMPLE_RATE, Hibari, dsp
 from numpy.typing import NDArray
 
-from audio.call_file import Engine, Voice, Words
+from ivr.trials.callfile import Engine, Voice, Words
 
 Sound: TypeAlias = NDArray[np.float32]
 RATE: int = SAMPLE_RATE
@@ -25,17 +25,21 @@ _VOICED_HZ = 40.0
 """Below this hibari's pitch curve means "unvoiced" (hibari.dsp.pulses)."""
 
 
+MARGIN = 0.03
+"""Seconds of silence kept before and after speech."""
+
+
 def pause(seconds: float) -> Sound:
     """Nothing said for `seconds`."""
     return np.zeros(round(seconds * RATE), dtype=np.float32)
 
 
-def trimmed(sound: Sound, margin: float = 0.03) -> Sound:
-    """Without the silence at both ends, but `margin` seconds of it."""
+def trimmed(sound: Sound) -> Sound:
+    """Without the silence at both ends, but `MARGIN` of it."""
     loud = np.flatnonzero(np.abs(sound) > 0.01 * float(np.max(np.abs(sound), initial=0.0)))
     if len(loud) == 0:
         return sound[:0]
-    keep = round(margin * RATE)
+    keep = round(MARGIN * RATE)
     return sound[max(0, loud[0] - keep) : loud[-1] + keep]
 
 

@@ -15,8 +15,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from audio.call_file import Coding, LineSound, Noise, Voice
 from audio.speakers import RATE, Sound, Speakers
+from ivr.trials.callfile import Coding, LineSound, Noise, Voice
 
 Hertz: TypeAlias = NDArray[np.floating]
 """A curve over frequency."""
@@ -157,4 +157,13 @@ def over_the_line(speech: Sound, line: LineSound, surroundings: Surroundings, se
         sound = np.column_stack([sound, sound])
     file = io.BytesIO()
     soundfile.write(file, sound, line.rate, subtype=_SUBTYPES[line.coding], format="WAV")
-    return file.getvalue()
+    return _undated(file.getvalue())
+
+
+def _undated(wav: bytes) -> bytes:
+    """The same file without the time of day, which libsndfile writes into the PEAK chunk of float files."""
+    chunk = wav.find(b"PEAK", 0, 200)
+    if chunk < 0:
+        return wav
+    stamp = chunk + 12  # behind the chunk's name, size and version
+    return wav[:stamp] + bytes(4) + wav[stamp + 4 :]

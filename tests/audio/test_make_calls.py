@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio.call_file import Coding, Engine, LineSound, Noise, Voice, load_calls
 from audio.make_calls import Piece, Recipe, Studio, main, recipes, stale
 from audio.speakers import RATE, Speakers
 from audio.telephone import Surroundings, over_the_line, speech_rms
+from ivr.trials.callfile import Coding, Engine, LineSound, Noise, Voice, load_calls
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,14 @@ def test_check_says_that_all_is_up_to_date(capsys: pytest.CaptureFixture[str]) -
 def test_the_same_recipe_gives_the_same_bytes() -> None:
     noisy = recipe(noise=Noise.BABBLE, snr=12)
     assert Studio().render(noisy) == Studio().render(noisy)
+    assert Studio().render(noisy).wav[:4] == b"RIFF"
+
+
+def test_a_float_file_does_not_hold_the_time_of_day(surroundings: Surroundings) -> None:
+    wav = over_the_line(tone(0.5), LineSound(coding=Coding.FLOAT, rate=48_000), surroundings, 1)
+    stamp = wav.index(b"PEAK") + 12
+    assert wav[stamp : stamp + 4] == bytes(4)
+    assert len(soundfile.read(io.BytesIO(wav))[0]) == pytest.approx(1.3 * 48_000, abs=2)
 
 
 def test_words_voice_and_line_all_change_the_digest() -> None:
@@ -146,8 +155,25 @@ def test_the_file_has_the_format_it_was_asked_for(
 def test_a_silence_is_rendered_as_the_noise_of_its_line(root: Path, studio: Studio) -> None:
     calls = {call.call: call for call in load_calls(root / "tests" / "calls" / "company")}
     first = recipes(calls["silence-only"])[0]
-    sound, rate = soundfile.read(io.BytesIO(studio.render(first)))
+    sound, rate = soundfile.read(io.BytesIO(studio.render(first).wav))
     assert len(sound) / rate == pytest.approx(9.0 + first.line.lead + first.line.tail, abs=0.01)
     assert decibels(float(np.sqrt(np.mean(sound**2)))) == pytest.approx(
         first.line.level - first.line.snr, abs=1.5
     )
+
+
+def test_the_index_says_where_somebody_speaks(root: Path, studio: Studio) -> None:
+    line = LineSound(coding=Coding.PCM16, lead=1.0, tail=0.5)
+    pieces = (Piece("Sales, please.", Voice()), Piece(2.0, Voice()), Piece(("Um,", 0.5, "now."), Voice()))
+    rendered = studio.render(Recipe(Path("x/1.wav"), pieces, line))
+    sound, rate = soundfile.read(io.BytesIO(rendered.wav))
+    (first, first_end), (second, second_end) = rendered.speech
+    assert first == pytest.approx(1.03, abs=0.001)
+    assert second - first_end == pytest.approx(2.06, abs=0.002)
+    assert second_end == pytest.approx(len(sound) / rate - 0.53, abs=0.002)
+    for start, end in ((0.0, first), (first_end, second), (second_end, len(sound) / rate)):
+        quiet = sound[round((start + 0.02) * rate) : round((end - 0.02) * rate)]
+        assert np.abs(quiet).max() < 0.03 * np.abs(sound).max()
+    index = json.loads((root / "audio" / "calls" / "company" / "rendered.json").read_text(encoding="utf-8"))
+    assert len(index["whole-side/whole.wav"]["speech"]) == 2
+    assert index["silence-only/1.wav"]["speech"] == []

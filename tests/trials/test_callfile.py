@@ -1,14 +1,12 @@
-"""Call files: what is refused, and what the company desk's calls cover."""
+"""Call files: what a call takes from them, and what is refused."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
-from audio.call_file import Call, CallFileError, Noise, load_call, load_calls
-from ivr.events import Outcome
+from ivr.trials.callfile import CallFile, CallFileError, Noise, load_call
 
 GOOD = """
 call: billing
@@ -25,7 +23,7 @@ expect: {outcome: routed, detail: billing}
 """
 
 
-def load(tmp_path: Path, text: str) -> Call:
+def load(tmp_path: Path, text: str) -> CallFile:
     path = tmp_path / "billing.yaml"
     path.write_text(text, encoding="utf-8")
     return load_call(path)
@@ -73,34 +71,3 @@ def test_a_call_with_one_long_file_has_no_keys(tmp_path: Path) -> None:
     assert load(tmp_path, whole).audio == Path("billing/whole.wav")
     with pytest.raises(CallFileError, match="one long file"):
         load(tmp_path, whole.replace("expect:", '  - keys: "1"\nexpect:'))
-
-
-@pytest.fixture(scope="module")
-def company(root: Path) -> list[Call]:
-    return load_calls(root / "tests" / "calls" / "company")
-
-
-def test_the_company_calls_reach_every_route_and_queue_of_callers(root: Path, company: list[Call]) -> None:
-    desk = YAML(typ="safe").load((root / "grammars" / "company" / "desk.yaml").read_text(encoding="utf-8"))
-    reached = {call.expect.detail for call in company}
-    assert set(desk["routes"]) <= reached
-    assert {"reception", "messages", "complaints"} <= reached
-
-
-def test_the_company_calls_cover_what_a_switchboard_meets(company: list[Call]) -> None:
-    assert len(company) >= 26
-    assert len({c.expect.slots.get("person") for c in company if c.expect.detail == "person"}) >= 6
-    outcomes = [c.expect.outcome for c in company]
-    assert outcomes.count(Outcome.SCREENED_OUT) >= 2
-    assert {Outcome.ANSWERED, Outcome.ROUTED, Outcome.HANDED_OFF, Outcome.ABANDONED} <= set(outcomes)
-    lines = [call.line_of(turn) for call in company for turn in call.turns if turn.audio]
-    assert {line.noise for line in lines} == set(Noise)
-    assert {line.rate for line in lines} >= {8_000, 16_000, 44_100, 48_000}
-    assert any(call.audio for call in company)
-
-
-def test_every_person_asked_for_is_in_the_directory(root: Path, company: list[Call]) -> None:
-    table = (root / "grammars" / "company" / "staff.csv").read_text(encoding="utf-8").splitlines()
-    names = {row.split(",")[0] for row in table[1:]}
-    assert len(names) == len(table) - 1 == 30
-    assert {c.expect.slots["person"] for c in company if "person" in c.expect.slots} <= names
