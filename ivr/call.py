@@ -314,6 +314,7 @@ class Call:
             number = await asyncio.to_thread(self._queue.enqueue, full)
         except IvrError as error:
             self._talk.trouble("queue", error, self.now)
+            self._todo.clear()  # the words that promise a colleague
             self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
         else:
             self._talk.handed_off(full, number, self.now)

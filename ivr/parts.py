@@ -13,6 +13,7 @@ from typing import Self
 from ivr.call import Call, CallLimits, FrameTap
 from ivr.config import Settings
 from ivr.conversation import Conversation
+from ivr.dialog.check import refuse_faults
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
@@ -29,7 +30,7 @@ from ivr.lines.line import Line
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
-from ivr.records.log import CallLog
+from ivr.records.log import CallLog, recover
 from ivr.textcall import TextCall
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
@@ -86,9 +87,13 @@ class Reception:
     """A desk ready for calls: what all its calls share. Close it, or use it as a context manager."""
 
     def __init__(self, where: str | Path, settings: Settings, search: Path) -> None:
-        """Load the desk and open the queue. Raises DeskError, UnknownError, StateError."""
+        """Load the desk, open the queue, and finish the records of calls that a crash cut off.
+
+        Raises DeskError, UnknownError, StateError.
+        """
         self.settings = settings
-        self.desk: Desk = load_desk(where, search)
+        recover(settings.state)
+        self.desk: Desk = refuse_faults(load_desk(where, search))
         words = commands(self.desk.language)
         self.matcher = Matcher(self.desk.vocabulary(words))
         self.queue = open_queue(settings)

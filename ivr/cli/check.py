@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from ivr.cli.console import errors, out, print_json
 from ivr.cli.options import here
-from ivr.dialog.check import Finding, Severity, check_desk
+from ivr.dialog.check import check_desk
+from ivr.dialog.findings import Finding, Severity
 from ivr.dialog.load import load_desk
 from ivr.errors import DeskError
 from ivr.understanding.matcher import expand, sound_alike

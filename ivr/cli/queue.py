@@ -13,7 +13,7 @@ from rich.table import Table
 from ivr.cli.console import errors, out, print_json
 from ivr.cli.options import ConfigOption, settings
 from ivr.errors import UnknownError
-from ivr.handoff.store import Handoff
+from ivr.handoff.queue import Handoff
 from ivr.parts import open_queue
 from ivr.records.codec import Json, to_json
 

@@ -97,8 +97,8 @@ class Listener:
 
     @property
     def speaking(self) -> float:
-        """Seconds of the utterance being heard, 0.0 while nobody speaks."""
-        return 0.0 if self._now is None or self._now.paused else self._clock - self._now.started
+        """Seconds of speech in the utterance being heard, 0.0 while nobody speaks."""
+        return self._endpointer.spoken
 
     def listen(self, no_input_after: float, phrases: tuple[str, ...]) -> None:
         """It is the caller's turn: count silence from now on, and expect these phrases."""

@@ -1,0 +1,183 @@
+"""A call with real ears, player and dialog, and scripted words: for faults and timing in `ivr.call`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from ivr.call import Call, CallLimits
+from ivr.conversation import Conversation
+from ivr.dialog.load import load_desk
+from ivr.dialog.machine import Machine
+from ivr.ears.endpointer import Endpointer
+from ivr.ears.energy import EnergyVad
+from ivr.ears.listener import Listener
+from ivr.ears.pool import RecognizerPool
+from ivr.errors import IvrError
+from ivr.events import Answered, CallEnded, Event
+from ivr.journal import Journal
+from ivr.lines.line import LineClosed, Party, Received, TransferResult
+from ivr.meaning import HandoffRequest, Hypothesis, Route, SlotValue
+from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
+from ivr.mouth.sentences import Sentence
+from ivr.understanding.matcher import Matcher
+from ivr.understanding.words import commands
+
+RATE = 8000
+WHEN = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+
+DESK = """
+name: Small desk
+language: en-US
+greeting: Hello. What can I do for you?
+routes:
+  billing: {label: billing, extension: "201"}
+handoff: {queue: reception}
+intents:
+  billing:
+    label: billing
+    say: ["I have a question about my bill", "billing [please]"]
+    then: {route: billing}
+  hours:
+    label: opening hours
+    say: ["when are you open"]
+    then: {answer: "From nine to five."}
+"""
+
+
+@dataclass
+class Talker:
+    """A line whose caller follows `(second, what)`: seconds of speech, a key, or None to hang up."""
+
+    script: list[tuple[float, float | str | None]]
+    accepts: bool = True
+    frames: int = 0
+    sent: list[Pcm | None] = field(default_factory=list)
+    closed: bool = False
+    rate: int = RATE
+    paced: bool = False
+    party: Party = Party("test:")
+
+    async def recv(self) -> Received:
+        now = self.frames * FRAME_SECONDS
+        self.frames += 1
+        if self.closed or now > 3000:
+            raise LineClosed("over")
+        keys = tuple(
+            w for at, w in self.script if isinstance(w, str) and at <= now < at + FRAME_SECONDS - 1e-9
+        )
+        if any(w is None and at <= now for at, w in self.script):
+            raise LineClosed("gone")
+        talks = any(isinstance(w, float) and at <= now < at + w for at, w in self.script)
+        size = frame_samples(self.rate)
+        tone = 8000 * np.sin(2 * np.pi * 300 * np.arange(size) / self.rate)
+        return Received(tone.astype(np.int16) if talks else np.zeros(size, np.int16), keys)
+
+    async def send(self, pcm: Pcm | None) -> None:
+        self.sent.append(pcm)
+
+    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+        return TransferResult(self.accepts, "" if self.accepts else "busy")
+
+    async def hang_up(self) -> None:
+        self.closed = True
+
+
+class Words:
+    """A recognizer that hears the given words, one after another; an error is raised instead of heard."""
+
+    name, language, streaming = "scripted", "en", False
+
+    def __init__(self, *words: str | IvrError) -> None:
+        self.words = list(words)
+
+    def stream(self, phrases: tuple[str, ...] = ()) -> WordStream:
+        return WordStream(self.words.pop(0) if self.words else "")
+
+    def close(self) -> None: ...
+
+
+class WordStream:
+    def __init__(self, word: str | IvrError) -> None:
+        self.word = word
+
+    def feed(self, pcm: Pcm) -> None: ...
+
+    def peek(self) -> Hypothesis | None:
+        return None
+
+    def finish(self) -> tuple[Hypothesis, ...]:
+        if isinstance(self.word, IvrError):
+            raise self.word
+        return (Hypothesis(self.word, 0.95),) if self.word else ()
+
+
+class Tones:
+    """Prompts of one second each; those named in `broken` fail."""
+
+    def __init__(self, broken: IvrError | None = None, seconds: float = 1.0) -> None:
+        self.broken = broken
+        self.seconds = seconds
+
+    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
+        return None
+
+    async def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
+        if self.broken is not None:
+            raise self.broken
+        yield Sentence(text, np.full(int(self.seconds * rate), 5000, np.int16))
+
+
+class Queue:
+    def __init__(self, broken: IvrError | None = None) -> None:
+        self.broken = broken
+        self.requests: list[HandoffRequest] = []
+
+    def enqueue(self, request: HandoffRequest) -> int:
+        if self.broken is not None:
+            raise self.broken
+        self.requests.append(request)
+        return len(self.requests)
+
+
+@dataclass
+class Done:
+    ended: CallEnded
+    events: list[tuple[float, Event]]
+    line: Talker
+    queue: Queue
+
+    def of(self, kind: type) -> list[tuple[float, Event]]:
+        return [(at, event) for at, event in self.events if isinstance(event, kind)]
+
+
+async def hold(
+    tmp_path: Path,
+    line: Talker,
+    *words: str | IvrError,
+    prompts: Tones | None = None,
+    queue: Queue | None = None,
+    limits: CallLimits | None = None,
+    desk: str = DESK,
+) -> Done:
+    (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
+    loaded = load_desk(tmp_path, tmp_path)
+    matcher = Matcher(loaded.vocabulary(commands(loaded.language)))
+    events: list[tuple[float, Event]] = []
+    journal = Journal(lambda at, event: events.append((at, event)))
+    talk = Conversation(Machine(loaded, "call-1"), matcher, journal)
+    pool = RecognizerPool(1)
+    ears = Listener(
+        RATE, EnergyVad(RATE), Endpointer(), Words(*words), pool, talk.completeness, wait_for_readings=True
+    )
+    queue = queue or Queue()
+    call = Call(line, ears, talk, prompts or Tones(), queue, journal, limits=limits)
+    try:
+        ended = await call.run(Answered(WHEN, "+4420"))
+    finally:
+        await pool.close()
+    return Done(ended, events, line, queue)

@@ -1,0 +1,141 @@
+"""One call: order of things, barge-in, faults of its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from call_parts import Queue, Talker, Tones, hold
+
+from ivr.call import CallLimits
+from ivr.errors import ModelError, StateError, VoiceError
+from ivr.events import (
+    ActionFailed,
+    CallEnded,
+    HandedOff,
+    HandOff,
+    NoInput,
+    Outcome,
+    PromptEnded,
+    PromptStarted,
+    Transferred,
+    Trouble,
+    Understood,
+)
+from ivr.meaning import Reason
+
+
+async def test_a_caller_is_heard_and_routed(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "I have a question about my bill")
+    assert (done.ended.outcome, done.ended.detail) == (Outcome.ROUTED, "billing")
+    assert done.of(Understood)[0][1].heard.text == "I have a question about my bill"
+    assert done.events[-1][1] == done.ended and len(done.of(CallEnded)) == 1
+    assert done.line.closed
+
+
+async def test_the_transfer_waits_until_its_announcement_was_heard(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "billing please")
+    announced = done.of(PromptEnded)[-1][0]
+    assert done.of(Transferred)[0][0] >= announced
+
+
+async def test_the_wait_is_counted_from_the_last_speech(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "when are you open")
+    replies = [event for _, event in done.of(PromptStarted) if event.wait is not None]
+    assert 0.4 < replies[0].wait < 0.7
+
+
+async def test_each_tick_sends_at_most_one_frame_and_silence_between_prompts(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "billing")
+    assert all(pcm is None or (len(pcm) == 160 and pcm.dtype == np.int16) for pcm in done.line.sent)
+    assert any(pcm is None for pcm in done.line.sent) and done.line.sent[0] is not None
+
+
+async def test_lasting_speech_stops_a_prompt_and_is_understood(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 1.5)]), "billing please", prompts=Tones(seconds=8.0))
+    stopped = done.of(PromptEnded)[0]
+    assert stopped[1].interrupted and stopped[0] < 1.6
+    assert done.ended.outcome is Outcome.ROUTED
+
+
+async def test_a_short_noise_does_not_stop_a_prompt(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 0.2), (12.0, 1.0)]), "", "billing", prompts=Tones(seconds=5.0))
+    assert not done.of(PromptEnded)[0][1].interrupted
+    assert done.ended.outcome is Outcome.ROUTED
+
+
+async def test_a_noise_that_stopped_a_prompt_has_it_said_again(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 0.8), (16.0, 1.0)]), "", "billing", prompts=Tones(seconds=5.0))
+    texts = [event.text for _, event in done.of(PromptStarted)]
+    assert texts[0] == texts[1]
+    assert done.ended.outcome is Outcome.ROUTED
+
+
+async def test_silence_is_asked_about_and_then_ends_the_call(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([]))
+    assert len(done.of(NoInput)) >= 2
+    asked = [event.text for _, event in done.of(PromptStarted)]
+    assert len(set(asked)) == len(asked), "the same words twice"
+    assert done.ended.seconds < 60
+
+
+async def test_the_caller_hangs_up(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(2.0, None)]))
+    assert done.ended.outcome is Outcome.ABANDONED
+    assert 1.9 < done.ended.seconds < 2.1
+
+
+async def test_a_recognizer_that_fails_brings_the_caller_to_a_person(tmp_path: Path) -> None:
+    line = Talker([(3.0, 1.0), (12.0, 1.0), (25.0, 1.0)])
+    done = await hold(tmp_path, line, *[ModelError("the model is damaged")] * 3)
+    assert done.of(Trouble)
+    assert done.ended.outcome in (Outcome.HANDED_OFF, Outcome.ABANDONED)
+
+
+async def test_a_voice_that_fails_does_not_end_the_call(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "billing", prompts=Tones(VoiceError("no voice")))
+    assert done.of(Trouble)
+    assert done.ended.outcome is Outcome.ROUTED
+
+
+async def test_a_refused_transfer_goes_to_a_person(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)], accepts=False), "billing")
+    assert done.of(ActionFailed)
+    assert done.ended.outcome is Outcome.HANDED_OFF
+    assert done.queue.requests[0].reason is Reason.TROUBLE
+
+
+async def test_a_handoff_is_in_the_queue_before_the_caller_is_told(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "let me talk to a person please")
+    queued = done.of(HandedOff)[0][0]
+    told = next(at for at, event in done.of(PromptStarted) if at > 3.5)
+    assert queued <= told
+    request = done.queue.requests[0]
+    assert [turn.who for turn in request.transcript] == ["desk", "caller"]
+    assert request.waited > 3.0 and request.caller == "+4420"
+
+
+async def test_a_queue_that_fails_is_told_and_the_call_still_ends(tmp_path: Path) -> None:
+    full = StateError("no space left on the disk")
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "operator", queue=Queue(full))
+    assert done.of(ActionFailed) and done.of(Trouble)
+    assert not done.of(HandOff)
+    assert done.ended.outcome is Outcome.FAILED
+
+
+async def test_a_caller_who_leaves_while_being_passed_on_is_still_in_the_queue(tmp_path: Path) -> None:
+    line = Talker([(3.0, 1.0), (5.0, None)])
+    done = await hold(tmp_path, line, "operator", prompts=Tones(seconds=4.0))
+    assert len(done.queue.requests) == 1
+
+
+async def test_keys_are_heard_beside_speech(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(2.5, "0")]))
+    assert done.ended.outcome is Outcome.HANDED_OFF
+
+
+async def test_the_time_limit_brings_the_caller_to_a_person(tmp_path: Path) -> None:
+    talks = Talker([(float(at), 1.0) for at in range(3, 200, 6)])
+    done = await hold(tmp_path, talks, *["when are you open"] * 40, limits=CallLimits(seconds=20.0))
+    assert done.ended.outcome is Outcome.HANDED_OFF
+    assert done.ended.seconds < 50

@@ -1,0 +1,68 @@
+"""The import direction: base <- sibling folders, never each other <- the call <- the commands."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
+BASE = ("errors", "meaning", "events", "config", "private", "media")
+MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials")
+
+
+def imports(path: Path) -> set[str]:
+    """The second part of every `ivr.x` that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "ivr"
+                else [node.module]
+            )
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("ivr.")}
+    return found
+
+
+def modules(root: Path, part: str) -> list[Path]:
+    folder = root / "ivr" / part
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+
+
+def test_every_module_has_a_place(root: Path) -> None:
+    parts = {path.stem if path.is_file() else path.name for path in (root / "ivr").iterdir()}
+    known = {*FOLDERS, *BASE, *MIDDLE, "cli", "__init__", "__main__", "languages", "__pycache__"}
+    assert parts <= known
+
+
+@pytest.mark.parametrize("part", BASE)
+def test_the_base_imports_only_itself(root: Path, part: str) -> None:
+    for path in modules(root, part):
+        assert imports(path) <= set(BASE), path
+
+
+@pytest.mark.parametrize("part", FOLDERS)
+def test_sibling_folders_never_import_each_other(root: Path, part: str) -> None:
+    for path in modules(root, part):
+        assert imports(path) <= {*BASE, part, "languages"}, path
+
+
+@pytest.mark.parametrize("part", MIDDLE)
+def test_the_call_knows_nothing_of_the_commands(root: Path, part: str) -> None:
+    for path in modules(root, part):
+        assert not imports(path) & {"cli", "__main__"}, path
+
+
+def test_no_import_of_ours_hides_in_a_function(root: Path) -> None:
+    for path in (root / "ivr").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+                names = [ast.unparse(n) for n in inner if "ivr" in ast.unparse(n).split()[1]]
+                assert not names, f"{path}: {names}"
