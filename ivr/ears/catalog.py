@@ -223,4 +223,4 @@ KOREAN = Model(
 )
 
 MODELS = (MOONSHINE, KOREAN, *_vosk_models())
-"""All models; of several installed for one language and engine, the first named here is used."""
+"""All models; of those for one language and engine, the first is what should be installed."""

@@ -22,7 +22,6 @@ TRIES = 3
 """Tries without a single new byte before giving up."""
 CONNECTIONS = 30
 """Connections that may break in one run."""
-_PIECE = 1 << 16
 
 
 class UnreachableError(ModelError):
@@ -95,7 +94,8 @@ def _receive(
         resumes = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         done = have if resumes else 0
         with part.open("ab" if resumes else "wb") as file:
-            for piece in response.iter_raw(_PIECE):
+            # In pieces as they come: pieces of one size would lose what is not yet whole at a break.
+            for piece in response.iter_raw():
                 file.write(piece)
                 done += len(piece)
                 report(done)

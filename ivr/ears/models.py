@@ -40,9 +40,10 @@ def locate(name: str, models_dir: Path) -> Path:
 
 
 def best(language: str, engine: Engine, models_dir: Path) -> Installed | None:
-    """The first installed model of the catalogue for a primary language subtag and engine."""
-    fits = (item for item in installed(models_dir) if item.model.language == language)
-    return next((item for item in fits if item.model.engine is engine), None)
+    """The largest installed model for a primary language subtag and engine: whoever fetched it wants it."""
+    here = installed(models_dir)
+    fits = [item for item in here if item.model.language == language and item.model.engine is engine]
+    return max(fits, key=lambda item: item.model.size, default=None)
 
 
 def place(model: Model, models_dir: Path) -> Path | None:

@@ -18,13 +18,17 @@ from numpy.typing import NDArray
 from ivr.ears.moonshine_model import END, MoonshineModel
 from ivr.ears.recognizer import RECOGNIZER_RATE
 from ivr.meaning import Hypothesis, Word
-from ivr.media.activity import speech_bounds
 from ivr.media.pcm import Pcm, to_float
 
 MARGIN = 0.3
 """Seconds of silence wanted at each end: digits held to the ten words rise from 91.5 to 98.5 % with it."""
-SECOND_MARGIN = 0.1
-"""Tried when nothing is read with the first: 1 short word in 20 comes back empty, most of them not twice."""
+SECOND_MARGIN, SURE = 0.1, 0.7
+"""A reading less sure than this is made again with other silence around, and the surer one is kept.
+
+The model is not steady: with 0.3 s around them, 28 of 200 spoken digits and 10 of 520 prompts came back
+empty, with the second reading 5 and 1. Words wrong fall from 46 to 40 % (single digits, read freely) and from
+24.6 to 23.6 % (orders in kitchen noise at 12 dB), for 1.1 to 1.5 times the work.
+"""
 SHORTEST = 0.1
 """Seconds of sound below which there is nothing to read (the maker's limit)."""
 LONGEST = 30.0
@@ -33,17 +37,28 @@ TOKENS_A_SECOND = 6.5
 FEWEST_TOKENS = 4
 """A short "yes" is allowed its full stop and end mark however short it is."""
 
+_QUIET = 1e-4
+_SILENT_PEAK = 8
+"""Sound that never leaves +-8 of 32,768 is a line without a signal."""
 _STEP = RECOGNIZER_RATE // 100
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Tokens of a transcript without its end mark, the natural logarithm of each one's chance, and whether
+    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, and whether
     decoding was stopped because it went round in circles."""
 
-    tokens: tuple[int, ...]
-    log_probabilities: tuple[float, ...]
+    tokens: tuple[int, ...] = ()
+    log_probabilities: tuple[float, ...] = ()
     looped: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """Geometric mean of the tokens' chances, 0 for no tokens, halved for a loop."""
+        if not self.tokens:
+            return 0.0
+        mean = math.exp(sum(self.log_probabilities) / len(self.tokens))
+        return mean / 2 if self.looped else mean
 
 
 class Moonshine:
@@ -109,23 +124,22 @@ class MoonshineStream:
         return (hypothesis,) if hypothesis is not None else ()
 
     def _read(self, pcm: Pcm) -> Hypothesis | None:
-        readings = []
-        for piece in pieces(pcm):
-            reading = Reading((), ())
-            for margin in (MARGIN, SECOND_MARGIN):
-                if not reading.tokens and (samples := with_margins(piece, margin)) is not None:
-                    reading = greedy(self._model, samples)
-            readings.append(reading)
+        readings = [self._read_piece(piece) for piece in pieces(pcm)]
         words = [word for reading in readings for word in _words(self._model, reading)]
         if not words:
             return None
-        start, end = speech_bounds(pcm, RECOGNIZER_RATE) or (0.0, len(pcm) / RECOGNIZER_RATE)
-        timed = _spread(words, start, end)
-        logs = [value for reading in readings for value in reading.log_probabilities]
-        confidence = math.exp(sum(logs) / len(logs))
-        if any(reading.looped for reading in readings):
-            confidence *= 0.5
+        start, end = speech_span(pcm)
+        timed = _spread(words, start / RECOGNIZER_RATE, end / RECOGNIZER_RATE)
+        tokens = sum(len(reading.tokens) for reading in readings)
+        confidence = sum(reading.confidence * len(reading.tokens) for reading in readings) / tokens
         return Hypothesis(" ".join(word.text for word in timed), confidence, timed)
+
+    def _read_piece(self, pcm: Pcm) -> Reading:
+        best = Reading()
+        for margin in (MARGIN, SECOND_MARGIN):
+            if best.confidence < SURE and (samples := with_margins(pcm, margin)) is not None:
+                best = max(best, greedy(self._model, samples), key=lambda reading: reading.confidence)
+        return best
 
 
 def greedy(model: MoonshineModel, samples: NDArray[np.float32]) -> Reading:
@@ -163,14 +177,22 @@ def loop_length(tokens: list[int]) -> int:
 
 
 def with_margins(pcm: Pcm, seconds: float = MARGIN) -> NDArray[np.float32] | None:
-    """The speech in `pcm` with `seconds` of silence at each end, as floats; None when there is none."""
-    bounds = speech_bounds(pcm, RECOGNIZER_RATE)
-    if bounds is None or len(pcm) < SHORTEST * RECOGNIZER_RATE:
+    """The speech in `pcm` with `seconds` of silence at each end, as floats; None when there is too little."""
+    if len(pcm) < SHORTEST * RECOGNIZER_RATE or max(int(pcm.max()), -int(pcm.min())) <= _SILENT_PEAK:
         return None
     margin = round(seconds * RECOGNIZER_RATE)
-    first, last = (round(at * RECOGNIZER_RATE) for at in bounds)
+    first, last = speech_span(pcm)
     kept = to_float(pcm[max(0, first - margin) : last + margin])
     return np.pad(kept, (max(0, margin - first), max(0, last + margin - len(pcm))))
+
+
+def speech_span(pcm: Pcm) -> tuple[int, int]:
+    """First and last (exclusive) sample of what is within 40 dB of the loudest 10 ms.
+
+    Soft ends of words ("eleventh") lie below the 30 dB of ivr.media.activity; cutting there costs 0.7 % WER.
+    """
+    loud = np.flatnonzero((power := _power(pcm)) > power.max(initial=0.0) * _QUIET)
+    return (int(loud[0]) * _STEP, (int(loud[-1]) + 1) * _STEP) if len(loud) else (0, len(pcm))
 
 
 def pieces(pcm: Pcm) -> list[Pcm]:
@@ -178,11 +200,17 @@ def pieces(pcm: Pcm) -> list[Pcm]:
     longest = round(LONGEST * RECOGNIZER_RATE)
     if len(pcm) <= longest:
         return [pcm]
-    steps = np.square(pcm[:longest].astype(np.float64)).reshape(-1, _STEP).mean(axis=1)
-    power = np.convolve(steps, np.ones(20), "same")
+    power = np.convolve(_power(pcm[:longest]), np.ones(20), "same")
     from_step = len(power) * 2 // 3
     cut = (from_step + int(power[from_step : len(power) - 10].argmin())) * _STEP
     return [pcm[:cut], *pieces(pcm[cut:])]
+
+
+def _power(pcm: Pcm) -> NDArray[np.float64]:
+    """Mean square of each whole 10 ms."""
+    whole = pcm[: len(pcm) // _STEP * _STEP].astype(np.float64)
+    steps: NDArray[np.float64] = np.square(whole).reshape(-1, _STEP).mean(axis=1)
+    return steps
 
 
 def _words(model: MoonshineModel, reading: Reading) -> list[tuple[str, float]]:

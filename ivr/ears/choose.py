@@ -1,0 +1,64 @@
+"""Choosing the recognizer of a desk by its language and by what is installed."""
+
+from __future__ import annotations
+
+import enum
+import importlib.metadata
+from collections.abc import Callable
+from typing import TypeAlias
+
+from ivr.config import Settings
+from ivr.ears.catalog import MODELS, Engine
+from ivr.ears.models import best
+from ivr.ears.moonshine import Moonshine
+from ivr.ears.recognizer import Recognizer
+from ivr.ears.vosk import VoskRecognizer
+from ivr.errors import ModelError
+
+ENTRY_POINTS = "ivr.recognizers"
+"""Group in which a package offers a further engine: a function of the kind `EngineFactory`."""
+
+EngineFactory: TypeAlias = Callable[[str, Settings], Recognizer | None]
+"""Opens a recognizer for a primary language subtag; None when it does not know the language."""
+
+
+class RecognizerKind(enum.StrEnum):
+    """What a desk or the command line may ask for."""
+
+    AUTO = "auto"
+    """Vosk where a model of the language is installed, else Moonshine for English, else a further engine."""
+    VOSK = "vosk"
+    MOONSHINE = "moonshine"
+
+
+def open_recognizer(kind: RecognizerKind, language: str, settings: Settings) -> Recognizer:
+    """The recognizer for a BCP 47 language ("en-US"). Raises ModelError that names the command to run."""
+    primary = language.partition("-")[0].lower()
+    if kind is not RecognizerKind.MOONSHINE and (vosk := best(primary, Engine.VOSK, settings.models)):
+        return VoskRecognizer(vosk.path, primary)
+    if kind is not RecognizerKind.VOSK and (moonshine := best(primary, Engine.MOONSHINE, settings.models)):
+        return Moonshine(moonshine.path)
+    if kind is RecognizerKind.AUTO:
+        for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+            factory: EngineFactory = entry.load()
+            if (recognizer := factory(primary, settings)) is not None:
+                return recognizer
+    raise _nothing(kind, language, primary, settings)
+
+
+def _nothing(kind: RecognizerKind, language: str, primary: str, settings: Settings) -> ModelError:
+    wanted = {
+        RecognizerKind.AUTO: {Engine.VOSK, Engine.MOONSHINE},
+        RecognizerKind.VOSK: {Engine.VOSK},
+        RecognizerKind.MOONSHINE: {Engine.MOONSHINE},
+    }[kind]
+    fits = [model for model in MODELS if model.language == primary and model.engine in wanted]
+    engine = "recognizer" if kind is RecognizerKind.AUTO else f"{kind.value} recognizer"
+    if not fits:
+        others = f"Use another recognizer, or a package that offers one in the group {ENTRY_POINTS!r}"
+        return ModelError(f"no {engine} knows the language {language}", remedy=others)
+    return ModelError(
+        f"no {engine} for {language} is installed",
+        place=str(settings.models),
+        remedy=f"Run: ivr models install {fits[0].name}",
+    )
