@@ -35,12 +35,12 @@ class Evidence(Protocol):
 class WordEvidence:
     """Phrases in whole or in part, word by word, in any order.
 
-    overlap  what the best phrase and the utterance share (Dice over the worth of words)
-    said     share of the best phrase that was heard, in worth
-    heard    share of the utterance that the best phrase explains
+    heard    share of the utterance, in worth, that the best phrase explains
+    keys     content words and values that only this target has, in worth, 1 for two or more
+    strange  content words that the target never uses, in worth, 1 for four or more
     """
 
-    columns = ("overlap", "said", "heard")
+    columns = ("heard", "keys", "strange")
 
     def __init__(self, book: PhraseBook) -> None:
         self._targets = len(book.targets)
@@ -48,46 +48,14 @@ class WordEvidence:
     def __call__(self, query: Query) -> Columns:
         """See Evidence."""
         out = np.zeros((self._targets, 3))
-        out[:, 0] = query.by_target(query.overlap)
-        book = query.book
+        target_of = query.book.target_of
         for row in query.best_rows(query.overlap, _FEW):
-            target = book.target_of[row]
-            if out[target, 1] == 0.0:
+            target = target_of[row]
+            if out[target, 0] == 0.0:  # the best phrase of a target comes first
                 own = query.total - query.explained[target] + query.slot_worth[row]
-                out[target, 1] = min(1.0, query.matched[row] / book.total[row])
-                out[target, 2] = min(1.0, query.matched[row] / max(own, 1e-6))
-        return out
-
-
-class WholeEvidence:
-    """A whole phrase of the word graph: 1 when only polite words stand around it, 0.6 for light ones.
-
-    A phrase with a slot for any words counts as much as the words around the slot say.
-    """
-
-    columns = ("whole",)
-
-    def __init__(self, book: PhraseBook) -> None:
-        self._targets = len(book.targets)
-        self._words = book.words
-        self._open = {reader.label for reader in book.readers.values() if reader.open_ended}
-
-    def __call__(self, query: Query) -> Columns:
-        """See Evidence."""
-        out = np.zeros((self._targets, 1))
-        texts = query.texts
-        polite = [text in self._words.polite for text in texts]
-        light = [polite[at] or text in self._words.light for at, text in enumerate(texts)]
-        for whole in query.walked[0]:
-            around = (*range(whole.start), *range(whole.end, len(texts)))
-            score = (
-                1.0 if all(polite[at] for at in around) else 0.6 if all(light[at] for at in around) else 0.0
-            )
-            if score and any(label in self._open for label, _, _ in whole.slots):
-                inside = {at for _, start, end in whole.slots for at in range(start, end)}
-                fixed = [at for at in range(whole.start, whole.end) if at not in inside]
-                score *= min(1.0, sum(query.book.weight_of(texts[at]) for at in fixed))
-            out[whole.target, 0] = max(out[whole.target, 0], score)
+                out[target, 0] = min(1.0, query.matched[row] / max(own, 1e-6))
+        out[:, 1] = np.minimum(query.keys, 2.0) / 2.0
+        out[:, 2] = np.minimum(query.strange, 4.0) / 4.0
         return out
 
 
@@ -101,7 +69,10 @@ class LetterEvidence:
 
     def __call__(self, query: Query) -> Columns:
         """See Evidence."""
-        return query.by_target(self._index.scores(letter_grams(query.texts)))[:, None]
+        scores = self._index.scores(letter_grams(query.texts))
+        if query.without_values is not None:
+            scores = np.maximum(scores, self._index.scores(letter_grams(query.without_values[0])))
+        return query.by_target(scores)[:, None]
 
 
 class SoundEvidence:
@@ -122,6 +93,8 @@ class SoundEvidence:
     def __call__(self, query: Query) -> Columns:
         """See Evidence."""
         cosines = self._index.scores(sound_grams(query.heard.phonemes))
+        if query.without_values is not None:
+            cosines = np.maximum(cosines, self._index.scores(sound_grams(query.without_values[1])))
         out = np.zeros((len(query.book.targets), 2))
         out[:, 0] = query.by_target(cosines)
         rows = np.unique(
@@ -156,7 +129,6 @@ _MOST_SOUNDS = 240
 
 PARTS: dict[str, Callable[[PhraseBook], Evidence]] = {
     "words": WordEvidence,
-    "whole": WholeEvidence,
     "letters": LetterEvidence,
     "sounds": SoundEvidence,
 }

@@ -34,7 +34,7 @@ from ivr.understanding.phrases import PhraseBook
 from ivr.understanding.query import Query
 from ivr.understanding.sayable import Sayable
 from ivr.understanding.slots import SlotReader
-from ivr.understanding.utterance import Utterance, utterance
+from ivr.understanding.utterance import utterance
 from ivr.understanding.values import open_values
 from ivr.understanding.words import load_words
 
@@ -48,13 +48,17 @@ _YES_NO = {Command.YES: "yes", Command.NO: "no"}
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One meaning in one hypothesis, before all are weighed against each other."""
+    """One meaning in one hypothesis, before all are weighed against each other.
+
+    number  of the target; for a value found in an answer, `found` instead
+    """
 
     meaning: Meaning
     value: str
     z: float
-    slots: tuple[SlotValue, ...]
-    phrase: str
+    query: Query
+    number: int = -1
+    found: SlotValue | None = None
 
 
 class Matcher:
@@ -94,9 +98,8 @@ class Matcher:
         matches = []
         for some in readings.values():
             score = min(calibration.MOST, sum(odds for odds, _ in some) / total)
-            best = max(some, key=lambda entry: entry[0])[1]
             if score >= LEAST_SCORE:
-                matches.append(Match(best.meaning, score, best.slots, best.phrase))
+                matches.append(self._match(max(some, key=lambda entry: entry[0])[1], score))
         return tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
 
     def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
@@ -136,53 +139,46 @@ class Matcher:
         readings: list[_Reading] = []
         for number in np.argsort(-z, kind="stable"):
             meaning = self.book.targets[number].meaning
-            if not self._allowed(meaning, expect):
-                continue
-            readings.append(self._reading(query, int(number), float(z[number]), expect))
+            if self._allowed(meaning, expect):
+                readings.append(self._reading(query, int(number), float(z[number]), expect))
             if len(readings) == _MOST_TARGETS:
                 break
         if expect.slot is not None:
-            readings.extend(self._answers(query.heard, expect.slot, now))
+            reader = self._reader(expect.slot)
+            for found in reader.read(query.heard, now, True):
+                answer = calibration.log_odds(found.score) + calibration.ANSWER
+                value = reader.value(found, query.heard)
+                readings.append(_Reading(Answer(reader.spec.name), value.value, answer, query, found=value))
         return readings
 
     def _reading(self, query: Query, number: int, z: float, expect: Expect) -> _Reading:
-        target = self.book.targets[number]
-        meaning: Meaning = target.meaning
+        """A target, with what the state of the dialog says for it or against it."""
+        meaning = self.book.targets[number].meaning
         free_text = expect.slot is not None and expect.slot.type is SlotType.TEXT
         if isinstance(meaning, Intent):
             z += calibration.LIKELY * (meaning.name in expect.likely)
             if expect.slot is not None:
                 z += calibration.TEXT_ASKED if free_text else calibration.SLOT_ASKED
-            slots = self._values(query, number)
-            return _Reading(meaning, "", z, slots, query.best_phrase(number).source)
-        if free_text:
+        elif free_text:
             z += calibration.TEXT_ASKED / 2
-        phrase = query.best_phrase(number).source
-        if expect.slot is not None and expect.slot.type is SlotType.YES_NO and meaning in _YES_NO:
-            value = _YES_NO[meaning]
+        elif expect.slot is not None and expect.slot.type is SlotType.YES_NO and meaning in _YES_NO:
             sure = float(calibration.probabilities(np.array([z]))[0])
-            slot = SlotValue(expect.slot.name, value, query.heard.text.strip(), sure)
-            return _Reading(Answer(expect.slot.name), value, z + calibration.ANSWER, (slot,), phrase)
-        return _Reading(meaning, "", z, (), phrase)
+            value = SlotValue(expect.slot.name, _YES_NO[meaning], query.heard.text.strip(), sure)
+            answer = Answer(expect.slot.name)
+            return _Reading(answer, value.value, z + calibration.ANSWER, query, number, value)
+        return _Reading(meaning, "", z, query, number)
 
-    def _values(self, query: Query, number: int) -> tuple[SlotValue, ...]:
+    def _match(self, reading: _Reading, score: float) -> Match:
+        query, number = reading.query, reading.number
+        phrase = query.best_phrase(number).source if number >= 0 else ""
+        if reading.found is not None:
+            return Match(reading.meaning, score, (reading.found,), phrase)
+        if not isinstance(reading.meaning, Intent):
+            return Match(reading.meaning, score, (), phrase)
         chosen = query.values(self.book.targets[number])
         values = [reader.value(found, query.heard) for reader, found in chosen]
         values.extend(open_values(query, number, chosen))
-        return tuple(values)
-
-    def _answers(self, heard: Utterance, spec: SlotSpec, now: datetime) -> list[_Reading]:
-        reader = self._reader(spec)
-        return [
-            _Reading(
-                Answer(spec.name),
-                found.value,
-                calibration.log_odds(found.score) + calibration.ANSWER,
-                (reader.value(found, heard),),
-                "",
-            )
-            for found in reader.read(heard, now, True)
-        ]
+        return Match(reading.meaning, score, tuple(values), phrase)
 
     def _allowed(self, meaning: Meaning, expect: Expect) -> bool:
         if isinstance(meaning, Intent):

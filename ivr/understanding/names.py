@@ -21,11 +21,13 @@ from ivr.understanding.phonemes import Sounds, encode, find, pad
 from ivr.understanding.utterance import Utterance
 from ivr.understanding.words import Words
 
-_ALIGNED_AT_MOST = 96
+_ALIGNED_AT_MOST = 40
 """Of longer lists only the options that share most sounds with the utterance are aligned."""
 
 _MOST_WORDS_OF_FREE_NAME = 4
 _CERTAIN = 12.0
+_OTHER_NAME = -3.0
+"""Log-odds taken from a first or last name beside which another name seems to stand; set by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Option:
     value: str
     words: tuple[str, ...]
     share: float = 1.0
+    rest: int = 0
+    """For part of a name, where the rest of it would stand: 1 after these words, -1 before them."""
 
 
 def options_of_names(
@@ -74,10 +78,10 @@ def options_of_names(
     common = words.light | words.polite | words.fillers
     parts = {
         choice.value: {
-            (part,)
+            ((part,), rest)
             for way in spoken[choice.value]
             if len(way) > 1
-            for part in (way[0], way[-1])
+            for part, rest in ((way[0], 1), (way[-1], -1))
             if part not in common
         }
         for choice in choices
@@ -85,10 +89,10 @@ def options_of_names(
     bearers = Counter(part for some in parts.values() for part in some)
     whole = {option.words for option in options}
     options.extend(
-        Option(value, part, 0.85 / bearers[part])
+        Option(value, part[0], 0.85 / bearers[part], part[1])
         for value, some in parts.items()
         for part in sorted(some)
-        if part not in whole
+        if part[0] not in whole
     )
     return options
 
@@ -98,6 +102,9 @@ class OptionReader:
 
     def __init__(self, options: list[Option], sounds: Sounds, words: Words, sure: Sureness) -> None:
         self.sure = sure
+        self._around = frozenset(
+            w for phrase in (*words.names.before, *words.names.after) for w in phrase.split()
+        )
         self._common = words.light | words.polite | words.fillers
         spelled = [(option, sounds.phrase(option.words)) for option in options if option.words]
         self.options = [option for option, phonemes in spelled if phonemes]
@@ -127,6 +134,8 @@ class OptionReader:
             option, start, end = self.options[some[row]], int(begins[row]), int(ends[row])
             said = heard.texts[start:end]
             z = sure.bias + (sure.asked if asked else 0.0) + float(rough[row]) + math.log(option.share)
+            if option.rest and self._other_name(heard, start, end, option.rest):
+                z += _OTHER_NAME
             z += sure.exact * (said == option.words) + sure.common * all(
                 word in self._common for word in said
             )
@@ -138,6 +147,14 @@ class OptionReader:
             for value, (z, start, end) in best.items()
         )
         return tuple(sorted(found, key=lambda one: -one.score)[:at_most])
+
+    def _other_name(self, heard: Utterance, start: int, end: int, rest: int) -> bool:
+        """Whether a word that may be another first or last name stands where the rest of a name would."""
+        at = end if rest > 0 else start - 1
+        if not 0 <= at < len(heard.texts):
+            return False
+        word = heard.texts[at]
+        return not (word in self._common or word in self._around or heard.tokens[at].numeral)
 
 
 def read_free_name(heard: Utterance, words: Words, asked: bool) -> tuple[Found, ...]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ivr.understanding.phonemes import classes
 
+_PRUNED_FROM, _MOST_DOCUMENTS = 400, 0.12
+
 
 class NgramIndex:
     """Documents as bags of grams (any strings), compared by the cosine of their TF-IDF vectors."""
@@ -28,14 +30,20 @@ class NgramIndex:
                 grams.append(self._ids.setdefault(gram, len(self._ids)))
                 counts.append(count)
         row_of, gram_of = np.array(rows, dtype=np.intp), np.array(grams, dtype=np.intp)
-        document_frequency = np.bincount(gram_of, minlength=len(self._ids))
-        self._idf = np.log((1 + self.size) / (1 + document_frequency)) + 1.0
-        weights = (1.0 + np.log(np.array(counts, dtype=np.float64))) * self._idf[gram_of]
+        frequency = np.bincount(gram_of, minlength=len(self._ids))
+        self._idf = np.log((1 + self.size) / (1 + frequency)) + 1.0
+        counted = np.array(counts, dtype=np.float64)
+        if self.size >= _PRUNED_FROM:  # what many documents have tells little and costs most
+            self._idf[frequency > _MOST_DOCUMENTS * self.size] = 0.0
+            kept = self._idf[gram_of] > 0.0
+            row_of, gram_of, counted = row_of[kept], gram_of[kept], counted[kept]
+            frequency = np.bincount(gram_of, minlength=len(self._ids))
+        weights = (1.0 + np.log(counted)) * self._idf[gram_of]
         norms = np.sqrt(np.bincount(row_of, weights**2, minlength=self.size))
         order = np.argsort(gram_of, kind="stable")
         self._rows = row_of[order]
         self._weights = (weights / np.maximum(norms[row_of], 1e-9))[order].astype(np.float32)
-        self._starts = np.concatenate([[0], np.cumsum(document_frequency)]).tolist()
+        self._starts = np.concatenate([[0], np.cumsum(frequency)]).tolist()
 
     def scores(self, document: Iterable[str]) -> NDArray[np.float64]:
         """Cosine with every document, shape (documents,)."""
@@ -46,7 +54,7 @@ class NgramIndex:
             gram_id = self._ids.get(gram)
             weight = (1.0 + math.log(count)) * (unseen if gram_id is None else float(self._idf[gram_id]))
             norm += weight * weight
-            if gram_id is not None:
+            if gram_id is not None and self._starts[gram_id + 1] > self._starts[gram_id]:
                 known.append((gram_id, weight))
         if not known:
             return np.zeros(self.size)

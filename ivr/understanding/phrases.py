@@ -28,9 +28,10 @@ from ivr.understanding.words import Words
 MAX_PHRASES = 24_000
 """Sentences written out for one desk, beside its examples."""
 
-_MOST_A_TEMPLATE, _FEWEST_A_TEMPLATE = 48, 4
+_MOST_A_TEMPLATE, _FEWEST_A_TEMPLATE = 24, 4
 
-_POLITE, _LIGHT, _UNKNOWN = 0.1, 0.25, 0.7
+LIGHT = 0.25
+_POLITE, _UNKNOWN = 0.1, 0.7
 _SLOT, _OPEN_SLOT = 1.0, 0.2
 _LEAST_IDF = 0.4
 
@@ -72,6 +73,7 @@ class PhraseBook:
             self._add(Target(Intent(intent.name), readers), intent.templates, intent.examples, intent.name)
         for command, texts in vocabulary.commands:
             self._add(Target(command, {}), texts, (), command.value)
+        self.slotted = [(number, target) for number, target in enumerate(self.targets) if target.readers]
         self.target_of = np.array([phrase.target for phrase in self.phrases], dtype=np.intp)
         self.starts = np.searchsorted(self.target_of, np.arange(len(self.targets)))
         self._index_words()
@@ -143,6 +145,7 @@ class PhraseBook:
                 for stem in range(len(self.stem_ids))
             ]
         )
+        self.users_of = [np.array(sorted(users[stem]), dtype=np.intp) for stem in range(len(self.stem_ids))]
         self.rows_of = [np.unique(rows[stem]) for stem in range(len(self.stem_ids))]
         self.label_rows = {label: np.array(some, dtype=np.intp) for label, some in label_rows.items()}
         self.total = np.zeros(len(self.phrases))
@@ -154,13 +157,14 @@ class PhraseBook:
         self._stem_sounds = [self.sounds.word(spoken[stem]) for stem in range(len(self.stem_ids))]
         self._stem_of = list(self.stem_ids)
         self._content = [stem for stem in range(len(self.stem_ids)) if not self._class_of(spoken[stem])]
+        self._content_set = frozenset(self._content)
         self._content_sounds = [self._stem_sounds[stem] for stem in self._content]
         self._near: dict[str, tuple[int, float] | None] = {}
 
     def _class_of(self, word: str) -> float:
         if word in self.words.polite:
             return _POLITE
-        return _LIGHT if word in self.words.light else 0.0
+        return LIGHT if word in self.words.light else 0.0
 
     def weight_of(self, word: str) -> float:
         """What a word of the caller is worth, 0 to 1."""
@@ -170,6 +174,10 @@ class PhraseBook:
             return fixed
         stem = self.stem_ids.get(self.stem(word))
         return _UNKNOWN if stem is None else float(self._worth[stem])
+
+    def is_content(self, stem: int) -> bool:
+        """Whether the words of a stem are neither polite nor light."""
+        return stem in self._content_set
 
     def worth(self, stem: int) -> float:
         """What the words of a stem are worth in phrases."""

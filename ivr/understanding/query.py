@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ivr.understanding.graph import Open, Whole
 from ivr.understanding.numbers import Found
-from ivr.understanding.phrases import Phrase, PhraseBook, Target
+from ivr.understanding.phrases import LIGHT, Phrase, PhraseBook, Target
 from ivr.understanding.slots import SlotReader, choose
 from ivr.understanding.utterance import Utterance
 
@@ -53,6 +53,10 @@ class Query:
     # --- slots
 
     @cached_property
+    def _chosen(self) -> dict[tuple[str, ...], list[tuple[SlotReader, Found]]]:
+        return {}
+
+    @cached_property
     def found(self) -> dict[str, tuple[Found, ...]]:
         """Values inside the sentence, by the label of their slot."""
         return {
@@ -66,20 +70,67 @@ class Query:
         """The best values of a target's slots that do not overlap."""
         if not target.readers:
             return []
-        return choose(((reader, self.found[reader.label]) for reader in target.readers.values()), LEAST_SURE)
+        key = tuple(reader.label for reader in target.readers.values())
+        if key not in self._chosen:
+            pairs = ((reader, self.found[reader.label]) for reader in target.readers.values())
+            self._chosen[key] = choose(pairs, LEAST_SURE)
+        return self._chosen[key]
+
+    @cached_property
+    def without_values(self) -> tuple[tuple[str, ...], str] | None:
+        """The words and the sounds outside all values of slots, None when there is no value."""
+        readers = self.book.readers.values()
+        spans = choose(((reader, self.found[reader.label]) for reader in readers if reader.tells), LEAST_SURE)
+        if not spans:
+            return None
+        inside = {at for _, one in spans for at in range(one.start, one.end)}
+        bounds, phonemes = self.heard.bounds, self.heard.phonemes
+        sounds = "".join(
+            phonemes[bounds[at] : bounds[at + 1]] for at in range(len(self.heard.texts)) if at not in inside
+        )
+        return tuple(self.heard.texts[at] for at in self.kept if at not in inside), sounds
 
     # --- words
+
+    @cached_property
+    def stems(self) -> dict[int, float]:
+        """The stems of the desk that were heard, and how surely."""
+        heard: dict[int, float] = {}
+        for text in self.texts:
+            if (near := self.book.nearest(text)) is not None:
+                heard[near[0]] = max(near[1], heard.get(near[0], 0.0))
+        return heard
+
+    @cached_property
+    def keys(self) -> NDArray[np.float64]:
+        """For each target, the worth of its own words and values that were heard, a part of shared ones."""
+        out = np.zeros(len(self.book.targets))
+        for stem, likeness in self.stems.items():
+            if self.book.is_content(stem):
+                users = self.book.users_of[stem]
+                out[users] += self.book.worth(stem) * likeness / len(users)
+        for number, target in self.book.slotted:
+            out[number] += sum(reader.tells * one.score for reader, one in self.values(target))
+        return out
+
+    @cached_property
+    def strange(self) -> NDArray[np.float64]:
+        """For each target, the worth of content words of the utterance that it never uses."""
+        out = np.full(len(self.book.targets), 0.0)
+        content = 0.0
+        for at, text in zip(self.kept, self.texts, strict=True):
+            if (worth := float(self.weights[at])) > LIGHT:
+                content += worth
+                if (near := self.book.nearest(text)) is not None:
+                    out[self.book.users_of[near[0]]] -= worth * near[1]
+        return np.maximum(out + content - self.explained, 0.0)
 
     @cached_property
     def matched(self) -> NDArray[np.float64]:
         """For each phrase, the worth of its words and slots that were heard."""
         book = self.book
-        heard: dict[int, float] = {}
-        for text in self.texts:
-            if (near := book.nearest(text)) is not None:
-                heard[near[0]] = max(near[1], heard.get(near[0], 0.0))
         out = np.zeros(len(book.phrases))
-        for stem, likeness in heard.items():
+        for stem, likeness in self.stems.items():
             out[book.rows_of[stem]] += book.worth(stem) * likeness
         for label, found in self.found.items():
             if found and label in book.label_rows:
@@ -90,7 +141,7 @@ class Query:
     def explained(self) -> NDArray[np.float64]:
         """For each target, the worth of the words that are values of its slots."""
         out = np.zeros(len(self.book.targets))
-        for number, target in enumerate(self.book.targets):
+        for number, target in self.book.slotted:
             for _, one in self.values(target):
                 out[number] += one.score * float(self.weights[one.start : one.end].sum())
         return out

@@ -26,6 +26,18 @@ _FEWEST_DIGITS = 3
 """A shorter number inside a sentence is no digit string unless the slot asks for that length."""
 
 
+_TELLS = {
+    SlotType.NAME: 1.0,
+    SlotType.CHOICE: 0.8,
+    SlotType.DIGITS: 0.3,
+    SlotType.DATE: 0.2,
+    SlotType.TIME: 0.2,
+    SlotType.NUMBER: 0.1,
+    SlotType.YES_NO: 0.0,
+    SlotType.TEXT: 0.0,
+}
+
+
 class SlotReader:
     """Reads one slot; made once when the desk loads. Times of day and dates depend on `now` alone."""
 
@@ -48,6 +60,11 @@ class SlotReader:
                     CHOICES,
                 )
             self._options = OptionReader(options, sounds, words, sure)
+
+    @property
+    def tells(self) -> float:
+        """How much a value inside a sentence tells of what the caller wants, in the worth of a word."""
+        return 0.7 if self.spec.type is SlotType.DIGITS and self.spec.length else _TELLS[self.spec.type]
 
     def _sentences(self, way: str, value: str) -> tuple[Sentence, ...]:
         try:
@@ -78,8 +95,12 @@ class SlotReader:
                 return tuple(one for one in found if len(one.value) >= _FEWEST_DIGITS)
             case SlotType.NUMBER:
                 return read_number(tokens, words, asked)
+            case SlotType.DATE if not any(t.numeral or t.text in words.of_dates for t in tokens):
+                return ()
             case SlotType.DATE:
                 return read_date(tokens, words, now.date(), self._language)
+            case SlotType.TIME if not any(t.numeral or t.text in words.of_times for t in tokens):
+                return ()
             case SlotType.TIME:
                 return read_time(tokens, words, asked)
             case SlotType.NAME | SlotType.CHOICE if self._options:

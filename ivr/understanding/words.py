@@ -120,6 +120,20 @@ class Words(_Part):
     dates: DateWords = DateWords()
     times: TimeWords = TimeWords()
 
+    @functools.cached_property
+    def of_dates(self) -> frozenset[str]:
+        """The words one of which stands in every date."""
+        dates, numbers = self.dates, self.numbers
+        names = (word for group in (*dates.weekdays, *dates.months) for word in group)
+        firsts = (phrase.split()[-1] for phrase in dates.relative)
+        return frozenset((*names, *firsts, *dates.units, *dates.month_units, *numbers.ordinals))
+
+    @functools.cached_property
+    def of_times(self) -> frozenset[str]:
+        """The words one of which stands in every time of day."""
+        times, numbers = self.times, self.numbers
+        return frozenset((*times.noon, *times.midnight, *numbers.units, *numbers.tens))
+
     def __hash__(self) -> int:  # so that results for a language can be cached
         return hash(self.language)
 
