@@ -32,7 +32,6 @@ MEMORY_BYTES = 32 << 20
 """About half an hour of sound at 8 kHz."""
 
 THREADS = 2
-_AHEAD = 1  # sentences that are made while one is heard; more would delay the other calls
 
 
 class PromptStore:
@@ -91,11 +90,12 @@ class PromptStore:
         pieces = split_sentences(text, self._voice.language)
         if not pieces:
             yield Sentence(text, silence(NOTHING_SECONDS, rate))
-        making = [self._begin(piece, rate) for piece in pieces[:_AHEAD]]
+        making = [self._begin(piece, rate) for piece in pieces[:1]]
         for number, piece in enumerate(pieces):
-            making += [self._begin(ahead, rate) for ahead in pieces[number + _AHEAD : number + _AHEAD + 1]]
             # Shielded: another call may wait for the same sentence.
             pcm = await asyncio.shield(asyncio.wrap_future(making[number]))
+            # One ahead, and only now: the first gets the whole CPU, and other calls wait for one at most.
+            making += [self._begin(ahead, rate) for ahead in pieces[number + 1 : number + 2]]
             yield _with_pause(piece, pcm, rate, last=number == len(pieces) - 1)
 
     async def render_all(

@@ -101,6 +101,10 @@ def test_texts_its_rules_stumble_over_are_spoken_all_the_same(hibari, text):
     assert hibari.speak(text, 8_000).any()
 
 
+def test_its_markup_for_pronunciations_is_text_like_any_other(hibari):
+    assert np.array_equal(hibari.speak("[Hello](/bˈI/)", 8_000), hibari.speak("[Hello] (/bˈI/)", 8_000))
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_spoken_or_refused(hibari, text):

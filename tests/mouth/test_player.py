@@ -56,6 +56,16 @@ def test_a_prompt_is_its_samples_and_two_events():
     assert not player.busy
 
 
+def test_nothing_follows_the_end_of_a_prompt():
+    player = Player(RATE)
+    one = player.begin("a", "a")
+    player.feed(one, sentence(FRAME))
+    player.finish(one)
+    player.finish(one)
+    assert not player.feed(one, sentence(FRAME))
+    assert len(play(player)[0]) == 1
+
+
 def test_events_belong_to_the_frame_they_happen_in():
     player = Player(RATE)
     one = player.begin("a", "A")

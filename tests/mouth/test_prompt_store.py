@@ -88,9 +88,10 @@ async def test_the_first_sentence_is_out_while_the_next_is_made(store_of):
     source = store_of(voice).sentences("p", THREE, RATE)
     first = asyncio.ensure_future(anext(source))
     await asyncio.to_thread(voice.began.acquire)
+    assert voice.spoken == ["First one."]
     voice.allow()
     assert (await first).text == "First one."
-    await asyncio.to_thread(voice.began.acquire)
+    await asyncio.to_thread(voice.began.acquire)  # without being asked for
     assert voice.spoken == ["First one.", "Second one."]  # one ahead, not all of a long prompt
     voice.allow(2)
     assert (await anext(source)).text == "Second one."
@@ -159,6 +160,21 @@ async def test_calls_that_want_the_same_sentence_wait_for_one_synthesis(store_of
     assert isinstance(results[0], asyncio.CancelledError)
     assert all(result[0].text == "Hello there." for result in results[1:])
     assert voice.spoken == ["Hello there."]
+
+
+async def test_a_call_that_leaves_does_not_take_away_what_another_waits_for(store_of):
+    voice = HandVoice(free=False)
+    store = store_of(voice)
+    busy = [asyncio.ensure_future(heard(store, f"Call {n}.")) for n in range(2)]
+    for _ in range(2):
+        await asyncio.to_thread(voice.began.acquire)
+    leaves, stays = (asyncio.ensure_future(heard(store, "Hello there.")) for _ in range(2))
+    await asyncio.sleep(0)
+    leaves.cancel()
+    await asyncio.sleep(0)
+    voice.allow(3)
+    assert [s.text for s in await stays] == ["Hello there."]
+    await asyncio.gather(*busy)
 
 
 async def test_synthesis_does_not_hold_up_the_event_loop_and_is_bounded(store_of):

@@ -355,6 +355,16 @@ def test_after_a_few_restarts_in_a_row_it_rests_instead_of_keeping_callers_waiti
         voice.close()
 
 
+def test_restarts_that_help_are_not_counted():
+    voice = Pyttsx3Voice("en-US", clock=lambda: 100.0)
+    try:
+        for _ in range(RESTARTS + 2):
+            worker_of(voice).kill()
+            assert voice.speak("Hello.", 8_000).any()
+    finally:
+        voice.close()
+
+
 def test_no_interpreter_or_no_temporary_folder_is_an_error_at_once(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
     with pytest.raises(VoiceError, match="cannot be started"):

@@ -93,10 +93,11 @@ def test_addresses_are_never_cut(shift):
         assert any(address in piece for piece in pieces)
 
 
-def test_scripts_without_spaces_are_cut_between_characters_and_not_before_a_mark():
-    pieces = split_sentences("ก็" * 300)
+@pytest.mark.parametrize("text", ["ก็" * 300, "a" + "x\u0323" * 300, "a" + "☎\u200d☎" * 200])
+def test_without_spaces_cuts_fall_between_characters_and_not_before_a_mark(text):
+    pieces = split_sentences(text)
     assert all(len(piece) <= LIMIT for piece in pieces)
-    assert not any(unicodedata.category(piece[0])[0] == "M" for piece in pieces)
+    assert not any(unicodedata.category(piece[0])[0] == "M" or piece[0] == "\u200d" for piece in pieces)
 
 
 @settings(max_examples=300, deadline=None)
