@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias, TypeVar
 
@@ -29,8 +29,8 @@ class RecognizerPool:
             raise ValueError("a pool needs a thread")
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
-        self._jobs: dict[Hashable, deque[_Job]] = {}
-        self._ready: deque[Hashable] = deque()
+        self._jobs: dict[object, deque[_Job]] = {}
+        self._ready: deque[object] = deque()
         self._closed = False
         self._places = asyncio.Semaphore(waiting_jobs)
         self._threads = [
@@ -39,8 +39,8 @@ class RecognizerPool:
         for thread in self._threads:
             thread.start()
 
-    async def run(self, stream: Hashable, job: Callable[[], T]) -> T:
-        """What `job` returns or raises, when the jobs given before for the same stream are done.
+    async def run(self, stream: object, job: Callable[[], T]) -> T:
+        """What `job` returns or raises, when the jobs given before for the same stream (hashable) are done.
 
         Jobs start in the order in which `run` was first stepped. Cancelling takes the job out of the queue;
         one that has begun runs to its end, and the stream's next one waits for it. Raises RuntimeError when
@@ -58,7 +58,7 @@ class RecognizerPool:
                     self._work.notify()
             return await asyncio.wrap_future(future)
 
-    def cancel(self, stream: Hashable) -> None:
+    def cancel(self, stream: object) -> None:
         """Drop the jobs of `stream` that have not begun: whoever awaits them gets CancelledError."""
         with self._lock:
             waiting = list(self._jobs.get(stream, ()))
