@@ -35,7 +35,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         noise(turn, state)
         return
     turn.session = replace(turn.session, words=event.heard.text, silences=0, noises=0)
-    matches = usable(turn, state, event.matches)
+    matches = usable(turn, state, same_here(state, event.matches))
     if not matches:
         missed(turn, state, event.matches[0].score if event.matches else 0.0)
         return
@@ -48,6 +48,18 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
             answered(turn, state, matches)
         case _:
             intents(turn, state, matches)
+
+
+def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """After "anything else?", "no" and "goodbye" mean the same: their chances add up."""
+    if not (isinstance(state, Main) and state.after_answer):
+        return matches
+    leaving = [match for match in matches if match.meaning in (Command.NO, Command.GOODBYE)]
+    if len(leaving) < 2:
+        return matches
+    both = replace(leaving[0], score=min(1.0, sum(match.score for match in leaving)), meaning=Command.GOODBYE)
+    others = [match for match in matches if match not in leaving]
+    return tuple(sorted([both, *others], key=lambda match: -match.score))
 
 
 def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:

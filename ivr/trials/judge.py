@@ -56,7 +56,7 @@ def _unheard(needed: Sequence[str], events: Sequence[Event]) -> list[str]:
         found = next((n for n in range(at, len(said)) if plain(text) in said[n]), None)
         if found is None:
             return [f"the caller never heard {text!r}"]
-        at = found
+        at = found + 1
     return []
 
 

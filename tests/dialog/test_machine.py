@@ -263,6 +263,12 @@ def test_something_else(caller: Caller) -> None:
     assert caller.did(Transfer).route.name == "sales"
 
 
+def test_no_and_goodbye_mean_the_same_after_an_answer(caller: Caller) -> None:
+    caller.say(intent("opening_hours"))
+    caller.say(command(Command.GOODBYE, 0.5), command(Command.NO, 0.4))
+    assert caller.machine.outcome is Outcome.ANSWERED
+
+
 def test_silence_after_an_answer_is_goodbye(caller: Caller) -> None:
     caller.say(intent("opening_hours")).silence()
     assert caller.did(HangUp).outcome is Outcome.ANSWERED
