@@ -5,10 +5,10 @@ anew for every instance, 10 MB and 40 ms a call; here one onnxruntime session se
 only the network's state (1 KB). The probabilities are the same to 1e-6 (tests/ears/test_silero.py).
 
 How late it is, on 120 clips of spoken orders at 8 kHz in 20 ms frames with onset 0.5 and release 0.4, is
-printed by ``python -m bench.endpointing``: the frame that first says "speech" begins 0.00 / 0.03 / 0.12 s after
-speech does (5th, 50th, 95th percentile), and the last one ends 0.08 / 0.12 / 0.22 s after speech does; with
-kitchen noise at 10 dB 0.01 / 0.04 / 0.09 s and 0.00 / 0.18 / 0.49 s. Noise, clicks, tones and DTMF stay below
-0.05. Cost: 0.24 % of a core for each call.
+printed by ``python -m bench.endpointing``: the frame that first says "speech" begins 0.00 / 0.03 / 0.12 s
+after speech does (5th, 50th, 95th percentile), and the last one ends 0.08 / 0.12 / 0.22 s after speech
+does; with kitchen noise at 10 dB 0.01 / 0.04 / 0.09 s and 0.00 / 0.18 / 0.49 s. Noise, clicks, tones and
+DTMF stay below 0.05. Cost: 0.24 % of a core for each call.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WINDOW_SECONDS = 0.032
 ONSET_LAG = 0.03
 """Seconds by which the first frame of speech comes too late (median)."""
 RELEASE_LAG = 0.10
-"""Seconds by which the last frame of speech comes too late (a low quartile: better to wait than to cut off)."""
+"""Seconds by which the last frame of speech comes too late (a little less than the median: rather wait)."""
 
 
 class SileroVad:
