@@ -31,7 +31,7 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
     going_on = any(
         allowed(path.target)
         and sum(map(weight, texts[path.start :])) >= _LEAST_WORTH
-        and any(label[:1] == "{" or weight(label) > _LEAST_WORTH for label in path.next)
+        and any(label[:1] == "{" or (not path.final and weight(label) > _LEAST_WORTH) for label in path.next)
         for path in opens
     )
     if any(allowed(whole.target) and whole.end in (last, len(texts)) for whole in wholes):

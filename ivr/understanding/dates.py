@@ -27,12 +27,15 @@ class _Day(NamedTuple):
     score: float
 
 
-def read_date(tokens: tuple[Token, ...], words: Words, today: date, language: str) -> tuple[Found, ...]:
+def read_date(
+    tokens: tuple[Token, ...], words: Words, today: date, language: str, asked: bool
+) -> tuple[Found, ...]:
     """Dates said anywhere as ISO 8601 days, best first; of readings at one place the longest win.
 
     language  BCP 47 tag: "en-US" reads 05/03 as May 3rd, others as March 5th
+    asked     whether a date was asked for: "two weeks" is then a date, two weeks from today
     """
-    reader = _Reader(tokens, words, today, language)
+    reader = _Reader(tokens, words, today, language, asked)
     found: list[Found] = []
     at = 0
     while at < len(tokens):
@@ -63,7 +66,10 @@ def unfinished_date(tokens: tuple[Token, ...], words: Words) -> bool:
 
 
 class _Reader:
-    def __init__(self, tokens: tuple[Token, ...], words: Words, today: date, language: str) -> None:
+    def __init__(
+        self, tokens: tuple[Token, ...], words: Words, today: date, language: str, asked: bool
+    ) -> None:
+        self.asked = asked
         self.tokens = tokens
         self.texts = [token.text for token in tokens]
         self.words = words
@@ -171,6 +177,8 @@ class _Reader:
             elif self.word(place + 1) in self.dates.from_:
                 for base in (*self._relative(place + 2), *self._weekday(place + 2)):
                     yield _Day(base.when + timedelta(days=days), base.end, base.score)
+            elif self.asked:
+                yield _Day(self.today + timedelta(days=days), place + 1, 0.6)
 
     def _count(self, at: int) -> Iterator[tuple[int, int]]:
         if self.word(at) in {"a", "an", "one"}:

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.meaning import Command
 from ivr.understanding.ngrams import NgramIndex, letter_grams, sound_grams
 from ivr.understanding.phonemes import GAP, Codes, encode, find
 from ivr.understanding.phrases import PhraseBook
@@ -38,16 +39,18 @@ class WordEvidence:
     heard    share of the utterance, in worth, that the best phrase explains
     keys     content words and values that only this target has, in worth, 1 for two or more
     strange  content words that the target never uses, in worth, 1 for four or more
+    command  1 for the commands of the language, 0 for the intents of the desk
+    aside    `strange` for commands: "I need a repeat prescription" is no wish to hear something again
     """
 
-    columns = ("heard", "keys", "strange")
+    columns = ("heard", "keys", "strange", "command", "aside")
 
     def __init__(self, book: PhraseBook) -> None:
-        self._targets = len(book.targets)
+        self._commands = np.array([isinstance(target.meaning, Command) for target in book.targets])
 
     def __call__(self, query: Query) -> Columns:
         """See Evidence."""
-        out = np.zeros((self._targets, 3))
+        out = np.zeros((len(self._commands), 5))
         target_of = query.book.target_of
         for row in query.best_rows(query.overlap, _FEW):
             target = target_of[row]
@@ -56,6 +59,41 @@ class WordEvidence:
                 out[target, 0] = min(1.0, query.matched[row] / max(own, 1e-6))
         out[:, 1] = np.minimum(query.keys, 2.0) / 2.0
         out[:, 2] = np.minimum(query.strange, 4.0) / 4.0
+        out[:, 3] = self._commands
+        out[:, 4] = out[:, 2] * self._commands
+        return out
+
+
+class WholeEvidence:
+    """A whole phrase of the word graph: 1 when nothing but a lead-in of everyday words ("I would like to")
+    stands before it and polite ones after it, 0.6 when everyday words follow.
+
+    A phrase with a slot for any words counts as much as the words around the slot say.
+    """
+
+    columns = ("whole",)
+
+    def __init__(self, book: PhraseBook) -> None:
+        self._targets = len(book.targets)
+        self._words = book.words
+        self._open = {reader.label for reader in book.readers.values() if reader.open_ended}
+
+    def __call__(self, query: Query) -> Columns:
+        """See Evidence."""
+        out = np.zeros((self._targets, 1))
+        texts = query.texts
+        denial = self._words.corrections.not_
+        polite = [text in self._words.polite for text in texts]
+        light = [text in self._words.polite | self._words.light and text not in denial for text in texts]
+        for whole in query.walked[0]:
+            if not all(light[: whole.start]) or not all(light[whole.end :]):
+                continue
+            score = 1.0 if all(polite[whole.end :]) else 0.6
+            if any(label in self._open for label, _, _ in whole.slots):
+                inside = {at for _, start, end in whole.slots for at in range(start, end)}
+                fixed = [at for at in range(whole.start, whole.end) if at not in inside]
+                score *= min(1.0, sum(query.book.weight_of(texts[at]) for at in fixed))
+            out[whole.target, 0] = max(out[whole.target, 0], score)
         return out
 
 
@@ -129,6 +167,7 @@ _MOST_SOUNDS = 240
 
 PARTS: dict[str, Callable[[PhraseBook], Evidence]] = {
     "words": WordEvidence,
+    "whole": WholeEvidence,
     "letters": LetterEvidence,
     "sounds": SoundEvidence,
 }

@@ -29,10 +29,14 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A phrase of a target that the words begin at `start`, but do not finish, with what may come next."""
+    """A phrase of a target that the words begin at `start` and that may go on with `next`.
+
+    final  whether the words are a whole phrase as they are, so that what may come is optional
+    """
 
     target: int
     start: int
+    final: bool
     next: tuple[str, ...]
 
 
@@ -85,7 +89,7 @@ class WordGraph:
                     if place == len(words):
                         coming = tuple(self._labels[after] for after in self._follow[state])
                         if coming:
-                            unfinished.append(Open(self._target[state], start, coming))
+                            unfinished.append(Open(self._target[state], start, self._final[state], coming))
                         continue
                     for after in self._follow[state]:
                         label = self._labels[after]

@@ -30,7 +30,7 @@ from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
-from ivr.understanding.phrases import PhraseBook
+from ivr.understanding.phrases import LIGHT, PhraseBook
 from ivr.understanding.query import Query
 from ivr.understanding.sayable import Sayable
 from ivr.understanding.slots import SlotReader
@@ -158,6 +158,10 @@ class Matcher:
         if isinstance(meaning, Intent):
             z += calibration.LIKELY * (meaning.name in expect.likely)
             if expect.slot is not None:
+                if (value := self._answered(query, number, expect)) is not None:
+                    return _Reading(
+                        Answer(value.name), value.value, z + calibration.ANSWER, query, number, value
+                    )
                 z += calibration.TEXT_ASKED if free_text else calibration.SLOT_ASKED
         elif free_text:
             z += calibration.TEXT_ASKED / 2
@@ -167,6 +171,20 @@ class Matcher:
             answer = Answer(expect.slot.name)
             return _Reading(answer, value.value, z + calibration.ANSWER, query, number, value)
         return _Reading(meaning, "", z, query, number)
+
+    def _answered(self, query: Query, number: int, expect: Expect) -> SlotValue | None:
+        """The value asked for, when an intent says no more than that: "I'd like to talk to John Smith"."""
+        assert expect.slot is not None
+        target = self.book.targets[number]
+        label = self._reader(expect.slot).label
+        for reader, found in query.values(target):
+            if reader.label != label:
+                continue
+            about_it = isinstance(target.meaning, Intent) and target.meaning.name in expect.likely
+            around = (*query.weights[: found.start], *query.weights[found.end :])
+            if about_it or all(worth <= LIGHT for worth in around):
+                return reader.value(found, query.heard)
+        return None
 
     def _match(self, reading: _Reading, score: float) -> Match:
         query, number = reading.query, reading.number

@@ -13,9 +13,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ivr.meaning import Choice
 from ivr.understanding.ngrams import NgramIndex, sound_grams
+from ivr.understanding.normalize import plain_words
 from ivr.understanding.numbers import Found
 from ivr.understanding.phonemes import Sounds, encode, find, pad
 from ivr.understanding.utterance import Utterance
@@ -24,6 +26,7 @@ from ivr.understanding.words import Words
 _ALIGNED_AT_MOST = 40
 """Of longer lists only the options that share most sounds with the utterance are aligned."""
 
+_MOST_FOUND = 6
 _MOST_WORDS_OF_FREE_NAME = 4
 _CERTAIN = 12.0
 _OTHER_NAME = -3.0
@@ -49,11 +52,16 @@ class Sureness:
     common: float
     asked: float = 1.7
 
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The weights of `Place.columns`."""
+        return np.array([self.bias, self.sound, self.cost, self.inside, self.exact, self.common])
+
 
 # Fitted by bench/calibrate.py on made-up names and orders, read aloud and recognized by Moonshine at 8 kHz,
 # with and without noise. In an answer 85 of 100 callers say what they were asked for, not 50: 1.7 more.
-NAMES = Sureness(-5.5, 1.39, -3.38, -0.72, 1.66, -0.93)
-CHOICES = Sureness(-3.88, 1.16, -2.65, -0.26, 2.61, -1.33)
+NAMES = Sureness(-5.53, 1.38, -3.23, -0.68, 0.69, -1.16)
+CHOICES = Sureness(-1.70, 0.95, -2.81, -0.33, 1.19, -0.84)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,11 @@ def options_of_names(
 
     spoken  the ways to say each value, in matching form
     """
-    options = [Option(choice.value, way) for choice in choices for way in spoken[choice.value]]
+    options = [
+        Option(choice.value, way, rest=_rest(way, plain_words(choice.value, words)))
+        for choice in choices
+        for way in spoken[choice.value]
+    ]
     common = words.light | words.polite | words.fillers
     parts = {
         choice.value: {
@@ -97,56 +109,89 @@ def options_of_names(
     return options
 
 
+def _rest(way: tuple[str, ...], name: tuple[str, ...]) -> int:
+    """Where the rest of a name stands beside its first or last word, 0 when the words are more than that."""
+    if len(name) < 2 or (name[0] in way and name[-1] in way):
+        return 0
+    return 1 if way[-1] == name[0] else -1 if way[-1] == name[-1] else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an option may have been said: tokens start to end.
+
+    columns  what speaks for it: 1, sounds, cost, ends inside words, same words, everyday words
+    prior    log-odds that are known without fitting
+    """
+
+    option: Option
+    start: int
+    end: int
+    columns: tuple[float, ...]
+    prior: float
+
+
 class OptionReader:
     """Finds the options of one slot in utterances."""
 
     def __init__(self, options: list[Option], sounds: Sounds, words: Words, sure: Sureness) -> None:
-        self.sure = sure
+        self._sure = sure
+        self._weights = sure.weights
         self._around = frozenset(
-            w for phrase in (*words.names.before, *words.names.after) for w in phrase.split()
+            word for phrase in (*words.names.before, *words.names.after) for word in phrase.split()
         )
         self._common = words.light | words.polite | words.fillers
         spelled = [(option, sounds.phrase(option.words)) for option in options if option.words]
-        self.options = [option for option, phonemes in spelled if phonemes]
-        self._phonemes = [phonemes for _, phonemes in spelled if phonemes]
-        self._padded, self._lengths = pad([encode(phonemes) for phonemes in self._phonemes])
-        self._index = None
-        if len(self.options) > _ALIGNED_AT_MOST:
-            self._index = NgramIndex([sound_grams(phonemes) for phonemes in self._phonemes])
+        self._options = [option for option, phonemes in spelled if phonemes]
+        spoken = [phonemes for _, phonemes in spelled if phonemes]
+        self._padded, self._lengths = pad([encode(phonemes) for phonemes in spoken])
+        self._index = NgramIndex(list(map(sound_grams, spoken))) if len(spoken) > _ALIGNED_AT_MOST else None
 
-    def read(self, heard: Utterance, asked: bool, at_most: int = 6) -> tuple[Found, ...]:
+    def read(self, heard: Utterance, asked: bool) -> tuple[Found, ...]:
         """The best places of different values, best first; their scores add up to less than 1."""
-        if not self.options or not len(heard.codes):
-            return ()
-        some = np.arange(len(self.options))
+        best: dict[str, tuple[float, Place]] = {}
+        for place in self.places(heard):
+            z = float(self._weights @ place.columns) + place.prior + self._sure.asked * asked
+            value = place.option.value
+            if value not in best or z > best[value][0]:
+                best[value] = (z, place)
+        odds = {value: math.exp(min(z, _CERTAIN)) for value, (z, _) in best.items()}
+        none = 1.0 + sum(odds.values())
+        found = (
+            Found(value, place.start, place.end, odds[value] / none) for value, (_, place) in best.items()
+        )
+        return tuple(sorted(found, key=lambda one: -one.score)[:_MOST_FOUND])
+
+    def places(self, heard: Utterance) -> list[Place]:
+        """The likeliest places of options, several for one value perhaps."""
+        if not self._options or not len(heard.codes):
+            return []
+        some = np.arange(len(self._options))
         if self._index is not None:
             some = self._index.best(sound_grams(heard.phonemes), _ALIGNED_AT_MOST)
+        if not len(some):
+            return []
         lengths = self._lengths[some]
-        places = find(heard.codes, self._padded[some][:, : lengths.max(initial=1)], lengths)
-        inside = ~np.isin(places.start, heard.bounds) + ~np.isin(places.end, heard.bounds).astype(np.int8)
-        sure = self.sure
-        rough = sure.sound * lengths + sure.cost * places.cost + sure.inside * inside
-        middles = (heard.bounds[:-1] + heard.bounds[1:]) / 2.0
-        begins = np.searchsorted(middles, places.start)  # words with most of their sounds in the place
-        ends = np.maximum(np.searchsorted(middles, places.end), begins + 1)
-        best: dict[str, tuple[float, int, int]] = {}
-        for row in np.argsort(-rough)[: 4 * at_most]:
-            option, start, end = self.options[some[row]], int(begins[row]), int(ends[row])
+        found = find(heard.codes, self._padded[some][:, : lengths.max()], lengths)
+        bounds = heard.bounds
+        inside = (~np.isin(found.start, bounds)).astype(np.float64) + ~np.isin(found.end, bounds)
+        rough = self._weights[1] * lengths + self._weights[2] * found.cost + self._weights[3] * inside
+        middles = (bounds[:-1] + bounds[1:]) / 2.0
+        # Words with most of their sounds in the place; at least one, also where it lies in the middle of one.
+        begins = np.minimum(np.searchsorted(middles, found.start), len(middles) - 1)
+        ends = np.maximum(np.searchsorted(middles, found.end), begins + 1)
+        out = []
+        for row in np.argsort(-rough)[: 4 * _MOST_FOUND]:
+            option, start, end = self._options[some[row]], int(begins[row]), int(ends[row])
             said = heard.texts[start:end]
-            z = sure.bias + (sure.asked if asked else 0.0) + float(rough[row]) + math.log(option.share)
+            same = float(said == option.words)
+            everyday = float(all(word in self._common for word in said))
+            prior = math.log(option.share)
             if option.rest and self._other_name(heard, start, end, option.rest):
-                z += _OTHER_NAME
-            z += sure.exact * (said == option.words) + sure.common * all(
-                word in self._common for word in said
-            )
-            if z > best.get(option.value, (-math.inf, 0, 0))[0]:
-                best[option.value] = (z, start, end)
-        none = 1.0 + sum(math.exp(min(z, _CERTAIN)) for z, _, _ in best.values())
-        found = (
-            Found(value, start, end, math.exp(min(z, _CERTAIN)) / none)
-            for value, (z, start, end) in best.items()
-        )
-        return tuple(sorted(found, key=lambda one: -one.score)[:at_most])
+                prior += _OTHER_NAME
+            columns = (1.0, float(lengths[row]), float(found.cost[row]), float(inside[row]), same, everyday)
+            out.append(Place(option, start, end, columns, prior))
+        return out
 
     def _other_name(self, heard: Utterance, start: int, end: int, rest: int) -> bool:
         """Whether a word that may be another first or last name stands where the rest of a name would."""

@@ -50,7 +50,7 @@ class SlotReader:
         for choice in spec.choices:
             sentences = [sentence for way in choice.say for sentence in self._sentences(way, choice.value)]
             self.ways[choice.value] = list(dict.fromkeys(sentences)) or [plain_words(choice.value, words)]
-        self._options: OptionReader | None = None
+        self.options: OptionReader | None = None
         if spec.choices:
             if spec.type is SlotType.NAME:
                 options, sure = options_of_names(spec.choices, self.ways, words), NAMES
@@ -59,7 +59,7 @@ class SlotReader:
                     [Option(value, way) for value in self.ways for way in self.ways[value]],
                     CHOICES,
                 )
-            self._options = OptionReader(options, sounds, words, sure)
+            self.options = OptionReader(options, sounds, words, sure)
 
     @property
     def tells(self) -> float:
@@ -98,13 +98,13 @@ class SlotReader:
             case SlotType.DATE if not any(t.numeral or t.text in words.of_dates for t in tokens):
                 return ()
             case SlotType.DATE:
-                return read_date(tokens, words, now.date(), self._language)
+                return read_date(tokens, words, now.date(), self._language, asked)
             case SlotType.TIME if not any(t.numeral or t.text in words.of_times for t in tokens):
                 return ()
             case SlotType.TIME:
                 return read_time(tokens, words, asked)
-            case SlotType.NAME | SlotType.CHOICE if self._options:
-                return self._options.read(heard, asked)
+            case SlotType.NAME | SlotType.CHOICE if self.options:
+                return self.options.read(heard, asked)
             case SlotType.NAME:
                 return read_free_name(heard, words, asked)
             case SlotType.TEXT if asked and any(text not in words.fillers for text in heard.texts):
