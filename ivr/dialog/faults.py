@@ -28,7 +28,7 @@ _KINDS = {
     "too_short": ("is empty or too short", "Add what is missing"),
     "too_long": ("has too many entries", "Shorten it"),
 }
-_NAME = "Start with a small letter, then small letters, digits and _"
+_NAME = "Start with a small letter, then letters, digits and _"
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-_REF = re.compile(r"\{([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\}")
+_REF = re.compile(r"\{([a-z][A-Za-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
