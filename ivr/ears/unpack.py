@@ -6,8 +6,11 @@ a device, is refused as a whole. What comes out is bounded, whatever the archive
 
 from __future__ import annotations
 
+import errno
+import lzma
 import os
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -21,8 +24,11 @@ from ivr.private import sync_folder
 MOST_MEMBERS = 10_000
 _PIECE = 1 << 20
 
-# RuntimeError: encrypted; NotImplementedError: an unknown compression
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError)
+# RuntimeError: encrypted; NotImplementedError: an unknown compression; ValueError: names and numbers
+_BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError),
+)
 
 _Member = tuple[PurePosixPath, IO[bytes]]
 
@@ -57,6 +63,10 @@ def unpack(archive: Path, folder: Path, root: str, only: tuple[str, ...], most_b
         raise _damaged(archive, f"cannot be unpacked ({error})") from error
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise _damaged(archive, "holds a name twice") from error
+    except OSError as error:
+        if error.errno in (None, errno.EINVAL):  # a damaged gzip, a place before the beginning of the file
+            raise _damaged(archive, f"cannot be unpacked ({error})") from error
+        raise
     missing = sorted(set(only) - found) or ([] if found else [root])
     if missing:
         raise _damaged(archive, f"lacks {', '.join(missing)}")

@@ -90,6 +90,12 @@ def test_completeness_of_one_utterance_does_not_reach_the_next() -> None:
     assert run(endpointer, (0.4, 0.0)) == [Paused(near(2.0), near(0.2))]
 
 
+def test_an_utterance_that_follows_at_once_does_not_begin_in_the_last_one() -> None:
+    endpointer = Endpointer(EndpointSettings(onset_lag=0.3, release_lag=0.0, longest=1.0))
+    events = run(endpointer, (1.0, 0.0), (1.2, 0.9))
+    assert events == [SpeechStart(near(0.7)), SpeechEnd(near(1.7), near(0.0)), SpeechStart(near(1.7))]
+
+
 @pytest.mark.parametrize("length", [0.02, 0.04, 0.06, 0.1])
 def test_a_click_is_not_speech(length: float) -> None:
     assert run(Endpointer(EXACT), (0.5, 0.0), (length, 0.99), (2.0, 0.0)) == []

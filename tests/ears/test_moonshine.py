@@ -216,6 +216,24 @@ def test_a_loop_is_cut_to_its_first_round_and_believed_less(
     assert reading.confidence < 0.5
 
 
+@pytest.mark.parametrize(("first", "second", "kept"), [(0.6, 0.65, 2), (0.6, 0.5, 1), (0.7, 0.9, 1)])
+def test_an_unsure_reading_is_made_again_and_the_surer_one_kept(
+    moonshine: Moonshine, monkeypatch: pytest.MonkeyPatch, first: float, second: float, kept: int
+) -> None:
+    lengths = []
+    readings = iter([Reading((1000,), (float(np.log(first)),)), Reading((1001,), (float(np.log(second)),))])
+
+    def read(_: MoonshineModel, samples: np.ndarray) -> Reading:
+        lengths.append(len(samples))
+        return next(readings)
+
+    monkeypatch.setattr("ivr.ears.moonshine.greedy", read)
+    best = heard(moonshine, noise(1.0))
+    assert best is not None
+    assert best.confidence == pytest.approx(second if kept == 2 else first)
+    assert lengths == ([RATE + 2 * 4_800] if first >= 0.7 else [RATE + 2 * 4_800, RATE + 2 * 1_600])
+
+
 def test_confidence_of_a_reading() -> None:
     assert Reading().confidence == 0.0
     assert Reading((1, 2), (-0.5, -1.5)).confidence == pytest.approx(np.exp(-1.0))
