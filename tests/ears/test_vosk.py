@@ -78,9 +78,9 @@ def test_it_reads_korean(korean: VoskRecognizer, clips: dict[str, tuple[Pcm, str
 def test_readings_words_and_confidences(
     korean: VoskRecognizer, clips: dict[str, tuple[Pcm, str | None]]
 ) -> None:
-    pcm, _ = clips["ko-1.wav"]
+    pcm, _ = clips["ko-0.wav"]
     readings = heard(korean, pcm)
-    assert len(readings) >= 3
+    assert len(readings) >= 2
     assert len({reading.text for reading in readings}) == len(readings)
     for reading in readings:
         assert 0.0 < reading.confidence <= 1.0
