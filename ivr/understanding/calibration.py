@@ -19,13 +19,13 @@ WEIGHTS = MappingProxyType(
         "bias": -2.25,
         "heard": 1.74,
         "keys": 2.59,
-        "strange": -1.71,
-        "command": -2.29,
-        "aside": -1.40,
-        "whole": 2.00,
-        "letters": 2.71,
-        "sounds": 2.79,
-        "fit": 3.23,
+        "strange": -1.72,
+        "command": -2.31,
+        "aside": -1.36,
+        "whole": 3.00,
+        "letters": 2.70,
+        "sounds": 2.80,
+        "fit": 3.20,
     }
 )
 
@@ -38,6 +38,8 @@ TEXT_ASKED = -3.0
 """An intent or command while any words are an answer: they have to be unmistakable."""
 ANSWER = 1.0
 """An answer to the question that was asked."""
+BESIDE, MOST_BESIDE = 0.9, 4
+"""Taken off an answer for every content word beside its value, up to so many: "order past ten" for a time."""
 DOUBT = 1.0
 """Taken off a meaning when the recognizer's confidence is 0 instead of 1."""
 

@@ -135,15 +135,23 @@ class SoundEvidence:
             cosines = np.maximum(cosines, self._index.scores(sound_grams(query.without_values[1])))
         out = np.zeros((len(query.book.targets), 2))
         out[:, 0] = query.by_target(cosines)
-        rows = np.unique(
-            np.concatenate([query.best_rows(cosines, _FEW // 2), query.best_rows(query.overlap, _FEW // 2)])
-        )
-        rows = np.array([row for row in rows if len(self._codes[row]) >= 2], dtype=np.intp)
+        rows = np.array(self._likely(query, cosines), dtype=np.intp)
         if len(rows):
             for row, fit in zip(rows, self._fit(query, rows), strict=True):
                 target = query.book.target_of[row]
                 out[target, 1] = max(out[target, 1], fit)
         return out
+
+    def _likely(self, query: Query, cosines: NDArray[np.float64]) -> list[int]:
+        """The phrases worth aligning: the best of each of the likeliest targets, by sound and by words."""
+        out: dict[tuple[int, bool], int] = {}
+        for by_sound, scores in ((True, cosines), (False, query.overlap)):
+            for row in query.best_rows(scores, _FEW):
+                if len(self._codes[row]) >= _SHORTEST:
+                    out.setdefault((int(query.book.target_of[row]), by_sound), int(row))
+                if len(out) == (_ALIGNED // 2 if by_sound else _ALIGNED):
+                    break
+        return list(dict.fromkeys(out.values()))
 
     def _fit(self, query: Query, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         heard = query.heard
@@ -163,6 +171,8 @@ class SoundEvidence:
 
 
 _FEW = 24
+_ALIGNED = 12
+_SHORTEST = 2
 _MOST_SOUNDS = 240
 
 PARTS: dict[str, Callable[[PhraseBook], Evidence]] = {

@@ -16,6 +16,12 @@ SlotEnds = Mapping[str, Mapping[int, tuple[int, ...]]]
 """For each slot label, where values of it begin in the utterance and where they end."""
 
 
+Values = tuple[tuple[str, int, int], ...]
+"""Slot values on the way through the graph: label, first word, one past the last."""
+
+_REMEMBERED = 50_000
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A whole phrase of a target in the words start to end; `slots` are the values on its way."""
@@ -24,7 +30,7 @@ class Whole:
     source: str
     start: int
     end: int
-    slots: tuple[tuple[str, int, int], ...] = ()
+    slots: Values = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +47,20 @@ class Open:
 
 
 class WordGraph:
-    """Built once a desk; `add` templates, then `walk` utterances."""
+    """Built once a desk; `add` templates, then `walk` utterances.
+
+    Sets of states are made when a caller first says what leads to them, and remembered (a lazy subset
+    construction), so that the fifty templates that begin "how do I" are followed as one.
+    """
 
     def __init__(self) -> None:
         self._labels: list[str] = []
-        self._follow: list[tuple[int, ...]] = []
+        self._next: list[dict[str, list[int]]] = []
         self._final: list[bool] = []
         self._target: list[int] = []
         self._source: list[str] = []
         self._first: defaultdict[str, list[int]] = defaultdict(list)
+        self._forget()
 
     def add(self, target: int, template: Template, labels: Mapping[str, str]) -> None:
         """Add a template; `labels` gives its ``{slot}`` the label by which `walk` finds their values."""
@@ -57,47 +68,80 @@ class WordGraph:
         follow: defaultdict[int, dict[int, None]] = defaultdict(dict)
         first, last, _ = self._positions(template.body, labels, follow)
         for state in range(begin, len(self._labels)):
-            self._follow.append(tuple(follow[state]))
+            after: defaultdict[str, list[int]] = defaultdict(list)
+            for place in follow[state]:
+                after[self._labels[place]].append(place)
+            self._next.append(dict(after))
             self._final.append(state in last)
             self._target.append(target)
             self._source.append(template.text)
         for state in first:
             self._first[self._labels[state]].append(state)
+        self._forget()
 
     def walk(self, words: tuple[str, ...], slots: SlotEnds) -> tuple[list[Whole], list[Open]]:
         """Every whole phrase in the words, and the phrases that are open at their end."""
+        if len(self._steps) > _REMEMBERED:
+            self._forget()
         whole: dict[tuple[int, int, int], Whole] = {}
         unfinished: list[Open] = []
-        slot_labels = [label for label in slots if label in self._first]
-        for start in range(len(words)):
-            # For each place, the states reached there and the slot values on the (first) way to them.
-            reached: dict[int, dict[int, tuple[tuple[str, int, int], ...]]] = defaultdict(dict)
-            for label, ends in (
-                (words[start], (start + 1,)),
-                *((s, slots[s].get(start, ())) for s in slot_labels),
-            ):
-                for state in self._first.get(label, ()):
-                    for end in ends:
-                        reached[end].setdefault(state, ((label, start, end),) if label in slots else ())
-            for place in range(start + 1, len(words) + 1):
-                for state, values in reached.pop(place, {}).items():
-                    if self._final[state]:
+        many = len(words)
+        for start in range(many):
+            # For each place, the sets of states reached there and the slot values on the (first) way to them.
+            reached: defaultdict[int, dict[frozenset[int], Values]] = defaultdict(dict)
+            self._go(frozenset(), start, (), words, slots, reached)
+            for place in range(start + 1, many + 1):
+                for states, values in reached.pop(place, {}).items():
+                    for state in self._ends(states):
                         key = (self._target[state], start, place)
-                        found = Whole(self._target[state], self._source[state], start, place, values)
                         if key not in whole or len(values) > len(whole[key].slots):
-                            whole[key] = found
-                    if place == len(words):
-                        coming = tuple(self._labels[after] for after in self._follow[state])
-                        if coming:
-                            unfinished.append(Open(self._target[state], start, self._final[state], coming))
-                        continue
-                    for after in self._follow[state]:
-                        label = self._labels[after]
-                        if label == words[place]:
-                            reached[place + 1].setdefault(after, values)
-                        for end in slots[label].get(place, ()) if label in slots else ():
-                            reached[end].setdefault(after, (*values, (label, place, end)))
+                            whole[key] = Whole(key[0], self._source[state], start, place, values)
+                    if place < many:
+                        self._go(states, place, values, words, slots, reached)
+                    else:
+                        unfinished.extend(
+                            Open(self._target[state], start, self._final[state], tuple(self._next[state]))
+                            for state in states
+                            if self._next[state]
+                        )
         return list(whole.values()), unfinished
+
+    def _go(
+        self,
+        states: frozenset[int],
+        place: int,
+        values: Values,
+        words: tuple[str, ...],
+        slots: SlotEnds,
+        reached: defaultdict[int, dict[frozenset[int], Values]],
+    ) -> None:
+        """From a set of states (the empty one is the beginning) over the word or slot value at a place."""
+        if after := self._step(states, words[place]):
+            reached[place + 1].setdefault(after, values)
+        for label, ends in slots.items():
+            if (stops := ends.get(place)) and (after := self._step(states, label)):
+                for end in stops:
+                    reached[end].setdefault(after, (*values, (label, place, end)))
+
+    def _step(self, states: frozenset[int], label: str) -> frozenset[int]:
+        known = self._steps.get((states, label))
+        if known is None:
+            if states:
+                known = frozenset(after for state in states for after in self._next[state].get(label, ()))
+            else:
+                known = frozenset(self._first.get(label, ()))
+            self._steps[states, label] = known
+        return known
+
+    def _ends(self, states: frozenset[int]) -> tuple[int, ...]:
+        known = self._finals.get(states)
+        if known is None:
+            known = self._finals[states] = tuple(sorted(state for state in states if self._final[state]))
+        return known
+
+    def _forget(self) -> None:
+        self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+        self._finals: dict[frozenset[int], tuple[int, ...]] = {}
 
     def _positions(
         self, body: Sequence, labels: Mapping[str, str], follow: defaultdict[int, dict[int, None]]

@@ -146,7 +146,10 @@ class Matcher:
         if expect.slot is not None:
             reader = self._reader(expect.slot)
             for found in reader.read(query.heard, now, True):
+                around = (*query.weights[: found.start], *query.weights[found.end :])
+                beside = min(calibration.MOST_BESIDE, sum(worth > LIGHT for worth in around))
                 answer = calibration.log_odds(found.score) + calibration.ANSWER
+                answer -= calibration.BESIDE * beside
                 value = reader.value(found, query.heard)
                 readings.append(_Reading(Answer(reader.spec.name), value.value, answer, query, found=value))
         return readings

@@ -23,7 +23,7 @@ from ivr.understanding.phonemes import Sounds, encode, find, pad
 from ivr.understanding.utterance import Utterance
 from ivr.understanding.words import Words
 
-_ALIGNED_AT_MOST = 40
+_ALIGNED_AT_MOST = 24
 """Of longer lists only the options that share most sounds with the utterance are aligned."""
 
 _MOST_FOUND = 6

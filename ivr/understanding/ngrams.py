@@ -31,39 +31,41 @@ class NgramIndex:
                 counts.append(count)
         row_of, gram_of = np.array(rows, dtype=np.intp), np.array(grams, dtype=np.intp)
         frequency = np.bincount(gram_of, minlength=len(self._ids))
-        self._idf = np.log((1 + self.size) / (1 + frequency)) + 1.0
+        idf = np.log((1 + self.size) / (1 + frequency)) + 1.0
         counted = np.array(counts, dtype=np.float64)
         if self.size >= _PRUNED_FROM:  # what many documents have tells little and costs most
-            self._idf[frequency > _MOST_DOCUMENTS * self.size] = 0.0
-            kept = self._idf[gram_of] > 0.0
+            idf[frequency > _MOST_DOCUMENTS * self.size] = 0.0
+            kept = idf[gram_of] > 0.0
             row_of, gram_of, counted = row_of[kept], gram_of[kept], counted[kept]
             frequency = np.bincount(gram_of, minlength=len(self._ids))
-        weights = (1.0 + np.log(counted)) * self._idf[gram_of]
+        weights = (1.0 + np.log(counted)) * idf[gram_of]
         norms = np.sqrt(np.bincount(row_of, weights**2, minlength=self.size))
         order = np.argsort(gram_of, kind="stable")
         self._rows = row_of[order]
         self._weights = (weights / np.maximum(norms[row_of], 1e-9))[order].astype(np.float32)
+        self._weight_of: list[float] = idf.tolist()
         self._starts = np.concatenate([[0], np.cumsum(frequency)]).tolist()
 
     def scores(self, document: Iterable[str]) -> NDArray[np.float64]:
         """Cosine with every document, shape (documents,)."""
-        known: list[tuple[int, float]] = []
+        rows: list[NDArray[np.intp]] = []
+        weights: list[NDArray[np.float32]] = []
+        own: list[float] = []
         norm = 0.0
         unseen = math.log(1 + self.size) + 1.0
         for gram, count in Counter(document).items():
             gram_id = self._ids.get(gram)
-            weight = (1.0 + math.log(count)) * (unseen if gram_id is None else float(self._idf[gram_id]))
+            weight = (1.0 + math.log(count)) * (unseen if gram_id is None else self._weight_of[gram_id])
             norm += weight * weight
-            if gram_id is not None and self._starts[gram_id + 1] > self._starts[gram_id]:
-                known.append((gram_id, weight))
-        if not known:
+            if gram_id is not None and weight:
+                place = slice(self._starts[gram_id], self._starts[gram_id + 1])
+                rows.append(self._rows[place])
+                weights.append(self._weights[place])
+                own.append(weight)
+        if not rows:
             return np.zeros(self.size)
-        slices = [slice(self._starts[gram_id], self._starts[gram_id + 1]) for gram_id, _ in known]
-        rows = np.concatenate([self._rows[part] for part in slices])
-        values = np.concatenate(
-            [self._weights[part] * weight for part, (_, weight) in zip(slices, known, strict=True)]
-        )
-        return np.bincount(rows, values, minlength=self.size) / math.sqrt(norm)
+        values = np.concatenate(weights) * np.repeat(own, [len(some) for some in rows])
+        return np.bincount(np.concatenate(rows), values, minlength=self.size) / math.sqrt(norm)
 
     def best(self, document: Iterable[str], many: int) -> NDArray[np.intp]:
         """The most similar documents, in no order; at most `many`, all with a gram in common."""

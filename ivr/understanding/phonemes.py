@@ -187,7 +187,7 @@ def find(heard: Codes, phrases: Codes, lengths: NDArray[np.intp]) -> Places:
         for run in (1, 2, 4):
             np.minimum(new[run:], new[:-run], out=new[run:])
         row, new = new, row
-        row.take(cells, out=totals[place])
+        row.take(cells, out=totals[place], mode="clip")
     totals += (lengths * _PACKED_GAP).astype(np.int32)
     end = totals.argmin(axis=0)
     best = totals[end, np.arange(many)]
