@@ -46,8 +46,11 @@ def enqueue(store, name):
                 store.done(handoff.id, "settled", now=NOON)
                 tell("done", name, handoff.id)
 
-def take_all(store, name):
-    while (handoff := store.take(name, now=NOON)) is not None:
+def take_most(store, name):
+    # 60 of 200 each: whatever the scheduler does, all four have to take part.
+    for _ in range(60):
+        if (handoff := store.take(name, now=NOON)) is None:
+            return
         tell("taken", name, handoff.id)
 
 def child(path, name, work, ready):
@@ -138,7 +141,7 @@ with HandoffStore.open(path) as store:
     for number in range(int(sys.argv[2])):
         store.enqueue(replace(REQUEST, call_id=f"call {number}"))
 ready, go = os.pipe()
-children = [child(path, f"operator {number}", take_all, ready) for number in range(4)]
+children = [child(path, f"operator {number}", take_most, ready) for number in range(4)]
 os.write(go, b"goes")
 assert [os.waitpid(pid, 0)[1] for pid in children] == [0, 0, 0, 0]
 """
@@ -148,7 +151,7 @@ def test_processes_that_take_from_one_line(tmp_path: Path, noon: datetime) -> No
     count = 200
     told = run(RACE, tmp_path / "queue.db", count)
     assert sorted(number for _, _, number in told) == list(range(1, count + 1))
-    assert len({name for _, name, _ in told}) > 1, "one process took all: nothing was raced for"
+    assert len({name for _, name, _ in told}) == 4
     with HandoffStore.open(tmp_path / "queue.db") as store:
         assert store.waiting(now=noon) == ()
         assert all(store.get(number).operator == name for _, name, number in told)

@@ -113,4 +113,4 @@ def test_any_text_is_spoken_or_refused(hibari, text):
     except VoiceError:
         return
     assert pcm.dtype == np.int16
-    assert len(pcm) >= 800
+    assert len(pcm) > 0
