@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +24,7 @@ from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
-from ivr.events import Answered, CallEnded, CallStarted
+from ivr.events import Answered, CallEnded, CallStarted, Trouble
 from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
 from ivr.lines.line import Line
@@ -37,10 +38,17 @@ from ivr.understanding.words import commands
 
 QUEUE_FILE = "queue.sqlite"
 
+_log = logging.getLogger(__name__)
+
 
 def open_queue(settings: Settings) -> HandoffStore:
     """The durable queue of this installation. Raises StateError."""
     return HandoffStore.open(settings.state / QUEUE_FILE)
+
+
+def _warn(trouble: Trouble) -> None:
+    """A part works on in spite of something the operator should know."""
+    _log.warning("%s: %s", trouble.where, trouble.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class Voices:
     def open(cls, desk: Desk, settings: Settings) -> Self:
         """The voice of `desk` and its prompts. Raises VoiceError, AudioError (a broken recording)."""
         synthesizer = open_synthesizer(VoiceKind(desk.voice.value), desk.language)
-        prompts = PromptStore(synthesizer, settings.cache, recordings=desk.recordings)
+        prompts = PromptStore(synthesizer, settings.cache, recordings=desk.recordings, report=_warn)
         return cls(synthesizer, prompts)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
 BASE = ("errors", "meaning", "events", "config", "private", "media")
-MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials")
+MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials", "evaluation")
 
 
 def imports(path: Path) -> set[str]:

@@ -57,7 +57,7 @@ def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
     leaving = [match for match in matches if match.meaning in (Command.NO, Command.GOODBYE)]
     if len(leaving) < 2:
         return matches
-    both = replace(leaving[0], score=min(1.0, sum(match.score for match in leaving)), meaning=Command.GOODBYE)
+    both = replace(leaving[0], score=min(1.0, sum(match.score for match in leaving)), meaning=Command.NO)
     others = [match for match in matches if match not in leaving]
     return tuple(sorted([both, *others], key=lambda match: -match.score))
 

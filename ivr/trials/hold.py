@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from ivr.errors import UnknownError
 from ivr.events import Answered, CallEnded, Event, PromptStarted, Say
 from ivr.journal import Sink
 from ivr.lines.script import Leave, Turn
-from ivr.lines.wavfile import Mode, Pause, TurnSource, Wanted, WavLine
+from ivr.lines.wavfile import Mode, Pause, Recording, TurnSource, Wanted, WavLine
 from ivr.parts import Hearing, Reception, Voices
 from ivr.records.recorder import Recorder
 from ivr.trials.callfile import CallFile, TurnText
 from ivr.trials.judge import judge, plain
 
 AUDIO = Path("audio") / "calls"
+INDEX = "rendered.json"
+
+Span: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ async def hold_audio(
     if call.audio is not None:
         line = WavLine([folder / call.audio], mode=Mode.SIDE, paced=paced, caller=call.caller)
     else:
-        sources = [_source(turn, folder, last, call) for turn in call.turns]
+        speech = _speech(folder / INDEX)
+        sources = [_source(turn, folder, last, call, speech) for turn in call.turns]
         line = WavLine(sources, mode=Mode.TURNS, paced=paced, caller=call.caller)
     events: list[tuple[float, Event]] = []
     ended = await reception.hold(
@@ -91,14 +97,16 @@ def hold_text(call: CallFile, reception: Reception, *sinks: Sink) -> Held:
     return Held(call, ended, tuple(events), judge(call.expect, [event for _, event in events]))
 
 
-def _source(turn: TurnText, folder: Path, last: _LastSaid, call: CallFile) -> TurnSource:
+def _source(
+    turn: TurnText, folder: Path, last: _LastSaid, call: CallFile, speech: Mapping[str, Span]
+) -> TurnSource:
     if turn.hang_up:
         return Leave()
-    source: str | Path | Pause
+    source: str | Recording | Pause
     if turn.keys is not None:
         source = f"keys:{turn.keys}"
     elif turn.audio is not None:
-        source = folder / turn.audio
+        source = _recording(folder, turn.audio, speech)
     elif turn.silence is not None:
         source = Pause(turn.silence)
     else:
@@ -106,6 +114,25 @@ def _source(turn: TurnText, folder: Path, last: _LastSaid, call: CallFile) -> Tu
             f"the turn {turn.text!r} has no audio", place=call.call, remedy="Run python -m audio.make_calls"
         )
     return Wanted(source, lambda: last.asked(turn.if_asked)) if turn.if_asked else source
+
+
+def _recording(folder: Path, audio: Path, speech: Mapping[str, Span]) -> Recording:
+    return Recording(folder / audio, speech.get(audio.as_posix()))
+
+
+def _speech(index: Path) -> dict[str, Span]:
+    """Where speech begins and ends in the recordings, as their maker knows it; {} without an index.
+
+    In noise this cannot be found by listening, and waits are measured from it.
+    """
+    if not index.is_file():
+        return {}
+    entries = json.loads(index.read_text(encoding="utf-8"))
+    return {
+        name: (entry["speech"][0][0], entry["speech"][-1][1])
+        for name, entry in entries.items()
+        if entry["speech"]
+    }
 
 
 def _typed(call: CallFile, last: _LastSaid) -> Iterator[str]:
