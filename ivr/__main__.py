@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from ivr.cli.app import app
+import sys
+
+try:
+    from ivr.cli.app import run
+    from ivr.cli.process import prepare
+except KeyboardInterrupt:  # a second after the start: nothing was begun
+    sys.exit(130)
 
 
-def main() -> None:
-    """Entry point of the console script."""
-    app()
+def main() -> int:
+    """Entry point of the console script; returns the exit status."""
+    prepare()
+    return run()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -29,9 +29,32 @@ from ivr.events import (
     Transferred,
 )
 from ivr.journal import Journal
+from ivr.lines.line import KEYS
 from ivr.meaning import Hypothesis
 
-KEYS = frozenset("0123456789*#ABCD")
+COMMANDS = "/keys 12# presses keys, /silence says nothing, /bye hangs up."
+"""What can be typed beside the caller's words, for people."""
+
+_KEYS, _SILENCE, _BYE = "/keys", "/silence", "/bye"
+
+
+def mistyped(line: str) -> str:
+    """What is wrong with a typed line, in a sentence with the remedy; "" when nothing is."""
+    command, _, rest = line.strip().partition(" ")
+    if not command.startswith("/"):
+        return ""
+    if command == _KEYS:
+        if not rest.strip():
+            return f"{_KEYS}: no keys are given. Keys are 0-9, *, # and A-D, for example {_KEYS} 12#"
+        wrong = [key for key in _pressed(rest) if key not in KEYS]
+        return f"{_KEYS}: {wrong[0]!r} is not a telephone key. Keys are 0-9, *, # and A-D" if wrong else ""
+    return (
+        "" if command in (_SILENCE, _BYE) and not rest.strip() else f"{command}: no such command. {COMMANDS}"
+    )
+
+
+def _pressed(keys: str) -> str:
+    return "".join(keys.split()).upper()
 
 
 class TextCall:
@@ -64,6 +87,8 @@ class TextCall:
         self._began = self._clock()
         self._do(self._talk.answered(answered))
         for line in self._lines:
+            if line.strip() == _BYE:
+                break
             self._typed(line.strip())
             if self._ended is not None:
                 return self._ended
@@ -75,13 +100,11 @@ class TextCall:
 
     def _typed(self, line: str) -> None:
         command, _, rest = line.partition(" ")
-        if command == "/keys":
-            for key in rest.replace(" ", "").upper():
+        if command == _KEYS:
+            for key in _pressed(rest):
                 if key in KEYS and self._ended is None:
                     self._do(self._talk.handle(KeyPressed(key), self.now))
-        elif command == "/bye":
-            self._do(tuple(self._talk.hung_up(self.now)))
-        elif command == "/silence" or not line:
+        elif command == _SILENCE or not line:
             self._do(self._talk.handle(NoInput(self._no_input_after), self.now))
         else:
             heard = Heard((Hypothesis(line, 1.0),), self.now, self.now, "typed")

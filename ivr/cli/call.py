@@ -3,39 +3,72 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from typer.core import TyperCommand, TyperOption
 
-from ivr.cli.console import err, errors, out
-from ivr.cli.options import ConfigOption, here, settings
+from ivr.cli.console import Terminal, err, errors, out
+from ivr.cli.files import STANDARD_OUTPUT, EventFile, Recording, refuse_output
+from ivr.cli.keyboard import is_terminal, typed_lines
+from ivr.cli.options import ConfigOption, DeskArgument, here, settings
 from ivr.ears.choose import RecognizerKind
-from ivr.errors import StateError, UnknownError
-from ivr.events import Answered, CallEnded, Event
+from ivr.errors import UnknownError
+from ivr.events import Answered, CallEnded, Outcome
+from ivr.journal import Sink
 from ivr.lines.line import Line
 from ivr.lines.microphone import MicrophoneLine
-from ivr.lines.wavfile import Mode, WavLine
+from ivr.lines.wavfile import KEYS_PREFIX, Mode, WavLine
 from ivr.parts import Hearing, Reception, Voices
-from ivr.records.encode import to_line
-from ivr.records.recorder import Recorder
-from ivr.show import Shown
+from ivr.show import Shown, printable
+
+_WAV = "--wav"
+
+
+class CallCommand(TyperCommand):
+    """Lets ``--wav`` take several files: ``--wav a.wav b.wav`` is ``--wav a.wav --wav b.wav``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As every command, after the rewriting."""
+        options = [param for param in self.params if isinstance(param, TyperOption) and not param.is_flag]
+        with_value = frozenset(name for option in options for name in option.opts)
+        return super().parse_args(ctx, several(args, with_value))
+
+
+def several(args: list[str], with_value: frozenset[str]) -> list[str]:
+    """The arguments with ``--wav`` before each of its files; they end at the next option.
+
+    with_value  the options that take a value. Before the desk is named, ``--wav`` takes only one file:
+                ``ivr call --wav a.wav company``.
+    """
+    rest, rewritten = list(args), list[str]()
+    desk_named = files_follow = False
+    while rest:
+        arg = rest.pop(0)
+        if arg == "--":
+            return [*rewritten, arg, *rest]
+        if arg.startswith("-") and arg != "-":
+            rewritten.append(arg)
+            if arg in with_value and rest:
+                rewritten.append(rest.pop(0))
+            files_follow = desk_named and arg.partition("=")[0] == _WAV
+        elif files_follow:
+            rewritten += [_WAV, arg]
+        else:
+            desk_named = True
+            rewritten.append(arg)
+    return rewritten
 
 
 def call(
-    desk: Annotated[str, typer.Argument(help="A desk's name under grammars/, its folder, or its YAML file.")],
-    more: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]...", help="Further turns for --wav.")
-    ] = None,
+    desk: DeskArgument,
     wav: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FILE",
+            metavar="FILE...",
             help="The caller's turns as WAV files, one after another; keys:12# presses keys. "
             "A single file of more than 15 s is the caller's whole side of the call.",
         ),
@@ -55,13 +88,17 @@ def call(
     mode: Annotated[Mode, typer.Option(help="Whether the files are turns or one whole side.")] = Mode.AUTO,
     hang_up_after: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0, help="The caller leaves so long after the last turn."),
+        typer.Option(metavar="SECONDS", min=0, max=3600, help="The caller leaves so long after the last."),
     ] = None,
     recognizer: Annotated[
         RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")
     ] = None,
     at: Annotated[
-        datetime | None, typer.Option(help="When the call comes in (the desk's time zone), instead of now.")
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="When the call comes in, as 2026-11-24T10:15 in the desk's time zone.",
+        ),
     ] = None,
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="The caller's number.")] = "",
     config: ConfigOption = None,
@@ -76,103 +113,114 @@ def call(
 
       ivr call company --wav caller.wav --json events.jsonl --record call.wav
 
-    Exit status: 0 the call came to its end, 1 something failed during the call, 2 bad input.
+    Exit status: 0 the call came to its end, 1 something failed during the call, 2 bad input, 130 stopped.
     """
     with errors():
-        turns = [*(wav or []), *(more or [])]
-        if sum((bool(turns), mic, text)) != 1 or (more and not wav):
-            raise UnknownError(
-                "say how the caller speaks",
-                place="ivr call",
-                remedy="Give one of --wav FILE..., --mic or --text",
-            )
-        to_stdout = json_file is not None and str(json_file) == "-"
-        console = err if to_stdout else out
+        turns = wav or []
+        if (bool(turns), mic, text).count(True) != 1:
+            remedy = "Give one of --wav FILE..., --mic or --text"
+            raise UnknownError("say how the caller speaks", place="ivr call", remedy=remedy)
+        no_sound, recorded = "a typed call has no sound", "it is for recorded callers (--wav)"
+        _refuse("--record", text and record is not None, no_sound)
+        _refuse("--recognizer", text and recognizer is not None, no_sound)
+        _refuse("--realtime", text and realtime, no_sound)
+        _refuse("--mode", not turns and mode is not Mode.AUTO, recorded)
+        _refuse("--hang-up-after", not turns and hang_up_after is not None, recorded)
+        kept = _Kept(json_file, record, [Path(turn) for turn in turns if not turn.startswith(KEYS_PREFIX)])
+        console = err if json_file == STANDARD_OUTPUT else out
+        shown = Shown(console, typed=text, echo=not (text and is_terminal() and console.is_terminal))
         with ExitStack() as stack:
+            stack.callback(kept.close, console)
             reception = stack.enter_context(Reception(desk, settings(config), here()))
-            sinks: list[Callable[[float, Event], None]] = [Shown(console, typed=text)]
-            if json_file is not None:
-                stream = sys.stdout if to_stdout else stack.enter_context(_open(json_file))
-                sinks.append(lambda at, event: _write(stream, at, event))
             answered = Answered(moment(at, reception), caller)
             if text:
-                ended = reception.hold_typed(_typed(console), answered, *sinks)
+                ended = reception.hold_typed(typed_lines(console), answered, shown, *kept.sinks)
             else:
-                line = _line(turns, mode, realtime, hang_up_after, caller) if turns else MicrophoneLine()
-                ended = asyncio.run(audio_call(reception, line, answered, tuple(sinks), record, recognizer))
-        show_end(console, ended, record, json_file)
+                line: Line
+                if mic:
+                    line = MicrophoneLine()
+                else:
+                    line = WavLine(
+                        turns, mode=mode, paced=realtime, hang_up_after=hang_up_after, caller=caller
+                    )
+                ended = asyncio.run(_over_audio(reception, line, answered, shown, kept, recognizer))
+        console.one_line(printable(outcome_line(ended)))
+        raise typer.Exit(1 if kept.failed or ended.outcome is Outcome.FAILED else 0)
 
 
-def moment(at: datetime | None, reception: Reception) -> datetime:
-    """When the call comes in, with a time zone: the desk's own where none is given."""
+def moment(at: str | None, reception: Reception) -> datetime:
+    """When the call comes in, with a time zone: the desk's own where none is given. Raises UnknownError."""
     zone = reception.desk.hours.timezone if reception.desk.hours else None
     if at is None:
         return datetime.now(zone).astimezone(zone)
-    return at if at.tzinfo else (at.replace(tzinfo=zone) if zone else at.astimezone())
+    try:
+        when = datetime.fromisoformat(at)
+        return when if when.tzinfo else (when.replace(tzinfo=zone) if zone else when.astimezone())
+    except (ValueError, OverflowError, OSError):  # the last two: a year that no calendar reaches
+        raise UnknownError(
+            f"{at!r} is no time", place="--at", remedy="Write it as 2026-11-24T10:15"
+        ) from None
 
 
-async def audio_call(
+def outcome_line(ended: CallEnded) -> str:
+    """The last line of every call."""
+    return f"outcome: {ended.outcome}" + (f" ({ended.detail})" if ended.detail else "")
+
+
+class _Kept:
+    """The files that the user wants of this call. Raises StateError when they cannot be made."""
+
+    def __init__(self, events: Path | None, recording: Path | None, inputs: list[Path]) -> None:
+        outputs = [path for path in (events, recording) if path is not None]
+        if events == STANDARD_OUTPUT:
+            outputs.remove(events)
+        for number, path in enumerate(outputs):
+            refuse_output(path, [*inputs, *outputs[:number]])
+        self._events = None if events is None else EventFile(events)
+        self.recording = None if recording is None else Recording(recording)
+
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """What listens to the journal."""
+        return () if self._events is None else (self._events,)
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of them is not whole."""
+        return any(file is not None and file.failed for file in (self._events, self.recording))
+
+    def close(self, console: Terminal) -> None:
+        """The call is over, however it ended: say what there is."""
+        if self.recording is not None and self.recording.begun:
+            console.one_line(f"recording: {printable(str(self.recording.path))}")
+        if self._events is not None and self._events.begun:
+            self._events.close()
+            console.one_line(f"events: {printable(str(self._events.path))}")
+
+
+async def _over_audio(
     reception: Reception,
     line: Line,
     answered: Answered,
-    sinks: tuple[Callable[[float, Event], None], ...],
-    record: Path | None,
+    shown: Shown,
+    kept: _Kept,
     kind: RecognizerKind | None,
 ) -> CallEnded:
-    """One call over audio with ears and a voice of its own."""
+    """One call with ears and a voice of its own."""
     hearing = Hearing.open(reception.desk, reception.settings, kind)
     try:
         voices = Voices.open(reception.desk, reception.settings)
         try:
-            opener = None if record is None else recorder(record)
-            return await reception.hold(line, hearing, voices, answered, *sinks, record=opener)
+            return await reception.hold(
+                line, hearing, voices, answered, shown, *kept.sinks, record=kept.recording
+            )
         finally:
             voices.close()
     finally:
         await hearing.close()
 
 
-def recorder(path: Path) -> Callable[[int], Recorder]:
-    """Opens `path` for a recording; trouble with the disk is shown and the call goes on."""
-    return lambda rate: Recorder(path, rate, on_trouble=lambda error: err.print(f"[red]{error}[/red]"))
-
-
-def show_end(console: Console, ended: CallEnded, record: Path | None, json_file: Path | None) -> None:
-    """The last lines of every call."""
-    if record is not None:
-        console.print(f"recording: {record}", highlight=False, soft_wrap=True)
-    if json_file is not None and str(json_file) != "-":
-        console.print(f"events: {json_file}", highlight=False, soft_wrap=True)
-    detail = f" {ended.detail}" if ended.detail else ""
-    console.print(f"outcome: {ended.outcome}{detail}", highlight=False, soft_wrap=True)
-
-
-def _line(turns: list[str], mode: Mode, realtime: bool, hang_up_after: float | None, caller: str) -> Line:
-    return WavLine(turns, mode=mode, paced=realtime, hang_up_after=hang_up_after, caller=caller)
-
-
-def _typed(console: Console) -> Iterator[str]:
-    """Lines from the keyboard or a pipe."""
-    while True:
-        if sys.stdin.isatty():
-            console.print("[bold]> [/bold]", end="")
-        line = sys.stdin.readline()
-        if not line:
-            return
-        yield line
-
-
-def _open(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise StateError(
-            f"cannot be written ({error.strerror})",
-            place=str(path),
-            remedy="Give a file in a folder that exists",
-        ) from None
-
-
-def _write(stream: TextIO, at: float, event: Event) -> None:
-    stream.write(to_line(at, event).decode("utf-8"))
-    stream.flush()
+def _refuse(option: str, given: bool, why: str) -> None:
+    """An option that would do nothing here is more likely a mistake than a wish."""
+    if given:
+        raise UnknownError(f"does nothing here: {why}", place=option, remedy="Leave it out")

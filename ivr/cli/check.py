@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from ivr.cli.console import errors, out, print_json
-from ivr.cli.options import here
+from ivr.cli.options import DeskArgument, JsonOption, here
 from ivr.dialog.check import check_desk
-from ivr.dialog.findings import Finding, Severity
+from ivr.dialog.desk import Desk
+from ivr.dialog.findings import Finding, Severity, error
 from ivr.dialog.load import load_desk
-from ivr.errors import DeskError
+from ivr.dialog.source import Place
+from ivr.errors import AudioError, DeskError, UnknownError
+from ivr.mouth.recordings import Recordings
+from ivr.show import printable
 from ivr.understanding.matcher import expand, sound_alike
 
 _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
 def check(
-    desk: Annotated[str, typer.Argument(help="A desk's name, folder or YAML file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
+    desk: DeskArgument,
+    as_json: JsonOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> None:
     """Report dead ends, unreachable intents, phrases that clash or sound alike, missing prompts and more.
@@ -29,12 +34,16 @@ def check(
     """
     with errors():
         try:
-            findings = check_desk(load_desk(desk, here()), sound_alike, expand)
-        except DeskError as error:
+            loaded = load_desk(desk, here())
+        except (DeskError, UnknownError) as problem:
             if not as_json:
                 raise
-            print_json({"findings": [], "load_errors": list(error.problems or (str(error),))})
-            raise typer.Exit(error.exit_code) from None
+            problems = problem.problems if isinstance(problem, DeskError) else ()
+            print_json({"findings": [], "load_errors": list(problems or (str(problem),))})
+            raise typer.Exit(problem.exit_code) from None
+        zone = loaded.hours.timezone if loaded.hours else None
+        found = check_desk(loaded, sound_alike, expand, today=datetime.now(zone).date())
+        findings = (*found, *_unreadable(loaded))
         if as_json:
             print_json({"findings": [_json(finding) for finding in findings], "load_errors": []})
         else:
@@ -43,17 +52,28 @@ def check(
         raise typer.Exit(1 if bad else 0)
 
 
+def _unreadable(desk: Desk) -> Iterator[Finding]:
+    """The first recorded prompt that cannot be played."""
+    try:
+        Recordings(desk.recordings)
+    except AudioError as problem:
+        yield error(Place(problem.place, 1), "recordings", problem.what, problem.remedy)
+
+
 def _show(findings: tuple[Finding, ...]) -> None:
     for finding in findings:
         colour = _COLOUR[finding.severity]
-        out.print(
-            f"{escape(finding.file)}:{finding.line}: [{colour}]{finding.severity.value}[/{colour}]: "
-            f"{escape(finding.key)}: {escape(finding.text)}. [dim]{escape(finding.remedy)}[/dim]",
-            highlight=False,
-            soft_wrap=True,
+        out.one_line(
+            f"{printable(finding.file)}:{finding.line}: [{colour}]{finding.severity}[/{colour}]: "
+            f"{printable(finding.key)}: {printable(finding.text)}. [dim]{printable(finding.remedy)}[/dim]"
         )
-    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
-    out.print(f"{counts[Severity.ERROR]} errors, {counts[Severity.WARNING]} warnings", highlight=False)
+    numbers = (_number(findings, Severity.ERROR), _number(findings, Severity.WARNING))
+    out.one_line(", ".join(numbers))
+
+
+def _number(findings: tuple[Finding, ...], severity: Severity) -> str:
+    count = sum(finding.severity is severity for finding in findings)
+    return f"{count} {severity}{'' if count == 1 else 's'}"
 
 
 def _json(finding: Finding) -> dict[str, object]:

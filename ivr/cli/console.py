@@ -1,16 +1,21 @@
-"""What all commands share: where text goes, and how an error looks."""
+"""What all commands share: where text goes, and how an error looks.
+
+Results go to standard output, everything else to standard error. On a terminal there is colour and text is
+wrapped at its width; in a pipe there is neither, and a line stays one line.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -20,11 +25,38 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from ivr.errors import DeskError, IvrError
+from ivr.cli.process import exit_status
+from ivr.errors import DeskError, IvrError, StateError
+from ivr.show import printable
 
-out = Console()
+READER_GONE = 141
+"""Exit status when what reads our output has gone away (``| head``): as of other programs, after SIGPIPE."""
+
+
+class Terminal(Console):
+    """A console whose reader may go away, and whose disk may be full."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich's. Raises BrokenPipeError, StateError."""
+        try:
+            super().print(*objects, **options)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _unwritable(error, self.file) from None
+
+    def one_line(self, markup: str) -> None:
+        """One line of a result, however long: what is copied from a terminal stays in one piece."""
+        self.print(markup, highlight=False, soft_wrap=True)
+
+    def on_broken_pipe(self) -> None:
+        """Rich would end the program here, in the middle of a call."""
+        raise BrokenPipeError
+
+
+out = Terminal()
 """Results for people, on standard output: coloured on a terminal, plain in a pipe."""
-err = Console(stderr=True)
+err = Terminal(stderr=True)
 """Progress, hints and errors, on standard error."""
 
 
@@ -32,29 +64,66 @@ def fail(error: IvrError) -> typer.Exit:
     """Print the one line a person needs and give the exit to raise."""
     problems = error.problems if isinstance(error, DeskError) and error.problems else (str(error),)
     for problem in problems:
-        err.print(f"[bold red]error:[/bold red] {escape(problem)}", highlight=False, soft_wrap=True)
+        complain(problem)
     return typer.Exit(error.exit_code)
+
+
+def complain(problem: str) -> None:
+    """One line with an error."""
+    with suppress(StateError, BrokenPipeError):  # nobody reads it: the exit status tells
+        err.one_line(f"[bold red]error:[/bold red] {printable(problem)}")
 
 
 @contextmanager
 def errors() -> Iterator[None]:
-    """The edge of every command: an `IvrError` becomes one line and its exit status, Ctrl-C status 130."""
+    """The edge of every command: an `IvrError` becomes one line and its exit status, Ctrl-C status 130.
+
+    Nothing but the error tree is caught: what else escapes is a fault of ours and shows where.
+    """
     try:
         yield
     except IvrError as error:
         raise fail(error) from None
-    except KeyboardInterrupt:
-        err.print("stopped")
-        raise typer.Exit(130) from None
+    except KeyboardInterrupt as stop:
+        with suppress(StateError, BrokenPipeError):
+            err.print("stopped")
+        raise typer.Exit(exit_status(stop)) from None
     except BrokenPipeError:
-        # The reader of a pipe (head, less) is gone: that is no error.
-        sys.stderr.close()
-        raise typer.Exit(0) from None
+        for stream in (sys.stdout, sys.stderr):
+            _write_nowhere(stream)
+        raise typer.Exit(READER_GONE) from None
+
+
+def write_out(data: bytes) -> None:
+    """Put what programs read on standard output, at once. Raises BrokenPipeError, StateError."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error, sys.stdout) from None
 
 
 def print_json(value: object) -> None:
-    """Machine-readable results on standard output, stable key order."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False) + "\n")
+    """Machine-readable results on standard output, UTF-8 whatever the terminal speaks, stable key order."""
+    try:
+        data = json.dumps(value, ensure_ascii=False, indent=2).encode()
+    except UnicodeEncodeError:  # a broken character, which only escapes can hold
+        data = json.dumps(value, indent=2).encode()
+    write_out(data + b"\n")
+
+
+def print_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows of plain text under their header, never cut off: the widest cell makes the column."""
+    widths = [max(cell_len(row[n]) for row in (header, *rows)) for n in range(len(header))]
+    for number, row in enumerate((header, *rows)):
+        cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        line = printable("  ".join(cells).rstrip())
+        out.one_line(f"[bold]{line}[/bold]" if number == 0 else line)
 
 
 def download_progress() -> Progress:
@@ -75,6 +144,15 @@ def count_progress() -> Progress:
     )
 
 
-def config_option() -> Path | None:
-    """The default of ``--config``; see `ivr.config`."""
-    return None
+def _unwritable(error: OSError, stream: IO[str]) -> StateError:
+    _write_nowhere(stream)
+    name = "standard error" if stream is sys.stderr else "standard output"
+    what = f"cannot be written ({error.strerror})"
+    return StateError(what, place=name, remedy="Make room, or send it somewhere else")
+
+
+def _write_nowhere(stream: IO[str] | None) -> None:
+    """What is still in the stream's buffer must not fail once more when Python ends."""
+    if stream is not None:
+        with suppress(OSError, ValueError):  # a stream of a test has no number
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

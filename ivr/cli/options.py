@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Arguments and options that several commands share, with what the shell offers for them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from typing import Annotated
 import typer
 
 from ivr.config import Settings, load_settings
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", metavar="FILE", help="Settings (TOML); the environment's IVR_... come before it."
-    ),
-]
+from ivr.dialog.load import DESK_FILE, GRAMMARS
+from ivr.ears.catalog import MODELS
 
 
 def settings(config: Path | None) -> Settings:
@@ -25,3 +20,35 @@ def settings(config: Path | None) -> Settings:
 def here() -> Path:
     """The folder that desk names are looked up in."""
     return Path.cwd()
+
+
+def desk_names(incomplete: str) -> list[str]:
+    """The desks under grammars/ whose names begin so; for files the shell knows better."""
+    found = (here() / GRAMMARS).glob(f"*/{DESK_FILE}")
+    return sorted(path.parent.name for path in found if path.parent.name.startswith(incomplete))
+
+
+def model_names(incomplete: str) -> list[str]:
+    """The models whose names begin so."""
+    return [model.name for model in MODELS if model.name.startswith(incomplete)]
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="Settings (TOML); the environment's IVR_... come before it."
+    ),
+]
+DeskArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DESK",
+        autocompletion=desk_names,
+        help="A desk's name under grammars/, its folder, or its YAML file.",
+    ),
+]
+ModelArgument = Annotated[
+    str,
+    typer.Argument(metavar="MODEL", autocompletion=model_names, help="A name that ivr models list shows."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
