@@ -1,0 +1,1 @@
+"""How well a desk understands labelled callers, as numbers and as a report, and what it should learn."""

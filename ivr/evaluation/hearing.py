@@ -1,0 +1,136 @@
+"""Hearing a recording exactly as a call hears its caller: voice detector, endpointer, recognizer."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ivr.ears.endpointer import Endpointer
+from ivr.ears.listener import Listener, Spoken
+from ivr.ears.pool import RecognizerPool
+from ivr.ears.recognizer import Recognizer
+from ivr.ears.silero import SileroVad
+from ivr.errors import IvrError
+from ivr.events import SpeechEnded, SpeechStarted, Trouble
+from ivr.meaning import Completeness, Hypothesis
+from ivr.media.pcm import FRAME_SECONDS, Pcm, frames, silence
+
+T = TypeVar("T")
+
+_FOREVER = 1e9
+_SILENT_AFTER = 3.0
+"""Seconds of dead line after a recording, which end whatever noise was still taken for speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was heard in a recording.
+
+    hypotheses  of all that was said, best first; () when nothing was
+    seconds     the recognizer's time for it
+    """
+
+    hypotheses: tuple[Hypothesis, ...]
+    seconds: float
+
+
+class _TimedPool(RecognizerPool):
+    """One thread, and how long each job of each utterance took on it."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.times: dict[object, list[float]] = {}
+
+    async def run(self, stream: object, job: Callable[[], T]) -> T:
+        """See RecognizerPool."""
+
+        def timed() -> T:
+            started = time.perf_counter()
+            try:
+                return job()
+            finally:
+                self.times.setdefault(stream, []).append(time.perf_counter() - started)
+
+        return await super().run(stream, timed)
+
+
+class Ear:
+    """Hears recordings, one after another, on a thread of its own."""
+
+    def __init__(
+        self, recognizer: Recognizer, completeness: Callable[[str], Completeness], phrases: tuple[str, ...]
+    ) -> None:
+        """completeness, phrases  what the state of the dialog makes of words, and what may be said in it"""
+        self._recognizer = recognizer
+        self._completeness = completeness
+        self._phrases = phrases
+        self._pool = _TimedPool()
+
+    async def hear(self, pcm: Pcm, rate: int) -> Reading:
+        """What is said in `pcm`. Raises IvrError when the recognizer fails."""
+        self._pool.times.clear()
+        listener = Listener(
+            rate,
+            SileroVad(rate),
+            Endpointer(),
+            self._recognizer,
+            self._pool,
+            self._completeness,
+            wait_for_readings=True,
+        )
+        listener.listen(_FOREVER, self._phrases)
+        spoken: list[tuple[Hypothesis, ...]] = []
+        speaking = False
+        dead_line = itertools.repeat(silence(FRAME_SECONDS, rate), round(_SILENT_AFTER / FRAME_SECONDS))
+        for number, frame in enumerate(itertools.chain(frames(pcm, rate), dead_line)):
+            if number * FRAME_SECONDS * rate >= len(pcm) and not speaking:
+                break
+            for event in await listener.feed(frame):
+                match event:
+                    case SpeechStarted():
+                        speaking = True
+                    case SpeechEnded():
+                        speaking = False
+                    case Spoken(heard=heard):
+                        spoken.append(heard.hypotheses)
+                    case Trouble(what=what):
+                        raise IvrError(what)
+        listener.close()
+        times = self._pool.times.values()
+        return Reading(joined(spoken), sum(_of_reading(some, self._recognizer.streaming) for some in times))
+
+    async def close(self) -> None:
+        """Stop the thread."""
+        await self._pool.close()
+
+
+def joined(utterances: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
+    """The readings of several utterances as readings of all of them: best with best, second with second.
+
+    An utterance with fewer readings takes part with its last one; the confidence is the mean by words.
+    """
+    some = [hypotheses for hypotheses in utterances if any(one.text.strip() for one in hypotheses)]
+    if len(some) <= 1:
+        return some[0] if some else ()
+    many = max(map(len, some))
+    return tuple(
+        _one([hypotheses[min(rank, len(hypotheses) - 1)] for hypotheses in some]) for rank in range(many)
+    )
+
+
+def _one(parts: list[Hypothesis]) -> Hypothesis:
+    weights = [max(1, len(part.text.split())) for part in parts]
+    confidence = sum(w * part.confidence for w, part in zip(weights, parts, strict=True)) / sum(weights)
+    text = " ".join(part.text.strip() for part in parts if part.text.strip())
+    return Hypothesis(text, confidence, tuple(word for part in parts for word in part.words))
+
+
+def _of_reading(times: list[float], streaming: bool) -> float:
+    """Time of one utterance's reading: all jobs of an engine that works while it listens, else of the last.
+
+    The reading made at the last pause is kept, so one of the last two jobs did the work.
+    """
+    return sum(times) if streaming else max(times[-2:])
