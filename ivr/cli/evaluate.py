@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.cells import cell_len
 
-from ivr.cli.console import count_progress, err, errors, out, print_json
+from ivr.cli.console import Terminal, count_progress, err, errors, out, print_json
 from ivr.cli.maybe import STDOUT
-from ivr.cli.options import ConfigOption, here, settings
+from ivr.cli.options import ConfigOption, desk_names, here, settings
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.expect import expect
 from ivr.dialog.load import load_desk
@@ -25,6 +23,7 @@ from ivr.dialog.states import Main
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.errors import UnknownError
 from ivr.evaluation.cases import Case, Labels, read_cases, read_examples
+from ivr.evaluation.charts import NOTHING, REJECTED
 from ivr.evaluation.measures import Measures, Times, measure
 from ivr.evaluation.page import Heading, page
 from ivr.evaluation.run import Understanding, check_recordings
@@ -33,6 +32,7 @@ from ivr.evaluation.sound import Conditions, LineKind, Noise
 from ivr.evaluation.threshold import cross_validated_threshold
 from ivr.meaning import Expect, Vocabulary
 from ivr.media.wav import write_atomic
+from ivr.show import printable
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -62,7 +62,10 @@ def evaluate(
     cases: Annotated[
         Path | None, typer.Argument(metavar="CASES.jsonl", help="Sentences and recordings, one a line.")
     ] = None,
-    desk: Annotated[str | None, typer.Option(help="A desk's name, folder or YAML file.")] = None,
+    desk: Annotated[
+        str | None,
+        typer.Option(metavar="DESK", autocompletion=desk_names, help="A desk's name, folder or YAML file."),
+    ] = None,
     examples: Annotated[
         Path | None, typer.Option(metavar="TRAIN.jsonl", help="Labelled sentences instead of a desk.")
     ] = None,
@@ -148,7 +151,7 @@ def evaluate(
             )
             text = page(heading, judged, measures, limit, conditions, html.resolve().parent)
             write_atomic(html, text.encode("utf-8", "replace"))
-            console.print(f"report: {html}", highlight=False, soft_wrap=True)
+            console.one_line(f"report: {printable(str(html))}")
         _write_json(measures, json_file)
 
 
@@ -231,43 +234,42 @@ def _write_json(measures: Measures, file: str | None) -> None:
 # --- for people ------------------------------------------------------------------------------------------
 
 
-def _show(console: Console, measures: Measures, threshold: float, chosen: str) -> None:
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(justify="right")
+def _show(console: Terminal, measures: Measures, threshold: float, chosen: str) -> None:
+    rows: list[tuple[str, ...]] = []
     for name, value in measures.to_json().items():
-        if name == "confusions":
-            continue
         shown = getattr(measures, name)
         if isinstance(shown, Times):
-            table.add_row(name, f"{shown.p50:.2f} / {shown.p95:.2f}")
-        elif value is not None:
-            table.add_row(name, f"{shown:.1%}" if isinstance(shown, float) else str(shown))
-    table.add_row("threshold", f"{threshold:.3f}", f"[dim]{escape(chosen)}[/dim]")
-    console.print(table)
-    _show_reliability(console, measures)
-    _show_confusions(console, measures)
-
-
-def _show_reliability(console: Console, measures: Measures) -> None:
-    if measures.calibration_error is None:
-        return
-    table = Table(
-        "score", "cases", "mean score", "right", title="reliability", title_justify="left", box=None
-    )
-    for one in measures.reliability:
-        if one.n:
-            table.add_row(f"{one.low:.1f}-{one.high:.1f}", str(one.n), f"{one.score:.2f}", f"{one.right:.2f}")
-    console.print(table)
-
-
-def _show_confusions(console: Console, measures: Measures) -> None:
-    if not measures.confusions:
-        return
-    table = Table("cases", "meant", "taken for", title="confusions", title_justify="left", box=None)
-    for one in measures.confusions[:_MOST_CONFUSIONS]:
-        meant = "[dim]out of scope[/dim]" if one.expected is None else escape(one.expected)
-        table.add_row(str(one.count), meant, "[dim]rejected[/dim]" if one.got is None else escape(one.got))
-    console.print(table)
+            rows.append((name, f"{shown.p50:.2f} / {shown.p95:.2f}", "median / 95th percentile"))
+        elif isinstance(shown, float):
+            rows.append((name, f"{shown:.1%}", ""))
+        elif isinstance(value, int):
+            rows.append((name, str(value), ""))
+    _columns(console, [*rows, ("threshold", f"{threshold:.3f}", chosen)], right={1})
+    if measures.calibration_error is not None:
+        console.one_line("\n[bold]reliability[/bold]")
+        bins = [
+            (f"{one.low:.1f}-{one.high:.1f}", str(one.n), f"{one.score:.2f}", f"{one.right:.2f}")
+            for one in measures.reliability
+            if one.n
+        ]
+        _columns(console, [("score", "cases", "mean score", "right"), *bins], right={1, 2, 3})
+    if measures.confusions:
+        console.one_line("\n[bold]confusions[/bold]")
+        pairs = [
+            (str(one.count), one.expected or f"({NOTHING})", one.got or f"({REJECTED})")
+            for one in measures.confusions[:_MOST_CONFUSIONS]
+        ]
+        _columns(console, [("cases", "meant", "taken for"), *pairs], right={0})
     if (more := len(measures.confusions) - _MOST_CONFUSIONS) > 0:
-        console.print(f"[dim]and {more} more pairs; all of them in --json and --html[/dim]")
+        console.one_line(f"[dim]and {more} more pairs; all of them with --json or --html[/dim]")
+
+
+def _columns(console: Terminal, rows: Sequence[tuple[str, ...]], right: Set[int]) -> None:
+    """Rows of plain text, never cut off; the columns `right` end at the same place."""
+    widths = [max(cell_len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    for row in rows:
+        cells = []
+        for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            space = " " * (width - cell_len(cell))
+            cells.append(space + cell if number in right else cell + space)
+        console.one_line(printable("  ".join(cells).rstrip()))

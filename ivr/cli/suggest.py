@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from ivr.cli.console import count_progress, err, errors, out, print_json
-from ivr.cli.options import ConfigOption, here, settings
+from ivr.cli.options import ConfigOption, JsonOption, desk_names, here, settings
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
@@ -22,6 +21,7 @@ from ivr.evaluation.suggest import Group, Present
 from ivr.evaluation.suggest import suggest as groups_of
 from ivr.meaning import Vocabulary
 from ivr.records.layout import CALLS
+from ivr.show import printable
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import commands, load_words
@@ -45,10 +45,15 @@ def suggest(
         typer.Argument(help="A folder with records of calls; default: those of this installation."),
     ] = None,
     desk: Annotated[
-        str | None, typer.Option(help="The desk as it is now: its name, folder or YAML file.")
+        str | None,
+        typer.Option(
+            metavar="DESK",
+            autocompletion=desk_names,
+            help="The desk as it is now: its name, folder or YAML file.",
+        ),
     ] = None,
     least: Annotated[int, typer.Option(min=1, help="Leave out what was said less often.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON on standard output.")] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """List what callers said and were not understood, grouped, each with the line to add to the desk.
@@ -70,7 +75,7 @@ def suggest(
                     one = read_missed(log, thresholds.offer)
                 except StateError as error:
                     unreadable += 1
-                    err.print(f"[yellow]passed over:[/yellow] {escape(str(error))}", highlight=False)
+                    err.one_line(f"[yellow]passed over:[/yellow] {printable(str(error))}")
                     continue
                 found += [some for some in one.missed if chosen is None or some.desk == chosen.name]
                 answers += one.answers
@@ -126,26 +131,23 @@ def _place(group: Group, desk: Desk | None) -> str | None:
 
 def _show(groups: tuple[Group, ...], counts: _Counts, desk: Desk | None, desks: Counter[str]) -> None:
     total = sum(group.count for group in groups)
-    notes = [f"{counts.by_now} more are by now" if counts.by_now else ""]
-    notes.append(f"{counts.answers} more were answers to a desk's questions" if counts.answers else "")
-    more = "".join(f"; {note}" for note in notes if note)
-    out.print(f"{counts.calls} calls: {total} utterances were not understood{more}", highlight=False)
+    more = f"; {counts.by_now} more are understood by now" if counts.by_now else ""
+    more += f"; {counts.answers} more were answers to a desk's questions" if counts.answers else ""
+    out.one_line(f"{counts.calls} calls, {total} utterances not understood{more}")
     if desk is None and len(desks) > 1:
-        names = ", ".join(escape(f"{name} ({count})") for name, count in desks.most_common())
-        out.print(f"[dim]of several desks: {names}. Choose one with --desk[/dim]", highlight=False)
+        names = ", ".join(f"{name} ({count})" for name, count in desks.most_common())
+        out.one_line(f"[dim]of several desks: {printable(names)}. Choose one with --desk[/dim]")
     for group in groups:
         which = "[dim]no intent is near[/dim]"
         if group.intent is not None:
-            which = f"probably [bold]{escape(group.intent)}[/bold] ({group.chance:.0%})"
-        out.print(f"\n[bold]{group.count} ×[/bold]  {which}", highlight=False)
+            which = f"probably [bold]{printable(group.intent)}[/bold] ({group.chance:.0%})"
+        out.one_line(f"\n[bold]{group.count} ×[/bold]  {which}")
         for example in group.examples[:_MOST_EXAMPLES]:
-            out.print(f"     {escape(example)}", highlight=False, soft_wrap=True)
+            out.one_line(f"     {printable(example)}")
         if len(group.examples) > _MOST_EXAMPLES:
-            out.print(
-                f"     [dim]and {len(group.examples) - _MOST_EXAMPLES} more wordings[/dim]", highlight=False
-            )
+            out.one_line(f"     [dim]and {len(group.examples) - _MOST_EXAMPLES} more wordings[/dim]")
         place = _place(group, desk)
         where = f"intents.{group.intent}.say" if group.intent is not None else "a new intent's `say`"
         after = f", after {place}" if place else ""
-        out.print(f"  [dim]add to {escape(where)}{escape(after)}:[/dim]", highlight=False, soft_wrap=True)
-        out.print(f"      [green]{escape(group.line)}[/green]", highlight=False, soft_wrap=True)
+        out.one_line(f"  [dim]add to {printable(where + after)}:[/dim]")
+        out.one_line(f"      [green]{printable(group.line)}[/green]")
