@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ivr.understanding.calibration import probabilities
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.slots import SlotReader
-from ivr.understanding.utterance import utterance
+from ivr.understanding.utterance import Utterance, utterance
 from ivr.understanding.words import load_words
 
 NAME_SLOTS = [("staff_fit", SlotSpec("person", SlotType.NAME, choices=choices_of("staff_fit.csv")))]
@@ -56,6 +57,8 @@ NOW = datetime(2026, 11, 25, 10, 0)
 CANDIDATES = 16
 OUT_OF_SCOPE = 0.25
 """Share of utterances that fit nothing, as assumed of a desk's callers."""
+NAMESAKES = 0.1
+"""Weight of callers who ask for a stranger with a first name of the directory, beside the others."""
 WHOLE = 3.0
 """Least weight of a whole phrase: the fitted desks have few phrases that differ in one word and mean another
 thing ("put me through to billing", "put me through to {person}"), real desks have many."""
@@ -127,24 +130,50 @@ def fit_options() -> None:
     for title, slots in (("NAMES", NAME_SLOTS), ("CHOICES", CHOICE_SLOTS)):
         samples: list[Sample] = []
         for desk, spec in slots:
-            reader = SlotReader(spec, "", words, sounds, "en").options
-            assert reader is not None
-            mine: list[Sample] = []
-            for row, said in zip(rows, everything, strict=True):
-                right = row.get("slots", {}).get(spec.name) if row["desk"] == desk else None
-                if (places := reader.places(said)) and (right or row["desk"] != desk):
-                    best = {place.option.value: place for place in reversed(places)}
-                    columns = np.array([[*place.columns, place.prior] for place in best.values()])
-                    gold = list(best).index(right) if right in best else -1
-                    mine.append((columns, gold, 1.0))
+            mine = _option_samples(spec, desk, rows, everything)
             said_it = sum(gold >= 0 for _, gold, _ in mine)
-            samples.extend(
-                (x, gold, 1.0 if gold >= 0 else said_it / (len(mine) - said_it)) for x, gold, _ in mine
-            )
-        free = np.full(7, -np.inf)
-        free[6] = 1.0  # the prior counts as it is
-        weights = fit(samples, free, most=np.where(free == 1.0, 1.0, np.inf))
-        print(f"{title} = Sureness({', '.join(f'{weight:.2f}' for weight in weights[:6])})")
+            other = said_it / (len(mine) - said_it)
+            samples.extend((x, gold, 1.0 if gold >= 0 else other) for x, gold, _ in mine)
+            if spec.type is SlotType.NAME:  # callers also ask for people who are not there
+                namesakes = replace(spec, choices=_namesakes(spec.choices))
+                strangers = _option_samples(
+                    namesakes,
+                    desk,
+                    [row for row in rows if row["desk"] == desk],
+                    [said for said, row in zip(everything, rows, strict=True) if row["desk"] == desk],
+                )
+                samples.extend((x, -1, NAMESAKES * said_it / len(strangers)) for x, _, _ in strangers)
+        columns = samples[0][0].shape[1]
+        least, most = np.full(columns, -np.inf), np.full(columns, np.inf)
+        least[-1] = most[-1] = 1.0  # the prior counts as it is
+        weights = fit(samples, least, most)
+        print(f"{title} = Sureness({', '.join(f'{weight:.2f}' for weight in weights[:-1])})")
+
+
+def _option_samples(spec: SlotSpec, desk: str, rows: list[dict], everything: list[Utterance]) -> list[Sample]:
+    """Where the options of a slot may stand in what was heard; other desks never name them."""
+    reader = SlotReader(spec, "", everything[0].words, everything[0].sounds, "en").options
+    assert reader is not None
+    out: list[Sample] = []
+    for row, said in zip(rows, everything, strict=True):
+        right = row.get("slots", {}).get(spec.name) if row["desk"] == desk else None
+        if (places := reader.places(said)) and (right or row["desk"] != desk):
+            best = {place.option.value: place for place in reversed(places) if not place.beside}
+            if not best:
+                continue
+            columns = np.array([[*place.columns, place.prior] for place in best.values()])
+            out.append((columns, list(best).index(right) if right in best else -1, 1.0))
+    return out
+
+
+def _namesakes(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The same first names with the last names of others."""
+    lasts = [choice.value.split()[-1] for choice in choices]
+    shifted = (*lasts[7:], *lasts[:7])
+    return tuple(
+        Choice(f"{choice.value.split()[0]} {last}", tuple(f"{way.split()[0]} {last}" for way in choice.say))
+        for choice, last in zip(choices, shifted, strict=True)
+    )
 
 
 def report(desk: MadeUpDesk, weights: np.ndarray) -> None:

@@ -28,15 +28,22 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
     last = len(texts)
     while last > 1 and texts[last - 1] in words.polite:
         last -= 1
-    going_on = any(
-        allowed(path.target)
-        and sum(map(weight, texts[path.start :])) >= _LEAST_WORTH
-        and any(label[:1] == "{" or (not path.final and weight(label) > _LEAST_WORTH) for label in path.next)
+    done = {whole.target for whole in wholes if allowed(whole.target) and whole.end in (last, len(texts))}
+    begun = [
+        path
         for path in opens
-    )
-    if any(allowed(whole.target) and whole.end in (last, len(texts)) for whole in wholes):
-        return Completeness.UNKNOWN if going_on else Completeness.COMPLETE
-    if query.heard.texts[-1] in words.unfinished or going_on:
+        if allowed(path.target) and sum(map(weight, texts[path.start :])) >= _LEAST_WORTH
+    ]
+    if done:
+        # Words that only lengthen what is said already need not be waited for; values and other meanings do.
+        longer = any(
+            label[:1] == "{" or (not path.final and path.target not in done and weight(label) > _LEAST_WORTH)
+            for path in begun
+            for label in path.next
+        )
+        return Completeness.UNKNOWN if longer else Completeness.COMPLETE
+    only_polite = all(text in words.polite for text in texts)  # "hello": the matter comes next
+    if only_polite or query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun):
         return Completeness.UNFINISHED
     return Completeness.UNKNOWN
 

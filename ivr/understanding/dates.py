@@ -57,9 +57,8 @@ def unfinished_date(tokens: tuple[Token, ...], words: Words) -> bool:
     texts = [token.text for token in tokens]
     dates = words.dates
     opening = {*dates.next, *dates.last, *dates.in_, *dates.of, *dates.from_, *sum(dates.months, ()), "the"}
-    begun = {
-        tuple(phrase.split()[:size]) for phrase in dates.relative for size in range(1, phrase.count(" ") + 1)
-    }
+    whole = {tuple(phrase.split()) for phrase in dates.relative}
+    begun = {phrase[:size] for phrase in whole for size in range(1, len(phrase))} - whole
     return texts[-1:] != [] and (
         texts[-1] in opening or any(tuple(texts[-size:]) in begun for size in range(1, len(texts) + 1))
     )

@@ -46,6 +46,10 @@ class WordEvidence:
     columns = ("heard", "keys", "strange", "command", "aside")
 
     def __init__(self, book: PhraseBook) -> None:
+        closed = {reader.label for reader in book.readers.values() if not reader.open_ended}
+        self._slotted = frozenset(
+            int(row) for label in closed & set(book.label_rows) for row in book.label_rows[label]
+        )
         self._commands = np.array([isinstance(target.meaning, Command) for target in book.targets])
 
     def __call__(self, query: Query) -> Columns:
@@ -56,7 +60,11 @@ class WordEvidence:
             target = target_of[row]
             if out[target, 0] == 0.0:  # the best phrase of a target comes first
                 own = query.total - query.explained[target] + query.slot_worth[row]
-                out[target, 0] = min(1.0, query.matched[row] / max(own, 1e-6))
+                heard = min(1.0, query.matched[row] / max(own, 1e-6))
+                if row in self._slotted and query.slot_worth[row] == 0.0:
+                    # "{person} please" without a person: what was said of it is next to nothing.
+                    heard *= min(1.0, _ENOUGH * query.matched[row] / query.book.total[row])
+                out[target, 0] = heard
         out[:, 1] = np.minimum(query.keys, 2.0) / 2.0
         out[:, 2] = np.minimum(query.strange, 4.0) / 4.0
         out[:, 3] = self._commands
@@ -170,6 +178,7 @@ class SoundEvidence:
         return fit
 
 
+_ENOUGH = 2.0
 _FEW = 24
 _ALIGNED = 12
 _SHORTEST = 2

@@ -29,6 +29,7 @@ _PIECE = re.compile(
       | (?P<thousands>\d{1,3}(?:,\d{3})+(?!\d))
       | (?P<integer>\d+)
       | (?P<letters>(?:[a-z]\.){2,}[a-z]?)
+      | (?P<hyphened>[^\W\d_]+-[^\W\d_]+)
       | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*|'[a-z]+)
       | (?P<symbol>[&@+%#=])
     """,
@@ -64,7 +65,7 @@ def normalize(text: str, words: Words) -> tuple[Token, ...]:
             start = chunk.start() + (piece.start() if exact else 0)
             end = chunk.start() + piece.end() if exact else chunk.end()
             kind = piece.lastgroup or "word"
-            numeral = piece.group() if kind not in {"word", "letters", "symbol"} else ""
+            numeral = piece.group() if kind not in {"word", "hyphened", "letters", "symbol"} else ""
             tokens.extend(Token(word, start, end, numeral) for word in _spoken(kind, piece.group(), words))
     return tuple(tokens)
 
@@ -110,6 +111,10 @@ def _spoken(kind: str, piece: str, words: Words) -> tuple[str, ...]:
     match kind:
         case "word":
             return _word(piece, words) if len(piece) <= _LONGEST_WORD else (piece[:_LONGEST_WORD],)
+        case "hyphened":
+            if (joined := words.contractions.get(piece)) is not None:
+                return tuple(joined.split())
+            return tuple(word for half in piece.split("-") for word in _spoken("word", half, words))
         case "letters":
             return (piece.replace(".", ""),)
         case "symbol":
@@ -127,8 +132,10 @@ def _spoken(kind: str, piece: str, words: Words) -> tuple[str, ...]:
             return spell(whole, words.language) + point + digit_by_digit(rest, words.language)
         case "date":
             return tuple(word for part in re.split(r"[-/.]", piece) for word in spell(part, words.language))
+        case "thousands":
+            return _cardinal(int(piece.replace(",", "")[:15]), words.language)
         case _:
-            return spell(piece.replace(",", ""), words.language)
+            return spell(piece, words.language)
 
 
 def _money(piece: str, words: Words) -> tuple[str, ...]:
@@ -147,10 +154,7 @@ def spell(digits: str, language: str) -> tuple[str, ...]:
         return ()
     if len(digits) > 4 or (digits[0] == "0" and len(digits) > 1):
         return digit_by_digit(digits, language)
-    value = int(digits)
-    if len(digits) == 4 and value % 100 >= 10 and (value % 1000 >= 100 or value >= 2010):
-        return _cardinal(value // 100, language) + _cardinal(value % 100, language)
-    return _cardinal(value, language)
+    return _number(int(digits), language, "year" if len(digits) == 4 else "cardinal")
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -176,5 +180,5 @@ def _number(value: int, language: str, form: str) -> tuple[str, ...]:
     try:
         spelled = str(num2words(value, lang=language, to=form))
     except (NotImplementedError, OverflowError):  # num2words lacks the language or the form
-        return (str(value),)
+        return (str(value),) if form == "cardinal" else _number(value, language, "cardinal")
     return tuple(word for word in re.findall(r"[^\W\d_]+", spelled.casefold()) if word != "and")

@@ -30,8 +30,8 @@ MAX_PHRASES = 24_000
 
 _MOST_A_TEMPLATE, _FEWEST_A_TEMPLATE = 24, 4
 
-LIGHT = 0.25
-_POLITE, _UNKNOWN = 0.1, 0.7
+POLITE, LIGHT = 0.1, 0.25
+_UNKNOWN = 0.7
 _SLOT, _OPEN_SLOT = 1.0, 0.2
 _LEAST_IDF = 0.4
 
@@ -163,7 +163,7 @@ class PhraseBook:
 
     def _class_of(self, word: str) -> float:
         if word in self.words.polite:
-            return _POLITE
+            return POLITE
         return LIGHT if word in self.words.light else 0.0
 
     def weight_of(self, word: str) -> float:

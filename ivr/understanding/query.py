@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ivr.understanding.graph import Open, Whole
 from ivr.understanding.numbers import Found
-from ivr.understanding.phrases import LIGHT, Phrase, PhraseBook, Target
+from ivr.understanding.phrases import LIGHT, POLITE, Phrase, PhraseBook, Target
 from ivr.understanding.slots import SlotReader, choose
 from ivr.understanding.utterance import Utterance
 
@@ -31,9 +31,10 @@ class Query:
 
     @cached_property
     def kept(self) -> tuple[int, ...]:
-        """The tokens that are no fillers."""
+        """The tokens that are no fillers; all where there is nothing else ("uh huh")."""
         fillers = self.heard.words.fillers
-        return tuple(at for at, text in enumerate(self.heard.texts) if text not in fillers)
+        kept = tuple(at for at, text in enumerate(self.heard.texts) if text not in fillers)
+        return kept or tuple(range(len(self.heard.texts)))
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
@@ -42,8 +43,9 @@ class Query:
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
-        """What each token is worth, fillers nothing."""
-        return np.array([self.book.weight_of(text) for text in self.heard.texts])
+        """What each token is worth, fillers nothing unless there is nothing else."""
+        weights = np.array([self.book.weight_of(text) for text in self.heard.texts])
+        return weights if weights.any() else np.full(len(weights), POLITE)
 
     @cached_property
     def total(self) -> float:
