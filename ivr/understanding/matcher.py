@@ -197,7 +197,11 @@ class Matcher:
         if not isinstance(reading.meaning, Intent):
             return Match(reading.meaning, score, (), phrase)
         chosen = query.values(self.book.targets[number])
-        values = [reader.value(found, query.heard) for reader, found in chosen]
+        values = [
+            reader.value(found, query.heard)
+            for reader, best in chosen
+            for found in (best, *query.rivals(reader, best))
+        ]
         values.extend(open_values(query, number, chosen))
         return Match(reading.meaning, score, tuple(values), phrase)
 

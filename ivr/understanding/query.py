@@ -78,6 +78,15 @@ class Query:
             self._chosen[key] = choose(pairs, LEAST_SURE)
         return self._chosen[key]
 
+    def rivals(self, reader: SlotReader, best: Found) -> list[Found]:
+        """Other values that the same words may mean, each at least half as sure: "David", of whom there are two."""
+        others = (one for one in self.found[reader.label] if one.value != best.value)
+        return [
+            one
+            for one in others
+            if one.score >= 0.5 * best.score and one.start < best.end and best.start < one.end
+        ]
+
     @cached_property
     def without_values(self) -> tuple[tuple[str, ...], str] | None:
         """The words and the sounds outside all values of slots, None when there is no value."""
