@@ -59,6 +59,8 @@ class NameWords(_Part):
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     never: frozenset[str] = frozenset()
+    short: dict[str, tuple[str, ...]] = {}
+    """First names and what their bearers are called for short."""
 
 
 class DateWords(_Part):
@@ -94,6 +96,57 @@ class TimeWords(_Part):
     oclock: tuple[str, ...] = ()
 
 
+class LetterWords(_Part):
+    """How letters are spelled: `names` as a recognizer writes them, `alphabet` words that stand for one."""
+
+    names: dict[str, tuple[str, ...]] = {}
+    alphabet: dict[str, str] = {}
+    as_in: tuple[str, ...] = ()
+    capital: tuple[str, ...] = ()
+    space: tuple[str, ...] = ()
+    confused: tuple[str, ...] = ()
+
+
+class MoneyWords(_Part):
+    """Words of amounts beside `currencies`: `codes` of their signs (ISO 4217), `more` names of a unit."""
+
+    codes: dict[str, str] = {}
+    more: dict[str, str] = {}
+    small: dict[str, str] = {}
+
+
+class DurationWords(_Part):
+    """Units of durations, and what joins the two ends of a range."""
+
+    seconds: tuple[str, ...] = ()
+    minutes: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    weeks: tuple[str, ...] = ()
+    fortnights: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    quarter: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    one: tuple[str, ...] = ()
+
+
+class EmailWords(_Part):
+    """The signs of an e-mail address as they are said."""
+
+    at: tuple[str, ...] = ()
+    signs: dict[str, tuple[str, ...]] = {}
+    endings: tuple[str, ...] = ()
+
+
+class AddressWords(_Part):
+    """Words of postal addresses: kinds of `streets`, and `units` of a house."""
+
+    streets: frozenset[str] = frozenset()
+    units: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+
 class Words(_Part):
     """Everything understanding knows of one language.
 
@@ -119,6 +172,11 @@ class Words(_Part):
     names: NameWords = NameWords()
     dates: DateWords = DateWords()
     times: TimeWords = TimeWords()
+    letters: LetterWords = LetterWords()
+    money: MoneyWords = MoneyWords()
+    durations: DurationWords = DurationWords()
+    emails: EmailWords = EmailWords()
+    addresses: AddressWords = AddressWords()
 
     @functools.cached_property
     def of_dates(self) -> frozenset[str]:
