@@ -53,7 +53,7 @@ class Shown:
         """Print what a reader wants to see of `event`; most events are not shown."""
         match event:
             case CallStarted(desk=desk, line=line, recognizer=recognizer, voice=voice):
-                parts = " · ".join(printable(part) for part in (line, recognizer, voice) if part)
+                parts = "  ".join(printable(part) for part in (line, recognizer, voice) if part)
                 self._print(f"[bold]{printable(desk)}[/bold]  [dim]{parts}[/dim]")
             case PromptStarted(text=text, wait=wait) if not self._typed:
                 after = "" if wait is None else f"  [dim](caller waited {wait:.2f} s)[/dim]"
@@ -81,8 +81,8 @@ class Shown:
                 self._note(at, f"handed to a person: queue {printable(queue)}, number {number}")
             case Trouble(where=where, what=what):
                 self._line(at, "fault", f"{printable(where)}: {printable(what)}")
-            case ActionFailed(detail=detail):
-                self._line(at, "fault", printable(detail))
+            case ActionFailed(what=Transfer(), detail=detail):  # of a queue that fails there is a Trouble
+                self._line(at, "fault", f"the transfer was refused: {printable(detail or 'no reason')}")
             case CallEnded(seconds=seconds):
                 self._note(at, f"the call lasted {seconds:.1f} s")
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +12,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from ivr.cli.console import Terminal, err, errors, out
+from ivr.cli.console import Terminal, complain, err, errors, out
 from ivr.cli.files import STANDARD_OUTPUT, EventFile, Recording, refuse_output
 from ivr.cli.keyboard import is_terminal, typed_lines
 from ivr.cli.options import ConfigOption, DeskArgument, here, settings
 from ivr.ears.choose import RecognizerKind
-from ivr.errors import UnknownError
-from ivr.events import Answered, CallEnded, Outcome
-from ivr.journal import Sink
+from ivr.errors import StateError, UnknownError
+from ivr.events import Answered, CallEnded, Event, Outcome
 from ivr.lines.line import Line
 from ivr.lines.microphone import MicrophoneLine
 from ivr.lines.wavfile import KEYS_PREFIX, Mode, WavLine
@@ -26,6 +26,8 @@ from ivr.parts import Hearing, Reception, Voices
 from ivr.show import Shown, printable
 
 _WAV = "--wav"
+_YEARS = range(1971, 9999)
+"""A day before and behind these is a date too, in every time zone."""
 
 
 class CallCommand(TyperCommand):
@@ -73,7 +75,12 @@ def call(
             "A single file of more than 15 s is the caller's whole side of the call.",
         ),
     ] = None,
-    mic: Annotated[bool, typer.Option("--mic", help="Talk through the microphone and loudspeaker.")] = False,
+    mic: Annotated[
+        bool,
+        typer.Option(
+            "--mic", help="Talk through the microphone and loudspeaker; digits typed are telephone keys."
+        ),
+    ] = False,
     text: Annotated[
         bool, typer.Option("--text", help="Type what the caller says; /keys 12#, /silence and /bye work too.")
     ] = False,
@@ -133,19 +140,25 @@ def call(
             stack.callback(kept.close, console)
             reception = stack.enter_context(Reception(desk, settings(config), here()))
             answered = Answered(moment(at, reception), caller)
-            if text:
-                ended = reception.hold_typed(typed_lines(console), answered, shown, *kept.sinks)
-            else:
-                line: Line
-                if mic:
-                    line = MicrophoneLine()
+            try:
+                if text:
+                    reception.hold_typed(typed_lines(console), answered, shown, kept)
                 else:
-                    line = WavLine(
-                        turns, mode=mode, paced=realtime, hang_up_after=hang_up_after, caller=caller
+                    line = (
+                        _microphone()
+                        if mic
+                        else WavLine(
+                            turns, mode=mode, paced=realtime, hang_up_after=hang_up_after, caller=caller
+                        )
                     )
-                ended = asyncio.run(_over_audio(reception, line, answered, shown, kept, recognizer))
-        console.one_line(printable(outcome_line(ended)))
-        raise typer.Exit(1 if kept.failed or ended.outcome is Outcome.FAILED else 0)
+                    asyncio.run(_over_audio(reception, line, answered, shown, kept, recognizer))
+            except StateError as error:
+                if kept.ended is None:
+                    raise
+                kept.fail(error)  # the call was held to its end; its own record is not whole
+        assert kept.ended is not None
+        console.one_line(printable(outcome_line(kept.ended)))
+        raise typer.Exit(1 if kept.failed or kept.ended.outcome is Outcome.FAILED else 0)
 
 
 def moment(at: str | None, reception: Reception) -> datetime:
@@ -155,11 +168,15 @@ def moment(at: str | None, reception: Reception) -> datetime:
         return datetime.now(zone).astimezone(zone)
     try:
         when = datetime.fromisoformat(at)
-        return when if when.tzinfo else (when.replace(tzinfo=zone) if zone else when.astimezone())
-    except (ValueError, OverflowError, OSError):  # the last two: a year that no calendar reaches
-        raise UnknownError(
-            f"{at!r} is no time", place="--at", remedy="Write it as 2026-11-24T10:15"
-        ) from None
+    except ValueError:
+        raise _no_time(at) from None
+    if when.year not in _YEARS:
+        raise _no_time(at)
+    return when if when.tzinfo else (when.replace(tzinfo=zone) if zone else when.astimezone())
+
+
+def _no_time(at: str) -> UnknownError:
+    return UnknownError(f"{at!r} is no time", place="--at", remedy="Write it as 2026-11-24T10:15")
 
 
 def outcome_line(ended: CallEnded) -> str:
@@ -168,26 +185,40 @@ def outcome_line(ended: CallEnded) -> str:
 
 
 class _Kept:
-    """The files that the user wants of this call. Raises StateError when they cannot be made."""
+    """A sink of the journal: how the call ended, and the files that the user wants of it.
+
+    Raises StateError when they cannot be made.
+    """
 
     def __init__(self, events: Path | None, recording: Path | None, inputs: list[Path]) -> None:
-        outputs = [path for path in (events, recording) if path is not None]
-        if events == STANDARD_OUTPUT:
-            outputs.remove(events)
+        outputs = [path for path in (events, recording) if path is not None and path != STANDARD_OUTPUT]
         for number, path in enumerate(outputs):
             refuse_output(path, [*inputs, *outputs[:number]])
+        if recording == STANDARD_OUTPUT:
+            raise StateError("is not for sound", place="standard output", remedy="Give the path of a file")
         self._events = None if events is None else EventFile(events)
         self.recording = None if recording is None else Recording(recording)
+        self.ended: CallEnded | None = None
+        self._failed = False
 
-    @property
-    def sinks(self) -> tuple[Sink, ...]:
-        """What listens to the journal."""
-        return () if self._events is None else (self._events,)
+    def __call__(self, at: float, event: Event) -> None:
+        """Keep `event`."""
+        if isinstance(event, CallEnded):
+            self.ended = event
+        if self._events is not None:
+            self._events(at, event)
 
     @property
     def failed(self) -> bool:
-        """Whether one of them is not whole."""
-        return any(file is not None and file.failed for file in (self._events, self.recording))
+        """Whether something of the call could not be kept."""
+        return self._failed or any(
+            file is not None and file.failed for file in (self._events, self.recording)
+        )
+
+    def fail(self, error: StateError) -> None:
+        """Something else could not be kept."""
+        self._failed = True
+        complain(str(error))
 
     def close(self, console: Terminal) -> None:
         """The call is over, however it ended: say what there is."""
@@ -198,6 +229,12 @@ class _Kept:
             console.one_line(f"events: {printable(str(self._events.path))}")
 
 
+def _microphone() -> MicrophoneLine:
+    """At a terminal, typed digits are telephone keys."""
+    keyboard = sys.stdin if is_terminal() and sys.platform != "win32" else None
+    return MicrophoneLine(keyboard=keyboard)
+
+
 async def _over_audio(
     reception: Reception,
     line: Line,
@@ -205,15 +242,13 @@ async def _over_audio(
     shown: Shown,
     kept: _Kept,
     kind: RecognizerKind | None,
-) -> CallEnded:
+) -> None:
     """One call with ears and a voice of its own."""
     hearing = Hearing.open(reception.desk, reception.settings, kind)
     try:
         voices = Voices.open(reception.desk, reception.settings)
         try:
-            return await reception.hold(
-                line, hearing, voices, answered, shown, *kept.sinks, record=kept.recording
-            )
+            await reception.hold(line, hearing, voices, answered, shown, kept, record=kept.recording)
         finally:
             voices.close()
     finally:

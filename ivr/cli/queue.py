@@ -113,7 +113,7 @@ def _show_briefly(handoff: Handoff, now: datetime) -> None:
         str(request.reason),
     ]
     style = "dim" if taken else "bold"
-    out.one_line(f"[{style}]{handoff.id:4}[/{style}]  {printable(' · '.join(facts))}")
+    out.one_line(f"[{style}]{handoff.id:4}[/{style}]  {printable(', '.join(facts))}")
     out.one_line(f"      {printable(request.want)}")
 
 
