@@ -117,6 +117,6 @@ def _explained(error: ErrorDetails, key: str) -> tuple[str, str]:
         case "less_than_equal":
             return f"{given} is too large", f"Give {limits['le']} or less"
         case "path_type":
-            return f"{given} is not a path", "Give the path of a folder in quotes"
+            return "is not the path of a folder", "Give one in quotes"
         case _:
             return f"{given} is not a whole number", "Give a whole number"

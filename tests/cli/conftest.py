@@ -1,0 +1,62 @@
+"""Runs of ``ivr`` inside the test, with folders of their own."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_helpers import DESK, Run
+
+from ivr.cli.app import run
+
+Ivr = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rendered prompts, made once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """The folder that ``ivr`` is called in, with a desk named small."""
+    folder = tmp_path / "work"
+    (folder / "grammars" / "small").mkdir(parents=True)
+    (folder / "grammars" / "small" / "desk.yaml").write_text(DESK, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def environ(work: Path, state: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a run, here and in a child; nothing of the machine's own settings is left."""
+    for name in [name for name in os.environ if name.startswith("IVR_") and name != "IVR_MODELS"]:
+        monkeypatch.delenv(name)
+    for name, value in (("IVR_STATE", state), ("IVR_CACHE", cache)):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.chdir(work)
+    return dict(os.environ)
+
+
+@pytest.fixture
+def ivr(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ivr:
+    """``ivr("call", "small", "--text", typed="hello\\n")`` in this process."""
+
+    def call(*args: str | Path, typed: str | bytes = "") -> Run:
+        data = typed.encode() if isinstance(typed, str) else typed
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        capsys.readouterr()
+        status = run([str(arg) for arg in args])
+        said = capsys.readouterr()
+        return Run(status, said.out, said.err)
+
+    return call
