@@ -163,7 +163,7 @@ def _checked(
     snr: float | None,
     written: Sequence[str | Path | None],
 ) -> Path:
-    """The file of cases, when the options fit together. Raises UnknownError."""
+    """The file of cases, when the options fit together. Raises UnknownError, StateError."""
     if cases is None:
         raise UnknownError("no cases are named", place="ivr evaluate", remedy="Give a file CASES.jsonl")
     if (desk is None) == (examples is None):
