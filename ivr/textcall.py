@@ -48,9 +48,8 @@ def mistyped(line: str) -> str:
             return f"{_KEYS}: no keys are given. Keys are 0-9, *, # and A-D, for example {_KEYS} 12#"
         wrong = [key for key in _pressed(rest) if key not in KEYS]
         return f"{_KEYS}: {wrong[0]!r} is not a telephone key. Keys are 0-9, *, # and A-D" if wrong else ""
-    return (
-        "" if command in (_SILENCE, _BYE) and not rest.strip() else f"{command}: no such command. {COMMANDS}"
-    )
+    known = command in (_SILENCE, _BYE) and not rest.strip()
+    return "" if known else f"{line.strip()}: no such command. {COMMANDS}"
 
 
 def _pressed(keys: str) -> str:

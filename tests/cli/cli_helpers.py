@@ -1,4 +1,4 @@
-"""What the tests of the commands share: a small desk, callers as WAV files, runs as processes of their own."""
+"""What the tests of the commands share: a small desk, callers, runs as processes of their own."""
 
 from __future__ import annotations
 
