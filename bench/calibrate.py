@@ -59,6 +59,8 @@ OUT_OF_SCOPE = 0.25
 """Share of utterances that fit nothing, as assumed of a desk's callers."""
 NAMESAKES = 0.1
 """Weight of callers who ask for a stranger with a first name of the directory, beside the others."""
+SHORT, SHORT_NAMES = ("can I speak to {0}", "mister {0} please"), 0.2
+"""How people ask for somebody by the first or last name alone, and the weight of those who do."""
 WHOLE = 3.0
 """Least weight of a whole phrase: the fitted desks have few phrases that differ in one word and mean another
 thing ("put me through to billing", "put me through to {person}"), real desks have many."""
@@ -134,15 +136,22 @@ def fit_options() -> None:
             said_it = sum(gold >= 0 for _, gold, _ in mine)
             other = said_it / (len(mine) - said_it)
             samples.extend((x, gold, 1.0 if gold >= 0 else other) for x, gold, _ in mine)
-            if spec.type is SlotType.NAME:  # callers also ask for people who are not there
+            if spec.type is SlotType.NAME:
+                ours = [
+                    (row, said) for row, said in zip(rows, everything, strict=True) if row["desk"] == desk
+                ]
+                # Callers also ask for people who are not there, and for people by one of their names.
                 namesakes = replace(spec, choices=_namesakes(spec.choices))
-                strangers = _option_samples(
-                    namesakes,
-                    desk,
-                    [row for row in rows if row["desk"] == desk],
-                    [said for said, row in zip(everything, rows, strict=True) if row["desk"] == desk],
-                )
+                strangers = _option_samples(namesakes, desk, *map(list, zip(*ours, strict=True)))
                 samples.extend((x, -1, NAMESAKES * said_it / len(strangers)) for x, _, _ in strangers)
+                short = [
+                    {"desk": desk, "slots": {spec.name: choice.value}, "heard": frame.format(name)}
+                    for choice in spec.choices
+                    for frame, name in zip(SHORT, choice.value.split(), strict=True)
+                ]
+                typed = [utterance(row["heard"], words, sounds) for row in short]
+                called = _option_samples(spec, desk, short, typed)
+                samples.extend((x, gold, SHORT_NAMES * said_it / len(called)) for x, gold, _ in called)
         columns = samples[0][0].shape[1]
         least, most = np.full(columns, -np.inf), np.full(columns, np.inf)
         least[-1] = most[-1] = 1.0  # the prior counts as it is

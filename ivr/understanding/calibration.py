@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 # typed and as recognized by Moonshine from speech at 8 kHz with and without noise; measured on other desks.
 WEIGHTS = MappingProxyType(
     {
-        "bias": -2.25,
-        "heard": 1.74,
-        "keys": 2.59,
+        "bias": -2.28,
+        "heard": 1.87,
+        "keys": 2.58,
         "strange": -1.72,
-        "command": -2.31,
-        "aside": -1.36,
+        "command": -2.24,
+        "aside": -1.41,
         "whole": 3.00,
-        "letters": 2.70,
-        "sounds": 2.80,
-        "fit": 3.20,
+        "letters": 2.75,
+        "sounds": 2.95,
+        "fit": 2.90,
     }
 )
 
