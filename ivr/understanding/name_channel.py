@@ -72,7 +72,7 @@ class Names(Facts):
                 letters = "".join(char for char in symbols if char.isalpha())
                 if letters and sum(1 for _, is_spelled in heard if is_spelled) < _MOST_SPELLED:
                     heard.setdefault((letters, True), penalty + _NATS_LETTER * cost)
-                    literal.setdefault(letters)
+                    literal.setdefault(letters.lower())
         if not heard:
             return None
         readings = tuple(Heard(text, cost, spelled) for (text, spelled), cost in heard.items())

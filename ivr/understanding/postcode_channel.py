@@ -62,7 +62,7 @@ class Postcodes(Facts):
         # the format best.
         literal: dict[str, None] = {}
         for _, said in best[: _MOST_STRINGS // 2]:
-            literal[said[: _LENGTH + 1].ljust(_LENGTH, _ANY)] = None
+            literal[said.lower()[: _LENGTH + 1].ljust(_LENGTH, _ANY)] = None
             literal.update((value, None) for value, _ in uk_readings(said, self._alphabet, 1))
         heard = tuple(Heard(said, cost, spelled=True) for cost, said in best)
         noise = -_NATS * _NOISE * len(heard[0].text) - math.log(_IN_USE)

@@ -101,8 +101,8 @@ def _area_cost(prefix: str, following: str) -> float:
 def _repairs(symbol: str, place: str, alphabet: Alphabet) -> tuple[tuple[str, float], ...]:
     """The symbols that may stand at a place and sound most like the one heard."""
     allowed = _FORMAT[place].allowed
-    if symbol in allowed and place != "area" and place != "area 2":
-        return ((symbol, 0.0),)
+    if symbol.lower() in allowed and place != "area" and place != "area 2":
+        return ((symbol.lower(), 0.0),)
     costs = alphabet.costs[CODE[symbol]]
     near = sorted((float(costs[CODE[char]]), char) for char in allowed)
     return tuple((char, cost) for cost, char in near[:_REPAIRS])

@@ -21,7 +21,9 @@ from ivr.understanding.numbers import cardinals, numeral_end
 from ivr.understanding.phonemes import COSTS, GAP, Sounds, encode
 from ivr.understanding.words import Words
 
-SYMBOLS = string.ascii_lowercase + string.digits
+SYMBOLS = string.ascii_lowercase + string.digits + string.ascii_uppercase
+"""Capitals are letters said by a word ("Charlie"), which are not mistaken for what sounds like their name."""
+
 CODE = {symbol: code for code, symbol in enumerate(SYMBOLS, start=1)}
 """Symbols as codes for `align`; 0 pads."""
 
@@ -31,12 +33,14 @@ ADDED = 0.75
 LEFT_OUT = 0.7
 _CONFUSED = 0.35
 _OTHER = 1.0
+_FIRM = 0.8
 _NAMED = 0.1  # "see" as c
 _MISHEARD = 0.3  # "for" as 4
 _TOGETHER = 0.08  # for each letter of "IMA" as i, m, a
 _SOUNDS = 0.25  # beside the distance, for "Polo" as papa
 _FIRST = 0.5  # "kangaroo" as k
 _SKIPPED = 0.8
+_DROPPED = 1.2  # a letter said clearly
 _LIKE_AT_MOST = 0.5
 _LETTER_SOUNDS = {"a": "A", "w": "dʌbᵊlju", "0": "O"}
 
@@ -61,8 +65,8 @@ class Spelled(NamedTuple):
 
 
 def encode_symbols(text: str) -> Codes:
-    """Letters and digits as codes; other characters are left out."""
-    return np.array([CODE[char] for char in text.lower() if char in CODE], dtype=np.uint8)
+    """Letters and digits as codes, capitals as letters said by a word; other characters are left out."""
+    return np.array([CODE[char] for char in text if char in CODE], dtype=np.uint8)
 
 
 class Alphabet:
@@ -90,7 +94,7 @@ class Alphabet:
         self._like = functools.lru_cache(maxsize=5_000)(self._sounds_like)
 
     def _confusions(self) -> NDArray[np.float32]:
-        """costs[a, b] of hearing symbol code a for b, shape (37, 37), from how the names of both sound."""
+        """costs[a, b] of hearing symbol code a for b, shape (63, 63), from how the names of both sound."""
         spoken = [
             _LETTER_SOUNDS.get(symbol) or self._sounds.word(symbol) or symbol
             for symbol in string.ascii_lowercase
@@ -106,13 +110,18 @@ class Alphabet:
         out = np.full((len(SYMBOLS) + 1, len(SYMBOLS) + 1), _OTHER, dtype=np.float32)
         for row, one in enumerate(codes, start=1):
             apart = prefix_costs(one, all_names, COSTS, GAP, GAP)[-1]
-            out[row, 1:] = np.minimum(_OTHER, apart / (GAP * np.maximum(lengths, lengths[row - 1])))
+            out[row, 1 : len(codes) + 1] = np.minimum(_OTHER, apart / (GAP * np.maximum(lengths, lengths[row - 1])))
         for group in self._words.letters.confused:
             places = [CODE[char] for char in group if char in CODE]
             inside = np.ix_(places, places)
             out[inside] = np.minimum(out[inside], _CONFUSED)
         np.fill_diagonal(out, 0.0)
-        return np.minimum(out, out.T)
+        out = np.minimum(out, out.T)
+        firm = len(codes) + 1
+        out[firm:, :] = np.maximum(_FIRM, np.vstack([out[1:27, :]]))
+        for letter in string.ascii_lowercase:
+            out[CODE[letter.upper()], [CODE[letter], CODE[letter.upper()]]] = 0.0
+        return out
 
     # --- one place
 
@@ -125,17 +134,23 @@ class Alphabet:
             if digits:
                 yield Reading(digits, numeral_end(tokens, at), 0.0)
             return
-        if (times := words.digits.repeats.get(text)) and at + 1 < len(tokens):
+        following = tokens[at + 1].text if at + 1 < len(tokens) else ""
+        if (times := words.digits.repeats.get(text)) and following and following not in words.digits.repeats:
             for symbols, end, cost in self.readings(tokens, at + 1):
                 if symbols:
                     yield Reading(symbols[0] * (times - 1) + symbols, end, cost)
         if (as_in := self._as_in(tokens, at)) is not None:
             yield as_in
-        for ways, cost in ((self.alphabet, 0.0), (self.names, _NAMED), (self._digit_names, 0.0)):
-            for size in (1, 2):
-                said = tuple(one.text for one in tokens[at : at + size])
-                if len(said) == size and said in ways:
-                    yield Reading(ways[said], at + size, cost)
+        for size in (1, 2):
+            said = tuple(one.text for one in tokens[at : at + size])
+            if len(said) < size:
+                break
+            if said in self.alphabet:
+                yield Reading(self.alphabet[said].upper(), at + size, 0.0)
+            if said in self.names:
+                yield Reading(self.names[said], at + size, _NAMED)
+            if said in self._digit_names:
+                yield Reading(self._digit_names[said], at + size, 0.0)
         for value, end in cardinals(tokens, at, words.numbers) if text != "a" else ():
             yield Reading(str(value), end, 0.0)
         if text in words.digits.misheard:
@@ -143,9 +158,15 @@ class Alphabet:
         if len(text) == 1 and text in CODE:
             yield Reading(text, at + 1, 0.0)
         elif len(text) <= _LONGEST_TOGETHER and text.isascii() and text.isalpha():
-            yield Reading(text, at + 1, _TOGETHER * len(text))
+            yield Reading(text, at + 1, _TOGETHER * len(text) + self._is_word(text))
         yield from self._like_words(tokens, at)
         yield Reading("", at + 1, self._silence(tokens, at))
+
+    def _is_word(self, text: str) -> float:
+        """What it costs to take a word that says something else for letters written together."""
+        if (text,) in self.alphabet or (text,) in self._digit_names or text in self._words.digits.repeats:
+            return _DROPPED
+        return _MISHEARD if (text,) in self.names or text in self._words.light else 0.0
 
     def _as_in(self, tokens: tuple[Token, ...], at: int) -> Reading | None:
         """ "b as in bravo", "m for mother": the letter, if the word begins with it."""
@@ -156,9 +177,9 @@ class Alphabet:
             if letter and texts[1 : 1 + size] == phrase.split() and len(texts) > 1 + size:
                 word = texts[1 + size]
                 if len(word) > 2 and (word[0] == letter or self.alphabet.get((word,)) == letter):
-                    return Reading(letter, at + 2 + size, 0.0)
+                    return Reading(letter.upper(), at + 2 + size, 0.0)
                 if len(word) > 2 and (word,) in self.alphabet:  # the word is heard better than the letter
-                    return Reading(self.alphabet[word,], at + 2 + size, _NAMED)
+                    return Reading(self.alphabet[word,].upper(), at + 2 + size, _NAMED)
         return None
 
     def _like_words(self, tokens: tuple[Token, ...], at: int) -> Iterator[Reading]:
@@ -193,7 +214,10 @@ class Alphabet:
         silent = {*words.letters.capital, *words.letters.space, "dash", "hyphen"}
         if (text in words.fillers and len(text) > 1 and text not in words.digits.words) or text in silent:
             return 0.0
-        return 0.2 if text in words.polite else _SKIPPED
+        if text in words.polite:
+            return 0.2
+        letter = (len(text) == 1 and text not in words.light) or (text,) in self.alphabet
+        return _DROPPED if letter else _SKIPPED
 
     # --- whole runs
 

@@ -140,11 +140,11 @@ class EmailWords(_Part):
 
 
 class AddressWords(_Part):
-    """Words of postal addresses: kinds of `streets`, and `units` of a house."""
+    """Words of postal addresses: kinds of `streets`, what is `short` for one, and `units` of a house."""
 
     streets: frozenset[str] = frozenset()
+    short: dict[str, str] = {}
     units: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
 
 
 class Words(_Part):
