@@ -1,4 +1,4 @@
-"""The company desk holds every sample call: over the recorded audio with real ears, and with the words alone."""
+"""The company desk holds every sample call: over the recorded audio with real ears, and in words alone."""
 
 from __future__ import annotations
 
