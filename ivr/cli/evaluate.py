@@ -144,15 +144,15 @@ def evaluate(
                 lambda: progress.advance(task),
             )
         measures = measure(judged)
-        _show(console, measures, limit, chosen)
         if html is not None:
-            heading = Heading(
-                f"{given.name}: {subject.name}", _details(tried, conditions, limit, chosen, subject.now)
-            )
+            details = _details(tried, conditions, limit, chosen, subject.now)
+            heading = Heading(f"{given.name}: {subject.name}", details)
             text = page(heading, judged, measures, limit, conditions, html.resolve().parent)
             write_atomic(html, text.encode("utf-8", "replace"))
+        _write_json(measures, json_file)  # before the text for people, whose reader may go away
+        _show(console, measures, limit, chosen)
+        if html is not None:
             console.one_line(f"report: {printable(str(html))}")
-        _write_json(measures, json_file)
 
 
 def _checked(

@@ -113,6 +113,13 @@ def score_histogram(judged: Sequence[Judged], threshold: float) -> str:
     left, right, top, high, gap = 14.0, 470.0, 40.0, 74.0, 26.0
     bottom = top + len(groups) * (high + gap)
     out = [_open(right + 14, bottom + 36, "scores")]
+    if 0.0 < threshold <= 1.0:
+        x = left + (right - left) * threshold
+        out.append(_line(x, 14, x, bottom - gap, "threshold"))
+        anchor = "start" if threshold < 0.6 else "end"
+        where = x + (4 if anchor == "start" else -4)
+        text = f"threshold {threshold:.2f}"
+        out.append(_text("mark", where, 12, text, anchor))
     for number, (name, kind, scores) in enumerate(groups):
         base = top + number * (high + gap) + high
         bins = Counter(min(_SCORE_BINS - 1, int(score * _SCORE_BINS)) for score in scores)
@@ -131,13 +138,6 @@ def score_histogram(judged: Sequence[Judged], threshold: float) -> str:
             )
     foot = bottom - gap
     out.extend(_scale(left, right, foot + 2))
-    if 0.0 < threshold <= 1.0:
-        x = left + (right - left) * threshold
-        out.append(_line(x, 14, x, foot, "threshold"))
-        anchor = "start" if threshold < 0.6 else "end"
-        where = x + (4 if anchor == "start" else -4)
-        text = f"threshold {threshold:.2f}"
-        out.append(_text("mark", where, 12, text, anchor))
     out.append(_text("label", (left + right) / 2, foot + 34, "score", "middle"))
     return "".join([*out, "</svg>"])
 

@@ -197,7 +197,7 @@ def calls(root: Path, tmp_path: Path) -> Path:
     """Records of one call, in the state that the commands use."""
     settings = Settings(state=tmp_path / "state", cache=tmp_path, models=tmp_path)
     with Reception("company", settings, root) as reception:
-        turns = iter(["may my parrot sing", "where are you", "/bye"])
+        turns = iter(["the slithy toves gimble", "where are you", "/bye"])
         reception.hold_typed(turns, Answered(datetime(2026, 11, 24, 10, 15, tzinfo=UTC)))
     return tmp_path / "state"
 
@@ -206,14 +206,14 @@ def test_suggestions_as_text_and_json(calls: Path, capsys: pytest.CaptureFixture
     assert run(["suggest", "--desk", "company"]) == 0
     shown = capsys.readouterr().out
     assert "probably address" in shown
-    assert '- "may my parrot sing"' in shown
+    assert '- "the slithy toves gimble"' in shown
     assert "grammars/company/desk.yaml:" in shown
     assert run(["suggest", str(calls), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["calls"], data["not_understood"]) == (1, 1)
     (group,) = data["groups"]
-    assert (group["count"], group["intent"], group["examples"]) == (1, "address", ["may my parrot sing"])
-    assert group["line"] == '- "may my parrot sing"'
+    assert (group["count"], group["intent"], group["examples"]) == (1, "address", ["the slithy toves gimble"])
+    assert group["line"] == '- "the slithy toves gimble"'
     assert group["place"] is None
 
 

@@ -177,8 +177,8 @@ def state(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings(state=folder, cache=folder / "cache", models=folder / "models")
     with Reception("company", settings, root) as reception:
         for turns in (
-            ["may my parrot sing", "where are you"],
-            ["may a parrot sing", "where are you"],
+            ["the slithy toves gimble", "where are you"],
+            ["the slithy tove gimbles", "where are you"],
             ["billing please"],
             ["xyzzy plugh frobozz", "xyzzy plugh frobozz"],
         ):
@@ -196,7 +196,7 @@ def test_calls_are_found_however_deep(state: Path) -> None:
     assert len(logs) == 4
     assert logs == find_logs(state / "calls")
     texts = [one.text for log in logs for one in read_missed(log, 0.25).missed]
-    assert sorted(texts) == ["may a parrot sing", "may my parrot sing", *["xyzzy plugh frobozz"] * 2]
+    assert sorted(texts) == ["the slithy tove gimbles", "the slithy toves gimble", *["xyzzy plugh frobozz"] * 2]
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])
@@ -210,7 +210,7 @@ def test_alike_utterances_are_one_group_with_the_intent_reached_next(state: Path
     some = [one for log in find_logs(state) for one in read_missed(log, 0.25).missed]
     parrot, xyzzy = suggest(some, EN, SOUNDS, _language_alone())
     assert (parrot.count, parrot.intent) == (2, "address")
-    assert set(parrot.examples) == {"may my parrot sing", "may a parrot sing"}
+    assert set(parrot.examples) == {"the slithy toves gimble", "the slithy tove gimbles"}
     assert len(parrot.calls) == 2
     assert (xyzzy.count, len(xyzzy.examples), len(xyzzy.calls)) == (2, 1, 1)
 
