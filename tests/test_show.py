@@ -56,7 +56,7 @@ def heard(text: str, confidence: float = 0.87) -> Understood:
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        (CallStarted("1", "Desk", "wav:a", "en", "moonshine", "heart", WHEN), "Desk  wav:a  moonshine  heart"),
+        (CallStarted("1", "Desk", "wav:a", "en", "ears", "voice", WHEN), "Desk  wav:a  ears  voice"),
         (PromptStarted("greeting", "Hello."), "  12.3 s  desk    Hello."),
         (PromptStarted("greeting", "Hello.", 0.5), "  12.3 s  desk    Hello.  (caller waited 0.50 s)"),
         (heard("my bill"), "  12.3 s  caller  my bill  (heard, 87% sure)"),
@@ -66,7 +66,7 @@ def heard(text: str, confidence: float = 0.87) -> Understood:
         (PromptEnded("greeting", 0.6, True), "  12.3 s          the caller spoke over it after 0.6 s"),
         (Decided(Decision.CONFIRM, "billing", 0.5), "  12.3 s          decided: confirm billing (0.50)"),
         (SlotFilled(SlotValue("number", "12", "twelve", 0.9)), "  12.3 s          number = 12 (0.90)"),
-        (Transfer(Route("b", "the bill", extension="2")), "  12.3 s          transfer to the bill, extension 2"),
+        (Transfer(Route("b", "press", extension="2")), "  12.3 s          transfer to press, extension 2"),
         (HandedOff(7, "press"), "  12.3 s          handed to a person: queue press, number 7"),
         (Trouble("mouth", "no voice"), "  12.3 s  fault   mouth: no voice"),
         (

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from pathlib import Path
 
 import typer
 
 from ivr.cli.console import count_progress, err, errors, out, print_json
 from ivr.cli.options import ConfigOption, DeskArgument, JsonOption, here, settings
 from ivr.dialog.load import load_desk
+from ivr.errors import StateError
 from ivr.media.pcm import LINE_RATES
 from ivr.parts import Voices
 from ivr.show import printable
@@ -33,8 +36,10 @@ def list_prompts(desk: DeskArgument, as_json: JsonOption = False) -> None:
 def render(desk: DeskArgument, config: ConfigOption = None) -> None:
     """Render all fixed prompts before the first call, for telephone and wideband lines."""
     with errors():
+        current = settings(config)
         loaded = load_desk(desk, here())
-        voices = Voices.open(loaded, settings(config))
+        _refuse_cache(current.cache)
+        voices = Voices.open(loaded, current)
         prompts = [(p.name, p.text) for p in loaded.prompts() if p.fixed]
         try:
             with count_progress() as progress:
@@ -44,3 +49,17 @@ def render(desk: DeskArgument, config: ConfigOption = None) -> None:
         finally:
             voices.close()
         err.one_line(f"{len(prompts)} prompts are ready ({printable(voices.synthesizer.name)})")
+
+
+def _refuse_cache(folder: Path) -> None:
+    """Raises StateError now rather than after everything was rendered."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+    except OSError as error:
+        raise StateError(
+            f"rendered prompts cannot be kept there ({error.strerror})",
+            place=str(folder),
+            remedy="Make room, or set IVR_CACHE to a folder that may be written",
+        ) from None

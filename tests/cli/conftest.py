@@ -18,8 +18,9 @@ Ivr = Callable[..., Run]
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rendered prompts, made once for all tests."""
-    return tmp_path_factory.mktemp("cache")
+    """Rendered prompts, made once for all tests and all processes that run them."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cli-cache"
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def ivr(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
     def call(*args: str | Path, typed: str | bytes = "") -> Run:
         data = typed.encode() if isinstance(typed, str) else typed
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace"))
         capsys.readouterr()
         status = run([str(arg) for arg in args])
         said = capsys.readouterr()
