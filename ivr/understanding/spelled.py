@@ -1,4 +1,4 @@
-"""What is spelled: runs of letters and digits in an utterance, and the slot types `spelled` and `postcode`."""
+"""What is spelled: runs of letters and digits, and the slot types `spelled` and `postcode`."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def _letter(tokens: tuple[Token, ...], at: int, letters: Alphabet, words: Words)
     text = tokens[at].text
     said = tokens[at : at + 2]
     pair = tuple(token.text for token in said)
-    best = min((one for one in letters.readings(tokens, at) if one.symbols), key=lambda one: one.cost, default=None)
+    best = min(
+        (one for one in letters.readings(tokens, at) if one.symbols), key=lambda one: one.cost, default=None
+    )
     if best is not None and best.end > at + 2:  # "b as in bravo"
         return best.end, True
     if len(pair) == 2 and (pair in letters.alphabet or pair in letters.names):
@@ -149,9 +151,7 @@ def _zip(tokens: tuple[Token, ...], words: Words, asked: bool) -> list[Found]:
         return []
     short = read_digits(tokens, words, (_ZIP, _ZIP), asked)
     long = read_digits(tokens, words, (_ZIP_LONG, _ZIP_LONG), asked)
-    written = [
-        Found(f"{one.value[:_ZIP]}-{one.value[_ZIP:]}", one.start, one.end, one.score) for one in long
-    ]
+    written = [Found(f"{one.value[:_ZIP]}-{one.value[_ZIP:]}", one.start, one.end, one.score) for one in long]
     return [*written, *short]
 
 

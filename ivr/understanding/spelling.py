@@ -110,7 +110,9 @@ class Alphabet:
         out = np.full((len(SYMBOLS) + 1, len(SYMBOLS) + 1), _OTHER, dtype=np.float32)
         for row, one in enumerate(codes, start=1):
             apart = prefix_costs(one, all_names, COSTS, GAP, GAP)[-1]
-            out[row, 1 : len(codes) + 1] = np.minimum(_OTHER, apart / (GAP * np.maximum(lengths, lengths[row - 1])))
+            out[row, 1 : len(codes) + 1] = np.minimum(
+                _OTHER, apart / (GAP * np.maximum(lengths, lengths[row - 1]))
+            )
         for group in self._words.letters.confused:
             places = [CODE[char] for char in group if char in CODE]
             inside = np.ix_(places, places)
