@@ -33,6 +33,10 @@ class Evidence(Protocol):
         """The scores of all targets."""
 
 
+_NEARLY = 0.99
+"""Most that a phrase with a slot for any words is worth: it is never the words of the phrase alone."""
+
+
 class WordEvidence:
     """Phrases in whole or in part, word by word, in any order.
 
@@ -100,7 +104,7 @@ class WholeEvidence:
             if any(label in self._open for label, _, _ in whole.slots):
                 inside = {at for _, start, end in whole.slots for at in range(start, end)}
                 fixed = [at for at in range(whole.start, whole.end) if at not in inside]
-                score *= min(1.0, sum(query.book.weight_of(texts[at]) for at in fixed))
+                score *= min(_NEARLY, sum(query.book.weight_of(texts[at]) for at in fixed))
             out[whole.target, 0] = max(out[whole.target, 0], score)
         return out
 

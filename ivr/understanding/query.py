@@ -79,7 +79,7 @@ class Query:
         return self._chosen[key]
 
     def rivals(self, reader: SlotReader, best: Found) -> list[Found]:
-        """Other values that the same words may mean, each at least half as sure: "David", of whom there are two."""
+        """Other values the same words may mean, at least half as sure: "David", when there are two."""
         others = (one for one in self.found[reader.label] if one.value != best.value)
         return [
             one
@@ -121,8 +121,19 @@ class Query:
                 users = self.book.users_of[stem]
                 out[users] += self.book.worth(stem) * likeness / len(users)
         for number, target in self.book.slotted:
-            out[number] += sum(reader.tells * one.score for reader, one in self.values(target))
+            for reader, one in self.values(target):
+                out[number] += reader.tells * one.score / (1 + self._other_users(number, one))
         return out
+
+    def _other_users(self, number: int, value: Found) -> int:
+        """How many other targets have all content words of a value among their own words."""
+        users: set[int] | None = None
+        for text in self.heard.texts[value.start : value.end]:
+            stem = self.book.stem_ids.get(self.book.stem(text))
+            if stem is None or self.book.is_content(stem):
+                own = set() if stem is None else set(self.book.users_of[stem].tolist())
+                users = own if users is None else users & own
+        return len((users or set()) - {number})
 
     @cached_property
     def strange(self) -> NDArray[np.float64]:
