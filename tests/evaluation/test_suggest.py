@@ -196,7 +196,11 @@ def test_calls_are_found_however_deep(state: Path) -> None:
     assert len(logs) == 4
     assert logs == find_logs(state / "calls")
     texts = [one.text for log in logs for one in read_missed(log, 0.25).missed]
-    assert sorted(texts) == ["the slithy tove gimbles", "the slithy toves gimble", *["xyzzy plugh frobozz"] * 2]
+    assert sorted(texts) == [
+        "the slithy tove gimbles",
+        "the slithy toves gimble",
+        *["xyzzy plugh frobozz"] * 2,
+    ]
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])
