@@ -233,6 +233,8 @@ class Call:
             at_once = isinstance(action, Say | HandOff)
             if not at_once and self._player.busy:
                 return
+            if isinstance(action, Transfer) and self._ears.busy:
+                return  # not in the middle of the caller's words: they may change where to
             self._todo.popleft()
             match action:
                 case Say():

@@ -62,7 +62,10 @@ class Voices:
     def open(cls, desk: Desk, settings: Settings) -> Self:
         """The voice of `desk` and its prompts. Raises VoiceError, AudioError (a broken recording)."""
         synthesizer = open_synthesizer(VoiceKind(desk.voice.value), desk.language)
-        prompts = PromptStore(synthesizer, settings.cache, recordings=desk.recordings, report=_warn)
+        fixed = frozenset(prompt.name for prompt in desk.prompts() if prompt.fixed)
+        prompts = PromptStore(
+            synthesizer, settings.cache, recordings=desk.recordings, fixed=fixed, report=_warn
+        )
         return cls(synthesizer, prompts)
 
     def close(self) -> None:

@@ -139,3 +139,9 @@ async def test_the_time_limit_brings_the_caller_to_a_person(tmp_path: Path) -> N
     done = await hold(tmp_path, talks, *["when are you open"] * 40, limits=CallLimits(seconds=20.0))
     assert done.ended.outcome is Outcome.HANDED_OFF
     assert done.ended.seconds < 50
+
+
+async def test_nobody_is_transferred_in_the_middle_of_their_words(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0), (4.8, 2.0)]), "billing please", "about my last bill")
+    assert done.of(Transferred)[0][0] > 6.8
+    assert done.ended.outcome is Outcome.ROUTED

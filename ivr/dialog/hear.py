@@ -21,6 +21,7 @@ from ivr.dialog.states import (
     Offering,
     Talking,
     Task,
+    Transferring,
     task_of,
 )
 from ivr.dialog.terms import Standard
@@ -180,6 +181,23 @@ def intents(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
             offer(turn, Offering(best, second, back))
         case _:
             missed(turn, state, best.score)
+
+
+def said_meanwhile(turn: Turn, state: Transferring, event: Understood) -> None:
+    """Words while the call is being passed on: another want that is sure is followed ("... his name is Kim").
+
+    What only goes on about the same matter, or is not sure, changes nothing.
+    """
+    if not event.matches or not isinstance(event.matches[0].meaning, Intent):
+        return
+    ranked = guesses(usable(turn, Main(), event.matches), turn.desk)
+    if not ranked or ranked[0].score < turn.desk.thresholds.accept:
+        return
+    best = ranked[0]
+    if best.intent.flow.name != state.task.flow.name:
+        turn.session = replace(turn.session, words=event.heard.text)
+        turn.actions.append(Decided(Decision.ACCEPT, best.intent.flow.name, best.score))
+        begin(turn, best)
 
 
 def named_again(state: Talking, name: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ivr.dialog.desk import Desk
 from ivr.dialog.flow import transfer_failed
-from ivr.dialog.hear import understood
+from ivr.dialog.hear import said_meanwhile, understood
 from ivr.dialog.keys import count, paused, pressed
 from ivr.dialog.states import Left, Main, Session, State, Talking, Transferring, Waiting
 from ivr.dialog.terms import Standard
@@ -118,6 +118,8 @@ def _transferring(turn: Turn, state: Transferring, event: Input) -> None:
             transfer_failed(turn, state)
         case HungUp():
             turn.hang_up(turn.outcome_if_over, "the caller hung up during the transfer")
+        case Understood():
+            said_meanwhile(turn, state, event)
         case _:
             pass
 

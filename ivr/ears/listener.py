@@ -100,6 +100,11 @@ class Listener:
         """Seconds of speech in the utterance being heard, 0.0 while nobody speaks."""
         return self._endpointer.spoken
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody speaks, or what was said is still being read."""
+        return self._now is not None or bool(self._done)
+
     def listen(self, no_input_after: float, phrases: tuple[str, ...]) -> None:
         """It is the caller's turn: count silence from now on, and expect these phrases."""
         self._no_input_after = no_input_after

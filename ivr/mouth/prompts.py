@@ -40,6 +40,7 @@ class PromptStore:
     voice       not closed by the store
     cache       folder for rendered sound (``Settings.cache``); None keeps it in memory only
     recordings  folder with ``<prompt name>.wav``; AudioError names the file that cannot be used
+    fixed       the prompts a recording may replace: not those that speak a value of the call; None is all
     report      told once when the cache folder cannot be used; from any thread
 
     Safe to use from several threads and event loops. A sentence that several calls want at once is made once.
@@ -51,12 +52,14 @@ class PromptStore:
         cache: Path | None,
         *,
         recordings: Path | None = None,
+        fixed: frozenset[str] | None = None,
         report: Callable[[Trouble], None] = lambda _: None,
         disk_bytes: int = CACHE_BYTES,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self._voice = voice
         self._recordings = Recordings(recordings)
+        self._fixed = fixed
         self._disk = SoundCache(cache / "prompts", limit=disk_bytes, report=report) if cache else None
         self._memory = _Memory(memory_bytes)
         self._making: dict[str, Future[Pcm]] = {}
@@ -121,6 +124,8 @@ class PromptStore:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _recorded(self, name: str, text: str, rate: int) -> Sentence | None:
+        if self._fixed is not None and check_name(name) not in self._fixed:
+            return None
         sound = self._recordings.get(check_name(name), rate)
         return None if sound is None else Sentence(text, sound)
 

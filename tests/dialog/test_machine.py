@@ -269,6 +269,18 @@ def test_no_and_goodbye_mean_the_same_after_an_answer(caller: Caller) -> None:
     assert caller.machine.outcome is Outcome.ANSWERED
 
 
+def test_another_want_said_while_the_call_is_passed_on_is_followed(caller: Caller) -> None:
+    caller.say(intent("billing")).say(intent("sales", 0.95))
+    assert caller.did(Transfer).route.name == "sales"
+
+
+def test_more_about_the_same_or_something_unsure_changes_no_transfer(caller: Caller) -> None:
+    caller.say(intent("billing"))
+    for heard in (intent("billing", 0.95), intent("sales", 0.5), YES):
+        caller.say(heard)
+        assert not caller.actions
+
+
 def test_silence_after_an_answer_is_goodbye(caller: Caller) -> None:
     caller.say(intent("opening_hours")).silence()
     assert caller.did(HangUp).outcome is Outcome.ANSWERED
