@@ -342,10 +342,7 @@ voice.close()
     assert all(np.array_equal(a.pcm, b.pcm) for a, b in zip(found, fresh, strict=True))
 
 
-def test_a_recording_never_replaces_a_prompt_that_speaks_a_value(tmp_path):
-    folder = tmp_path / "prompts"
-    folder.mkdir()
-    write_wav(folder / "read_back.wav", np.full(8_000, 9_000, np.int16), 8_000)
-    store = store_of(HandVoice(), recordings=folder, fixed=frozenset({"greeting"}))
+def test_a_recording_never_replaces_a_prompt_that_speaks_a_value(store_of, tmp_path):
+    record(tmp_path / "prompts", "read_back")
+    store = store_of(HandVoice(), recordings=tmp_path / "prompts", fixed=frozenset({"greeting"}))
     assert store.fixed("read_back", "four two", 8_000) is None
-    store.close()
