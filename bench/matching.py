@@ -1,6 +1,7 @@
 """``python -m bench.matching``: how fast understanding is, and how right on desks it was not fitted on.
 
-Speed is measured on one thread, call by call, without warming up on the same sentence: every utterance is said
+Speed is measured on one thread, call by call, without warming up on the same sentence: every utterance is
+said
 once in a run. Accuracy is measured on the made-up desks marked `use: check` in bench/data/desks.yaml.
 """
 
@@ -34,12 +35,58 @@ FRAMES = (
     "how much does it cost to {1} a {0}",
 )
 VERBS = ("order", "cancel", "change", "repair", "collect")
-NOUNS = (
-    "bicycle parcel kettle passport carpet ticket window battery printer sofa mattress curtain lantern radiator "
-    "camera violin ladder blanket umbrella suitcase tractor fence greenhouse freezer wardrobe trumpet saddle "
-    "anchor telescope chimney bracelet keyboard helmet cradle compass chandelier barbecue aquarium motorcycle "
-    "dishwasher fireplace generator hammock jacket lawnmower microscope notebook refrigerator sewing-machine tent"
-).split()
+NOUNS = [
+    "bicycle",
+    "parcel",
+    "kettle",
+    "passport",
+    "carpet",
+    "ticket",
+    "window",
+    "battery",
+    "printer",
+    "sofa",
+    "mattress",
+    "curtain",
+    "lantern",
+    "radiator",
+    "camera",
+    "violin",
+    "ladder",
+    "blanket",
+    "umbrella",
+    "suitcase",
+    "tractor",
+    "fence",
+    "greenhouse",
+    "freezer",
+    "wardrobe",
+    "trumpet",
+    "saddle",
+    "anchor",
+    "telescope",
+    "chimney",
+    "bracelet",
+    "keyboard",
+    "helmet",
+    "cradle",
+    "compass",
+    "chandelier",
+    "barbecue",
+    "aquarium",
+    "motorcycle",
+    "dishwasher",
+    "fireplace",
+    "generator",
+    "hammock",
+    "jacket",
+    "lawnmower",
+    "microscope",
+    "notebook",
+    "refrigerator",
+    "sewing-machine",
+    "tent",
+]
 
 
 def desk_of(phrases: int) -> Vocabulary:
@@ -98,7 +145,7 @@ def accuracy() -> list[Result]:
     for desk in (desk for desk in desks() if desk.use == "check"):
         matcher = Matcher(desk.vocabulary)
         for case in desk.cases:
-            expect = Expect() if not isinstance(case.meaning, Intent | None) else Expect()
+            expect = Expect()
             if case.kind == "heard command" or not case.text.strip():
                 continue
             best = next(iter(matcher.match((Hypothesis(case.text, 1.0),), expect, NOW)), None)
@@ -128,7 +175,7 @@ def accuracy() -> list[Result]:
 
 
 def answers() -> list[Result]:
-    """Answers to a question, as heard from a neural voice with and without noise (empty readings left out)."""
+    """Answers to a question, as heard from a neural voice, some in noise (empty readings left out)."""
     matcher = Matcher(Vocabulary("en-US", (), commands("en")))
     right: dict[str, list[bool]] = {}
     for row in heard():

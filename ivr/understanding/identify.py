@@ -2,7 +2,8 @@
 
 Every answer adds to the log-odds of each customer against a stranger (`facts.FactEvidence.support`). A
 caller is identified when one customer is all but certain and every fact was asked for and speaks for them;
-until then the fact that says least is asked for again, and after three attempts at each the caller is refused.
+until then the fact that says least is asked for again, and after three attempts at each the caller is
+refused.
 The task and its measure are those of EVI (Spithourakis et al. 2022, "EVI: Multilingual Spoken Dialogue Tasks
 and Dataset for Knowledge-Based Enrolment, Verification, and Identification").
 """
