@@ -128,7 +128,7 @@ def _desk(raw: dict, rows: list[dict], phrases: tuple) -> MadeUpDesk:
 def _slot(name: str, raw: dict) -> SlotSpec:
     kind = SlotType(raw["type"])
     if kind is SlotType.NAME:
-        return SlotSpec(name, kind, choices=choices_of("staff.csv"))
+        return SlotSpec(name, kind, choices=choices_of(f"{raw['from']}.csv"))
     choices = tuple(Choice(value, tuple(ways)) for value, ways in raw.get("choices", {}).items())
     length = tuple(raw["length"]) if "length" in raw else None
     return SlotSpec(name, kind, length, choices)

@@ -28,20 +28,24 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
     last = len(texts)
     while last > 1 and texts[last - 1] in words.polite:
         last -= 1
-    done = {whole.target for whole in wholes if allowed(whole.target) and whole.end in (last, len(texts))}
+    ending = [whole for whole in wholes if allowed(whole.target) and whole.end in (last, len(texts))]
+    done = {whole.target for whole in ending}
     begun = [
         path
         for path in opens
         if allowed(path.target) and sum(map(weight, texts[path.start :])) >= _LEAST_WORTH
     ]
     if done:
+        # Whoever says more than the phrase and its lead-in is telling a story, which may go on.
+        first = min(whole.start for whole in ending)
+        story = any(weight(text) > _LEAST_WORTH for text in texts[:first])
         # Words that only lengthen what is said already need not be waited for; values and other meanings do.
         longer = any(
             label[:1] == "{" or (not path.final and path.target not in done and weight(label) > _LEAST_WORTH)
             for path in begun
             for label in path.next
         )
-        return Completeness.UNKNOWN if longer else Completeness.COMPLETE
+        return Completeness.UNKNOWN if story or longer else Completeness.COMPLETE
     only_polite = all(text in words.polite for text in texts)  # "hello": the matter comes next
     if only_polite or query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun):
         return Completeness.UNFINISHED

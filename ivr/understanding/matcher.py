@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from ivr.understanding.grammar import parse
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
 from ivr.understanding.phrases import LIGHT, PhraseBook
-from ivr.understanding.query import Query
+from ivr.understanding.query import LEAST_SURE, Query
 from ivr.understanding.sayable import Sayable
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.utterance import utterance
@@ -136,43 +136,45 @@ class Matcher:
         if not query.texts:
             return []
         z = calibration.logits(self._columns(query))
-        readings: list[_Reading] = []
+        readings = list(self._answers(query, expect, now))
+        answered = any(reading.found.score >= LEAST_SURE for reading in readings if reading.found)
+        most = len(readings) + _MOST_TARGETS
         for number in np.argsort(-z, kind="stable"):
-            meaning = self.book.targets[number].meaning
-            if self._allowed(meaning, expect):
-                readings.append(self._reading(query, int(number), float(z[number]), expect))
-            if len(readings) == _MOST_TARGETS:
+            if self._allowed(self.book.targets[number].meaning, expect):
+                readings.append(self._reading(query, int(number), float(z[number]), expect, answered))
+            if len(readings) == most:
                 break
-        if expect.slot is not None:
-            reader = self._reader(expect.slot)
-            for found in reader.read(query.heard, now, True):
-                around = (*query.weights[: found.start], *query.weights[found.end :])
-                beside = min(calibration.MOST_BESIDE, sum(worth > LIGHT for worth in around))
-                answer = calibration.log_odds(found.score) + calibration.ANSWER
-                answer -= calibration.BESIDE * beside
-                value = reader.value(found, query.heard)
-                readings.append(_Reading(Answer(reader.spec.name), value.value, answer, query, found=value))
         return readings
 
-    def _reading(self, query: Query, number: int, z: float, expect: Expect) -> _Reading:
+    def _answers(self, query: Query, expect: Expect, now: datetime) -> Iterator[_Reading]:
+        """Values of the slot that was asked for."""
+        if expect.slot is None:
+            return
+        reader = self._reader(expect.slot)
+        for found in reader.read(query.heard, now, True):
+            around = (*query.weights[: found.start], *query.weights[found.end :])
+            beside = min(calibration.MOST_BESIDE, sum(worth > LIGHT for worth in around))
+            z = calibration.log_odds(found.score) + calibration.ANSWER - calibration.BESIDE * beside
+            value = reader.value(found, query.heard)
+            yield _Reading(Answer(reader.spec.name), value.value, z, query, found=value)
+
+    def _reading(self, query: Query, number: int, z: float, expect: Expect, answered: bool) -> _Reading:
         """A target, with what the state of the dialog says for it or against it."""
-        meaning = self.book.targets[number].meaning
-        free_text = expect.slot is not None and expect.slot.type is SlotType.TEXT
+        meaning, asked = self.book.targets[number].meaning, expect.slot
         if isinstance(meaning, Intent):
             z += calibration.LIKELY * (meaning.name in expect.likely)
-            if expect.slot is not None:
-                if (value := self._answered(query, number, expect)) is not None:
-                    return _Reading(
-                        Answer(value.name), value.value, z + calibration.ANSWER, query, number, value
-                    )
-                z += calibration.TEXT_ASKED if free_text else calibration.SLOT_ASKED
-        elif free_text:
+            if asked is not None and (value := self._answered(query, number, expect)) is not None:
+                return _Reading(Answer(value.name), value.value, z + calibration.ANSWER, query, number, value)
+            if asked is not None and asked.type is SlotType.TEXT:
+                z += calibration.TEXT_ASKED
+            elif asked is not None:
+                z += calibration.SLOT_ASKED if answered else calibration.NOT_ANSWERED
+        elif asked is not None and asked.type is SlotType.TEXT:
             z += calibration.TEXT_ASKED / 2
-        elif expect.slot is not None and expect.slot.type is SlotType.YES_NO and meaning in _YES_NO:
+        elif asked is not None and asked.type is SlotType.YES_NO and meaning in _YES_NO:
             sure = float(calibration.probabilities(np.array([z]))[0])
-            value = SlotValue(expect.slot.name, _YES_NO[meaning], query.heard.text.strip(), sure)
-            answer = Answer(expect.slot.name)
-            return _Reading(answer, value.value, z + calibration.ANSWER, query, number, value)
+            value = SlotValue(asked.name, _YES_NO[meaning], query.heard.text.strip(), sure)
+            return _Reading(Answer(asked.name), value.value, z + calibration.ANSWER, query, number, value)
         return _Reading(meaning, "", z, query, number)
 
     def _answered(self, query: Query, number: int, expect: Expect) -> SlotValue | None:

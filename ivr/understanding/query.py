@@ -130,8 +130,8 @@ class Query:
         users: set[int] | None = None
         for text in self.heard.texts[value.start : value.end]:
             stem = self.book.stem_ids.get(self.book.stem(text))
-            if stem is None or self.book.is_content(stem):
-                own = set() if stem is None else set(self.book.users_of[stem].tolist())
+            if stem is not None and self.book.is_content(stem):
+                own = set(self.book.users_of[stem].tolist())
                 users = own if users is None else users & own
         return len((users or set()) - {number})
 

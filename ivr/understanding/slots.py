@@ -8,13 +8,18 @@ from datetime import datetime
 
 from ivr.errors import DeskError
 from ivr.meaning import SlotSpec, SlotType, SlotValue
+from ivr.understanding.addresses import read_address
 from ivr.understanding.dates import read_date
 from ivr.understanding.digits import read_digits
+from ivr.understanding.durations import read_duration
+from ivr.understanding.emails import read_email
 from ivr.understanding.grammar import Sentence, TemplateError, parse
+from ivr.understanding.money import read_money
 from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, options_of_names, read_free_name
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.numbers import Found, read_number
 from ivr.understanding.phonemes import Sounds
+from ivr.understanding.spelled import read_postcode, read_spelled
 from ivr.understanding.times import read_time
 from ivr.understanding.utterance import Utterance
 from ivr.understanding.words import Words
@@ -27,12 +32,18 @@ _FEWEST_DIGITS = 3
 
 
 _TELLS = {
-    SlotType.NAME: 1.0,
+    SlotType.NAME: 1.5,
     SlotType.CHOICE: 0.8,
     SlotType.DIGITS: 0.3,
     SlotType.DATE: 0.2,
     SlotType.TIME: 0.2,
     SlotType.NUMBER: 0.1,
+    SlotType.MONEY: 0.3,
+    SlotType.DURATION: 0.2,
+    SlotType.SPELLED: 0.1,
+    SlotType.EMAIL: 0.5,
+    SlotType.POSTCODE: 0.5,
+    SlotType.ADDRESS: 0.4,
     SlotType.YES_NO: 0.0,
     SlotType.TEXT: 0.0,
 }
@@ -45,6 +56,7 @@ class SlotReader:
         self.spec = spec
         self.label = label
         self._words = words
+        self._sounds = sounds
         self._language = language
         self.ways: dict[str, list[tuple[str, ...]]] = {}
         for choice in spec.choices:
@@ -95,7 +107,9 @@ class SlotReader:
                 return tuple(one for one in found if len(one.value) >= _FEWEST_DIGITS)
             case SlotType.NUMBER:
                 return read_number(tokens, words, asked)
-            case SlotType.DATE if not any(t.numeral or t.text in words.of_dates for t in tokens):
+            case SlotType.DATE if not asked and not any(
+                t.numeral or t.text in words.of_dates for t in tokens
+            ):
                 return ()
             case SlotType.DATE:
                 return read_date(tokens, words, now.date(), self._language, asked)
@@ -103,6 +117,18 @@ class SlotReader:
                 return ()
             case SlotType.TIME:
                 return read_time(tokens, words, asked)
+            case SlotType.MONEY:
+                return read_money(tokens, words, self._language, asked)
+            case SlotType.DURATION:
+                return read_duration(tokens, words)
+            case SlotType.SPELLED:
+                return read_spelled(tokens, words, self._sounds, asked)
+            case SlotType.POSTCODE:
+                return read_postcode(tokens, words, self._sounds, self._language, asked)
+            case SlotType.EMAIL:
+                return read_email(heard, asked)
+            case SlotType.ADDRESS:
+                return read_address(heard, self._language, asked)
             case SlotType.NAME | SlotType.CHOICE if self.options:
                 return self.options.read(heard, asked)
             case SlotType.NAME:

@@ -26,6 +26,7 @@ CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATO
         ("it rained all day and", UNFINISHED),
         ("well um", UNFINISHED),
         ("good morning", UNFINISHED),
+        ("a colleague of yours told me about the delivery department", UNKNOWN),
         ("operator", COMPLETE),
         ("something else entirely happened", UNKNOWN),
         ("", UNKNOWN),
