@@ -38,6 +38,15 @@ class SlotType(enum.StrEnum):
     """A person's name: free, or by sound against the slot's choices (a directory)."""
     CHOICE = "choice"
     """One of the slot's choices."""
+    MONEY = "money"
+    DURATION = "duration"
+    SPELLED = "spelled"
+    """Letters and digits said one by one."""
+    EMAIL = "email"
+    POSTCODE = "postcode"
+    """British, or American where the desk's language is of the United States."""
+    ADDRESS = "address"
+    """Number, street, place."""
     TEXT = "text"
     """Whatever is said, kept as it was heard (a message, a reason)."""
 
@@ -138,7 +147,10 @@ class SlotValue:
     """A fact that was heard.
 
     value   canonical: digits "482913", date "2026-05-03", time "15:30", yes_no "yes"/"no", number "12",
-            name and choice the `Choice.value` (free names as heard, capitalised), text as heard
+            name and choice the `Choice.value` (free names as heard, capitalised), text as heard,
+            money "12.50 USD" ("12.50" where no currency is known), duration ISO 8601 "PT1H30M" or a range
+            "P2D/P3D", spelled "SMITH", email "john.smith@gmail.com", postcode "EC6 7GJ" or "90210",
+            address "12|Quay Street|Port Alder", perhaps with a postcode as a fourth part
     said    the words of the caller it was taken from
     score   chance that the value is right
     """

@@ -11,7 +11,20 @@ from ivr.dialog.steps import AnswerStep, GoStep, HandOffStep, RouteStep, SayStep
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.meaning import SlotType
 
-_IN_WORDS = frozenset({SlotType.DIGITS, SlotType.DATE, SlotType.TIME, SlotType.NUMBER})
+_IN_WORDS = frozenset(
+    {
+        SlotType.DIGITS,
+        SlotType.DATE,
+        SlotType.TIME,
+        SlotType.NUMBER,
+        SlotType.MONEY,
+        SlotType.DURATION,
+        SlotType.SPELLED,
+        SlotType.EMAIL,
+        SlotType.POSTCODE,
+        SlotType.ADDRESS,
+    }
+)
 
 
 def check_flows(desk: Desk) -> Iterator[Finding]:

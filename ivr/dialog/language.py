@@ -45,7 +45,7 @@ class Note(enum.StrEnum):
 
 
 class SpokenText(Strict):
-    """How dates, times and digits are said."""
+    """How values are said; what a language leaves out is said as it is written."""
 
     digits: Annotated[tuple[Sentence, ...], Field(min_length=10, max_length=10)]
     """Names of 0 to 9 in telephone numbers."""
@@ -65,6 +65,15 @@ class SpokenText(Strict):
     """a.m. and p.m.; empty where hours run to 24."""
     yes: Sentence
     no: Sentence
+    letters: dict[str, Sentence] = Field(default_factory=dict)
+    """Capitals that a voice would not read as letters, and how to write them."""
+    signs: dict[str, Sentence] = Field(default_factory=dict)
+    """Names of the signs of e-mail addresses: @ . - _ +"""
+    money: dict[str, tuple[Sentence, Sentence, Sentence, Sentence]] = Field(default_factory=dict)
+    """By ISO 4217 code: one, several, one hundredth, several hundredths."""
+    durations: dict[str, tuple[Sentence, Sentence]] = Field(default_factory=dict)
+    """One and several of year, month, week, day, hour, minute, second."""
+    range: Sentence = "{first} - {last}"
 
 
 class LanguageText(Strict):

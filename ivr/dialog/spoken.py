@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
-from num2words import num2words
-
+from ivr.dialog.dictated import is_dictated, number_in_words, spoken_dictated
 from ivr.dialog.language import Language, SpokenText
 from ivr.meaning import SlotSpec, SlotType
 
@@ -31,6 +30,8 @@ def is_value(spec: SlotSpec, value: str) -> bool:
             return bool(value.strip()) and (not spec.choices or any(value == c.value for c in spec.choices))
         case SlotType.TEXT:
             return bool(value.strip())
+        case _:
+            return is_dictated(spec.type, value)
 
 
 def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = None) -> str:
@@ -55,9 +56,11 @@ def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = 
             moment = _parsed_time(value)
             return _time(moment, rules, language.code) if moment else value
         case SlotType.NUMBER:
-            return _words(_parsed_number(value) or Decimal(0), language.code)
+            return number_in_words(_parsed_number(value) or Decimal(0), language.code)
         case SlotType.NAME | SlotType.CHOICE | SlotType.TEXT:
             return value
+        case _:
+            return spoken_dictated(spec.type, value, rules, language.code)
 
 
 def groups(digits: str) -> tuple[str, ...]:
@@ -99,9 +102,9 @@ def _date(day: date, rules: SpokenText, code: str, today: date | None) -> str:
     return pattern.format(
         weekday=rules.weekdays[day.weekday()],
         month=rules.months[day.month - 1],
-        day=_words(day.day, code),
-        ordinal=_words(day.day, code, "ordinal"),
-        year=_words(day.year, code, "year"),
+        day=number_in_words(day.day, code),
+        ordinal=number_in_words(day.day, code, "ordinal"),
+        year=number_in_words(day.year, code, "year"),
     )
 
 
@@ -115,14 +118,6 @@ def _time(moment: time, rules: SpokenText, code: str) -> str:
     if rules.halves:
         half = rules.halves[0] if hour < 12 else rules.halves[-1]
         hour = hour % 12 or 12
-    return pattern.format(hour=_words(hour, code), minute=_words(moment.minute, code), half=half).strip()
-
-
-def _words(number: int | Decimal, code: str, kind: str = "cardinal") -> str:
-    language, _, region = code.partition("-")
-    for name in (f"{language}_{region}", language):
-        try:
-            return str(num2words(number, to=kind, lang=name))
-        except (NotImplementedError, ValueError, TypeError):  # no such language, or kind, there
-            continue
-    return str(number)
+    return pattern.format(
+        hour=number_in_words(hour, code), minute=number_in_words(moment.minute, code), half=half
+    ).strip()

@@ -8,6 +8,7 @@ from ivr.meaning import Completeness, SlotType
 from ivr.understanding.dates import unfinished_date
 from ivr.understanding.digits import digits_heard
 from ivr.understanding.query import Query
+from ivr.understanding.slot_ends import DICTATED, dictated_to_the_end
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.times import unfinished_time
 
@@ -87,6 +88,8 @@ def _answer(query: Query, asked: SlotReader) -> Completeness:
                 one.score >= _SURE and _says_all(heard.texts[one.start : one.end], asked) for one in ending
             )
             return Completeness.COMPLETE if whole else Completeness.UNKNOWN
+        case kind if kind in DICTATED:
+            return dictated_to_the_end(kind, tokens, ending, words)
         case _:
             return Completeness.UNKNOWN
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ivr.understanding.date_figures import in_figures, short_year, short_years
 from ivr.understanding.normalize import Token
 from ivr.understanding.numbers import Found, cardinals, ordinals
 from ivr.understanding.words import Words
@@ -86,6 +87,10 @@ class _Reader:
         yield from self._weekday(at)
         yield from self._next_unit(at)
         yield from self._calendar_day(at)
+        figures = in_figures(
+            self.tokens, at, self.words, self.today, self.month_first, self.asked, self._year
+        )
+        yield from (_Day(*reading) for reading in figures)
 
     def word(self, at: int) -> str:
         return self.texts[at] if 0 <= at < len(self.texts) else ""
@@ -107,7 +112,7 @@ class _Reader:
         if len(parts[0]) == 4:
             orders = [(first, second, third, 0.97)]
         else:
-            year = third if len(parts[2]) == 4 else _century(third, self.today)
+            year = third if len(parts[2]) == 4 else short_year(third, self.today)
             month_first, day_first = (year, first, second), (year, second, first)
             if self.month_first and "/" in numeral:
                 orders = [(*month_first, 0.85), (*day_first, 0.12)]
@@ -224,6 +229,9 @@ class _Reader:
         for year, end in self._year(at):
             if when := _date(year, month, day):
                 yield _Day(when, end, 0.97)
+        for year, end in short_years(self.tokens, at, self.words, self.today) if self.asked else ():
+            if when := _date(year, month, day):
+                yield _Day(when, end, 0.9)
         for year in range(self.today.year, self.today.year + 9):  # 29 February may be eight years away
             if (when := _date(year, month, day)) and when >= self.today:
                 yield _Day(when, at, 0.93)
@@ -259,9 +267,3 @@ def _date(year: int, month: int, day: int) -> date | None:
 def _months_on(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _century(two_digits: int, today: date) -> int:
-    """ "26" as the year within 20 years ahead of today or 79 before it."""
-    year = today.year // 100 * 100 + two_digits
-    return year - 100 if year > today.year + 20 else year

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
@@ -28,11 +27,10 @@ class _Span(NamedTuple):
     """One past its last token."""
 
 
-def read_duration(tokens: tuple[Token, ...], words: Words, asked: bool) -> tuple[Found, ...]:
+def read_duration(tokens: tuple[Token, ...], words: Words) -> tuple[Found, ...]:
     """Durations in the shortest clear form of ISO 8601 ("PT1H30M", "P2W"), best first.
 
-    A range has both ends with a stroke between ("P2D/P3D").
-    asked  has no influence: a duration always says its unit
+    A range has both ends with a stroke between ("P2D/P3D"). A duration always says its unit.
     """
     reader = _Reader(tokens, words)
     found: list[Found] = []
@@ -182,9 +180,3 @@ class _Reader:
             yield _Span(Fraction(0), count * self.seconds[name], at + 1)
         elif name in self.months:
             yield _Span(count * self.months[name], Fraction(0), at + 1)
-
-
-DURATION = re.compile(
-    r"P(?!\Z)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?(/P(?!\Z)[0-9YMWDTHS]+)?\Z"
-)
-"""Canonical durations and ranges."""

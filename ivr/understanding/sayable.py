@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import string
 from collections.abc import Callable, Iterable, Iterator
 
 from ivr.meaning import Command, Intent, SlotType, Vocabulary
@@ -114,6 +115,30 @@ def spoken_values(reader: SlotReader, words: Words) -> tuple[str, ...]:
                 *times.to,
                 *times.oclock,
             )
+        case SlotType.MONEY:
+            names = (name for group in words.currencies.values() for name in group)
+            some = (*numbers.units, *numbers.tens, *numbers.scales, numbers.joiner, numbers.half, *names)
+        case SlotType.DURATION:
+            spans = words.durations
+            kinds = (
+                spans.seconds,
+                spans.minutes,
+                spans.hours,
+                spans.days,
+                spans.weeks,
+                spans.months,
+                spans.years,
+            )
+            some = (
+                *numbers.units,
+                *numbers.tens,
+                *spans.one,
+                numbers.half,
+                *itertools.chain(*kinds),
+                *spans.to,
+            )
+        case SlotType.SPELLED | SlotType.POSTCODE:
+            some = (*string.ascii_lowercase, *digits, *words.letters.alphabet, *words.digits.repeats)
         case _:
             some = ()
     return tuple(dict.fromkeys(word for word in some if word))

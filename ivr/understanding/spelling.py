@@ -152,7 +152,7 @@ class Alphabet:
             if said in self.names:
                 yield Reading(self.names[said], at + size, _NAMED)
             if said in self._digit_names:
-                yield Reading(self._digit_names[said], at + size, 0.0)
+                yield Reading(self._digit_names[said], at + size, _NAMED / 2 if len(text) == 1 else 0.0)
         for value, end in cardinals(tokens, at, words.numbers) if text != "a" else ():
             yield Reading(str(value), end, 0.0)
         if text in words.digits.misheard:
