@@ -18,10 +18,10 @@ from ivr.evaluation.missed import Missed
 from ivr.meaning import Command, Expect, Hypothesis, Intent, Match
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.normalize import plain_words
-from ivr.understanding.phonemes import Sounds, classes
+from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import Words
 
-ALIKE = 0.68
+ALIKE = 0.7
 """Likeness, 0 to 1, from which two utterances belong together."""
 MOST_TEXTS = 3_000
 """Different utterances that are compared, the most frequent ones."""
@@ -92,19 +92,17 @@ def suggest(found: Sequence[Missed], words: Words, sounds: Sounds, present: Pres
 def likenesses(texts: Sequence[str], words: Words, sounds: Sounds) -> NDArray[np.float64]:
     """How alike utterances (in matching form) are, 0 to 1, shape (n, n).
 
-    The mean of two views, each by letters or by classes of sounds that are easily confused, whichever is more
-    alike: all words, and the words that are left without polite and everyday ones.
+    The mean of two views, each by letters or by sounds, whichever are more alike: all words, and the words that
+    are left without polite and everyday ones.
     """
     everyday = words.polite | words.light | words.fillers
-    content = [
-        " ".join(sorted(word for word in text.split() if word not in everyday)) or text for text in texts
-    ]
+    content = [" ".join(word for word in text.split() if word not in everyday) or text for text in texts]
     return 0.4 * _alike(texts, sounds) + 0.6 * _alike(content, sounds)
 
 
 def _alike(texts: Sequence[str], sounds: Sounds) -> NDArray[np.float64]:
     letters = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, dtype=np.float32)
-    spoken = [classes(sounds.phrase(tuple(text.split()))) for text in texts]
+    spoken = [sounds.phrase(tuple(text.split())) for text in texts]
     heard = process.cdist(spoken, spoken, scorer=Indel.normalized_similarity, dtype=np.float32)
     return np.maximum(letters.astype(np.float64) / 100.0, heard.astype(np.float64))
 

@@ -20,6 +20,7 @@ from ivr.evaluation.hearing import Ear, joined
 from ivr.evaluation.run import Understanding, check_recordings, evaluate
 from ivr.evaluation.sound import Conditions, LineKind
 from ivr.meaning import Completeness, Expect, Hypothesis, IntentSpec, Vocabulary, Word
+from ivr.media.activity import speech_bounds
 from ivr.media.pcm import silence
 from ivr.media.wav import read_wav, write_wav
 from ivr.understanding.matcher import Matcher
@@ -79,6 +80,14 @@ def test_all_that_is_said_in_a_recording_is_heard(root: Path, moonshine: Moonshi
     words = reading[0].text.lower()
     assert "invoice" in words or "bill" in words
     assert "quote" in words or "price" in words or "station" in words
+
+
+def test_a_recording_that_ends_with_its_last_word(root: Path, moonshine: Moonshine) -> None:
+    pcm, rate = read_wav(root / "audio" / "calls" / "company" / "billing-plain" / "1.wav", rate=8_000)
+    bounds = speech_bounds(pcm, rate)
+    assert bounds is not None
+    (best,) = _hear(moonshine, pcm[: round(bounds[1] * rate)], rate)
+    assert "invoice" in best.text
 
 
 def test_nothing_is_heard_in_silence(moonshine: Moonshine) -> None:

@@ -67,3 +67,9 @@ def test_too_few_examples_give_the_usual_threshold(examples: int) -> None:
         "en", (*desk("door", examples=examples).intents, IntentSpec("hi", ("hello there",)))
     )
     assert cross_validated_threshold(vocabulary) == UNKNOWN
+
+
+def test_wrong_answers_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = [(0.1, False)] * 50 + [(0.5, True)] + [(0.9, True)] * 99
+    monkeypatch.setattr(threshold, "_fold", lambda vocabulary, fold: scores)
+    assert cross_validated_threshold(desk("door")) == pytest.approx(0.9)
