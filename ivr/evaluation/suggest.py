@@ -92,8 +92,8 @@ def suggest(found: Sequence[Missed], words: Words, sounds: Sounds, present: Pres
 def likenesses(texts: Sequence[str], words: Words, sounds: Sounds) -> NDArray[np.float64]:
     """How alike utterances (in matching form) are, 0 to 1, shape (n, n).
 
-    The mean of two views, each by letters or by sounds, whichever are more alike: all words, and the words that
-    are left without polite and everyday ones.
+    The mean of two views, each by letters or by sounds, whichever are more alike: all words, and those left
+    without polite and everyday ones.
     """
     everyday = words.polite | words.light | words.fillers
     content = [" ".join(word for word in text.split() if word not in everyday) or text for text in texts]
