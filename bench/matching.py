@@ -18,7 +18,7 @@ import numpy as np
 from bench.logit import calibration_error
 from bench.made_up import Case, choices_of, desks, heard
 from bench.report import Result, of_runs, percentile, report
-from ivr.meaning import Answer, Expect, Hypothesis, Intent, IntentSpec, SlotSpec, SlotType, Vocabulary
+from ivr.meaning import Answer, Expect, Hypothesis, IntentSpec, SlotSpec, SlotType, Vocabulary
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
