@@ -38,7 +38,7 @@ demo: models  ## play recorded callers through whole calls
 	@$(DEMO) $(BIN)/ivr demo
 
 test: $(DEV) models  ## run the tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2
 
 lint: $(DEV)  ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -25,7 +25,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from ivr.cli.process import exit_status
+from ivr.cli.process import stopped_status
 from ivr.errors import DeskError, IvrError, StateError
 from ivr.show import printable
 
@@ -84,10 +84,10 @@ def errors() -> Iterator[None]:
         yield
     except IvrError as error:
         raise fail(error) from None
-    except KeyboardInterrupt as stop:
+    except KeyboardInterrupt:
         with suppress(StateError, BrokenPipeError):
             err.print("stopped")
-        raise typer.Exit(exit_status(stop)) from None
+        raise typer.Exit(stopped_status()) from None
     except BrokenPipeError:
         for stream in (sys.stdout, sys.stderr):
             _write_nowhere(stream)

@@ -10,13 +10,7 @@ from types import FrameType
 STOPPED = 128
 """Exit status of a run that was stopped, plus the number of the signal, as shells count."""
 
-
-class Stopped(KeyboardInterrupt):
-    """SIGTERM or SIGHUP: the run ends as it does after Ctrl-C, with its records closed."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
+_received: list[int] = []
 
 
 def prepare() -> None:
@@ -32,10 +26,20 @@ def prepare() -> None:
             signal.signal(number, _stop)
 
 
-def exit_status(stop: KeyboardInterrupt) -> int:
-    """Of a run that was stopped."""
-    return STOPPED + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
+def stopped_status() -> int:
+    """The exit status of a run that a KeyboardInterrupt ended."""
+    return STOPPED + (_received[0] if _received else signal.SIGINT)
 
 
-def _stop(number: int, _: FrameType | None) -> None:
-    raise Stopped(number)
+def _stop(number: int, frame: FrameType | None) -> None:
+    """SIGTERM or SIGHUP: the run ends as it does after Ctrl-C, with its records closed.
+
+    A call over audio is then asked to end by asyncio's own handler, which interrupts nothing half-way. The
+    background jobs of a shell ignore Ctrl-C; they are stopped all the same.
+    """
+    _received.append(number)
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    if callable(on_interrupt):
+        on_interrupt(signal.SIGINT, frame)
+    else:
+        raise KeyboardInterrupt

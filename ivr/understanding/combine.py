@@ -1,9 +1,10 @@
 """One value from several answers to the same question.
 
-Each answer has candidates c with chances p(c). A value v explains an answer by way of those that sound like it:
-sum over c of p(c) * exp(-nats * cost(c, v)), with the costs of sounds that are confused over a telephone. The
-values are those that were heard and, for strings of letters and digits, what their places say together: two
-answers that are each wrong in another place agree on a third value.
+Each answer has candidates c with chances p(c). A value v explains an answer by way of those that sound like
+it, sum over c of p(c) * exp(-nats * cost(c, v)) with the costs of sounds that are confused over a telephone,
+or was missed by it, which happens to the value as often as all candidates of the answer are wrong.
+The values are those that were heard and, for strings of letters and digits, what their places say together:
+two answers that are each wrong in another place agree on a third value.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from ivr.understanding.spelling import ADDED, LEFT_OUT, Alphabet, alphabet, enco
 from ivr.understanding.words import Words
 
 _NATS = 6.0
-_UNHEARD = 0.01
-"""Share of an answer that explains any value: it was misheard altogether, or something else was said."""
+_MISSED = 0.02
+"""Chance, at least, that an answer's values are all wrong."""
 
 _DENIED = 0.02
 _MOST = 8
@@ -52,15 +53,15 @@ def combine(
     if kind in _PLACED:
         candidates.update(dict.fromkeys(_joined([value.value for values in heard for value in values[:3]])))
     cost = _cost_of(kind, words, sounds)
+    missed = [max(_MISSED, 1.0 - sum(one.score for one in values)) for values in heard]
     weights: dict[str, float] = {}
     for value in candidates:
         weight = _DENIED if value in denied else 1.0
-        for values in heard:
+        for values, miss in zip(heard, missed, strict=True):
             explained = sum(one.score * math.exp(-_NATS * cost(one.value, value)) for one in values)
-            weight *= _UNHEARD + min(1.0, explained)
+            weight *= max(miss, min(1.0, explained))
         weights[value] = weight
-    nothing = math.prod(_UNHEARD + max(0.0, 1.0 - sum(one.score for one in values)) for values in heard)
-    total = sum(weights.values()) + nothing
+    total = sum(weights.values()) + math.prod(missed)
     last = heard[-1][0]
     ranked = sorted(weights.items(), key=lambda item: -item[1])[:_MOST]
     return tuple(

@@ -26,8 +26,10 @@ AREAS = frozenset(_AREAS.split())
 _UNIT = frozenset(string.ascii_lowercase) - set("cikmov")
 _LETTERS = frozenset(string.ascii_lowercase)
 _DIGITS = frozenset(string.digits)
-_UNKNOWN_AREA = 0.6
-_MOST_STATES = 6
+_UNKNOWN_AREA = 1.0
+_DEAREST = 2.5
+_FEWEST, _MOST_SYMBOLS = 4, 14
+_MOST_STATES = 5
 _REPAIRS = 3
 
 
@@ -72,29 +74,30 @@ def canonical(postcode: str) -> str:
 def uk_readings(heard: str, alphabet: Alphabet, most: int) -> tuple[tuple[str, float], ...]:
     """The postcodes that fit a string of heard letters and digits best, without space, with their costs.
 
-    The work is bounded: the 40 first symbols, the 7 places of the format, 6 prefixes at each.
+    () when nothing fits at a cost up to 2.5. The work is bounded: at most 14 symbols, the 7 places of the
+    format, 5 prefixes at each.
     """
-    heard = heard[:40]
-    beams: dict[str, dict[str, float]] = {"": {"": 0.0}}
+    if not _FEWEST <= len(heard) <= _MOST_SYMBOLS:
+        return ()
+    beams: dict[str, list[tuple[float, str]]] = {"": [(0.0, "")]}
     for symbol in heard:
         after: dict[str, dict[str, float]] = {}
         for place, prefixes in beams.items():
-            for prefix, cost in _best(prefixes):
-                _keep(after, place, prefix, cost + ADDED)
+            for cost, prefix in prefixes:
+                if cost + ADDED <= _DEAREST:
+                    _keep(after, place, prefix, cost + ADDED)
                 for following in _following(place):
+                    area = _UNKNOWN_AREA if following == "district" and prefix not in AREAS else 0.0
                     for char, apart in _repairs(symbol, following, alphabet):
-                        area = _area_cost(prefix, following)
+                        if cost + apart + area > _DEAREST:
+                            break
                         _keep(after, following, prefix + char, cost + apart + area)
-        beams = after
-    return _best(beams.get("unit 2", {}), most)
+        beams = {place: _best(prefixes) for place, prefixes in after.items()}
+    return tuple((postcode, cost) for cost, postcode in beams.get("unit 2", [])[:most])
 
 
 def _following(place: str) -> tuple[str, ...]:
     return ("area",) if place == "" else _FORMAT[place].following
-
-
-def _area_cost(prefix: str, following: str) -> float:
-    return _UNKNOWN_AREA if following == "district" and prefix not in AREAS else 0.0
 
 
 @functools.lru_cache(maxsize=2_000)
@@ -110,9 +113,9 @@ def _repairs(symbol: str, place: str, alphabet: Alphabet) -> tuple[tuple[str, fl
 
 def _keep(beams: dict[str, dict[str, float]], place: str, prefix: str, cost: float) -> None:
     beam = beams.setdefault(place, {})
-    if cost < beam.get(prefix, 1e9):
+    if cost < beam.get(prefix, _DEAREST + 1.0):
         beam[prefix] = cost
 
 
-def _best(prefixes: dict[str, float], most: int = _MOST_STATES) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(prefixes.items(), key=lambda item: (item[1], item[0]))[:most])
+def _best(prefixes: dict[str, float]) -> list[tuple[float, str]]:
+    return sorted((cost, prefix) for prefix, cost in prefixes.items())[:_MOST_STATES]

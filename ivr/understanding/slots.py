@@ -20,6 +20,7 @@ from ivr.understanding.normalize import plain_words
 from ivr.understanding.numbers import Found, read_number
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.spelled import read_postcode, read_spelled
+from ivr.understanding.spelling import alphabet
 from ivr.understanding.times import read_time
 from ivr.understanding.utterance import Utterance
 from ivr.understanding.words import Words
@@ -58,6 +59,8 @@ class SlotReader:
         self._words = words
         self._sounds = sounds
         self._language = language
+        if spec.type in {SlotType.SPELLED, SlotType.POSTCODE}:
+            alphabet(words, sounds)  # made when the desk loads
         self.ways: dict[str, list[tuple[str, ...]]] = {}
         for choice in spec.choices:
             sentences = [sentence for way in choice.say for sentence in self._sentences(way, choice.value)]

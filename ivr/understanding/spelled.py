@@ -22,6 +22,7 @@ _ODD = 0.3
 _LONGEST_PIECE = 3
 _ZIP, _ZIP_LONG = 5, 9
 
+_EVERYDAY, _OUTSIDE, _OUTSIDE_AT_MOST = 0.1, 0.3, 0.5
 _LEAST, _LEAST_ASKED = 0.2, 0.05
 _POSTCODE_SURE = 0.95
 
@@ -35,7 +36,7 @@ def read_spelled(tokens: tuple[Token, ...], words: Words, sounds: Sounds, asked:
         for one in letters.spelled(tokens[start:end]):
             said = one.symbols.upper()
             readings[said] = min(readings.get(said, math.inf), one.cost + _ODD * _odd(said))
-        found.extend(_ranked(readings.items(), start, end, _SURE))
+        found.extend(Found(said, start, end, score) for said, score in _scores(readings.items(), _SURE))
     return tuple(sorted(found, key=lambda one: (one.start - one.end, -one.score))[:_MOST_FOUND])
 
 
@@ -86,7 +87,7 @@ def _letter(tokens: tuple[Token, ...], at: int, letters: Alphabet, words: Words)
     said = tokens[at : at + 2]
     pair = tuple(token.text for token in said)
     best = min(
-        (one for one in letters.readings(tokens, at) if one.symbols), key=lambda one: one.cost, default=None
+        (one for one in letters.named(tokens, at) if one.symbols), key=lambda one: one.cost, default=None
     )
     if best is not None and best.end > at + 2:  # "b as in bravo"
         return best.end, True
@@ -103,7 +104,9 @@ def _letter(tokens: tuple[Token, ...], at: int, letters: Alphabet, words: Words)
     if text in words.fillers or text in words.digits.misheard:
         return at + 1, False
     piece = len(text) <= _LONGEST_PIECE and text.isascii() and text.isalpha()
-    return (at + 1, True) if piece and text not in words.light | words.polite else (at, False)
+    if not piece or text in words.light or text in words.polite:
+        return at, False
+    return at + 1, len(text) < _LONGEST_PIECE or not set(text) & set("aeiou")
 
 
 def _trimmed(
@@ -131,19 +134,37 @@ def _uk(tokens: tuple[Token, ...], words: Words, sounds: Sounds, asked: bool) ->
     runs = spelled_runs(tokens, letters, words, True)
     if asked and len(tokens) <= MOST_TOKENS // 2:
         runs.append((0, len(tokens)))
-    found: list[Found] = []
+    everyday = words.light | words.polite | words.fillers
+    readings: dict[str, tuple[float, int, int]] = {}
     for start, end in dict.fromkeys(runs):
-        costs: dict[str, float] = {}
-        for symbols, cost in letters.spelled(tokens[start:end]):
+        if not any(_says_digit(token, words) for token in tokens[start:end]):
+            continue
+        # In an answer every word should be part of the postcode.
+        beside = (tokens[:start] + tokens[end:]) if asked else ()
+        outside = min(
+            _OUTSIDE_AT_MOST, sum(_EVERYDAY if one.text in everyday else _OUTSIDE for one in beside)
+        )
+        for symbols, cost in letters.spelled(tokens[start:end], _MOST_RUNS):
             for postcode, repaired in uk_readings(symbols, letters, 3):
-                costs[postcode] = min(costs.get(postcode, math.inf), cost + repaired)
-        written = ((canonical(postcode), cost) for postcode, cost in costs.items())
-        found.extend(_ranked(written, start, end, _POSTCODE_SURE))
-    found = [one for one in found if one.score >= (_LEAST_ASKED if asked else _LEAST)]
-    best: dict[str, Found] = {}
-    for one in sorted(found, key=lambda one: -one.score):
-        best.setdefault(one.value, one)
-    return list(best.values())
+                reading = (cost + repaired + outside, start, end)
+                readings[postcode] = min(readings.get(postcode, reading), reading)
+    costs = {postcode: cost for postcode, (cost, _, _) in readings.items()}
+    found = [
+        Found(canonical(postcode), *readings[postcode][1:], score)
+        for postcode, score in _scores(costs.items(), _POSTCODE_SURE)
+    ]
+    return [one for one in found if one.score >= (_LEAST_ASKED if asked else _LEAST)]
+
+
+def _says_digit(token: Token, words: Words) -> bool:
+    """Whether a word may say one of the two digits that every postcode has."""
+    named = token.text in words.numbers.units or token.text in words.numbers.tens
+    return (
+        bool(token.numeral)
+        or named
+        or token.text in words.digits.words
+        or token.text in words.digits.misheard
+    )
 
 
 def _zip(tokens: tuple[Token, ...], words: Words, asked: bool) -> list[Found]:
@@ -155,13 +176,13 @@ def _zip(tokens: tuple[Token, ...], words: Words, asked: bool) -> list[Found]:
     return [*written, *short]
 
 
-def _ranked(readings: Iterable[tuple[str, float]], start: int, end: int, sure: float) -> list[Found]:
-    """Readings of one place with their costs as values with their chances."""
-    costs = list(readings)
-    total = sum(math.exp(-_NATS * cost) for _, cost in costs)
-    found = [
-        Found(value, start, end, sure * math.exp(-_NATS * cost) / total * math.exp(-0.6 * cost))
-        for value, cost in costs
+def _scores(costs: Iterable[tuple[str, float]], sure: float) -> list[tuple[str, float]]:
+    """Readings with the chance of each, best first."""
+    some = list(costs)
+    total = sum(math.exp(-_NATS * cost) for _, cost in some)
+    scored = [
+        (value, sure * math.exp(-_NATS * cost) / total * math.exp(-0.6 * cost))
+        for value, cost in some
         if total > 0.0
     ]
-    return sorted(found, key=lambda one: -one.score)[:_MOST_FOUND]
+    return sorted(scored, key=lambda one: -one[1])[:_MOST_FOUND]

@@ -33,7 +33,7 @@ ADDED = 0.75
 LEFT_OUT = 0.7
 _CONFUSED = 0.35
 _OTHER = 1.0
-_FIRM = 0.8
+_FIRM = 1.4
 _NAMED = 0.1  # "see" as c
 _MISHEARD = 0.3  # "for" as 4
 _TOGETHER = 0.08  # for each letter of "IMA" as i, m, a
@@ -129,6 +129,13 @@ class Alphabet:
 
     def readings(self, tokens: tuple[Token, ...], at: int) -> Iterator[Reading]:
         """Every reading of the tokens from `at` on."""
+        yield from self.named(tokens, at)
+        if not tokens[at].numeral:
+            yield from self._like_words(tokens, at)
+            yield Reading("", at + 1, self._silence(tokens, at))
+
+    def named(self, tokens: tuple[Token, ...], at: int) -> Iterator[Reading]:
+        """The readings of the tokens from `at` on that need no likeness of sounds."""
         token, words = tokens[at], self._words
         text = token.text
         if token.numeral:
@@ -138,7 +145,7 @@ class Alphabet:
             return
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
         if (times := words.digits.repeats.get(text)) and following and following not in words.digits.repeats:
-            for symbols, end, cost in self.readings(tokens, at + 1):
+            for symbols, end, cost in self.named(tokens, at + 1):
                 if symbols:
                     yield Reading(symbols[0] * (times - 1) + symbols, end, cost)
         if (as_in := self._as_in(tokens, at)) is not None:
@@ -161,8 +168,6 @@ class Alphabet:
             yield Reading(text, at + 1, 0.0)
         elif len(text) <= _LONGEST_TOGETHER and text.isascii() and text.isalpha():
             yield Reading(text, at + 1, _TOGETHER * len(text) + self._is_word(text))
-        yield from self._like_words(tokens, at)
-        yield Reading("", at + 1, self._silence(tokens, at))
 
     def _is_word(self, text: str) -> float:
         """What it costs to take a word that says something else for letters written together."""

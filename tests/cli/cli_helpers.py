@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ def command(*args: str | Path) -> list[str]:
     return [sys.executable, "-m", "ivr", *map(str, args)]
 
 
-def run_process(environ: dict[str, str], *args: str | Path, typed: str = "", **options: object) -> Run:
+def run_process(environ: dict[str, str], *args: str | Path, typed: str = "") -> Run:
     """``ivr`` as a process of its own. Its folder is the current one."""
     environ = environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -80,13 +81,12 @@ def run_process(environ: dict[str, str], *args: str | Path, typed: str = "", **o
         env=environ,
         timeout=60,
         check=False,
-        **options,  # type: ignore[call-overload]
     )
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @contextmanager
-def started(environ: dict[str, str], *args: str | Path) -> Iterator[subprocess.Popen[str]]:
+def started(environ: dict[str, str], *args: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """``ivr`` as a process that is still running; its pipes are text. It is killed at the end."""
     with subprocess.Popen(
         command(*args),
@@ -95,6 +95,7 @@ def started(environ: dict[str, str], *args: str | Path) -> Iterator[subprocess.P
         stderr=subprocess.PIPE,
         env=environ | {"PYTHONPATH": str(ROOT)},
         text=True,
+        **options,
     ) as process:
         try:
             yield process

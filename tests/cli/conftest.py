@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from cli_helpers import DESK, Run
 
-from ivr.cli.app import run
-
 Ivr = Callable[..., Run]
+
+# Rich and typer look at these when they are imported; what a pipe gets is tested here.
+for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "NO_COLOR", "TERM", "TERMINAL_WIDTH"):
+    os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +44,9 @@ def environ(work: Path, state: Path, cache: Path, monkeypatch: pytest.MonkeyPatc
     """The environment of a run, here and in a child; nothing of the machine's own settings is left."""
     for name in [name for name in os.environ if name.startswith("IVR_") and name != "IVR_MODELS"]:
         monkeypatch.delenv(name)
-    for name, value in (("IVR_STATE", state), ("IVR_CACHE", cache)):
+    for name in ("PYTHONIOENCODING", "PYTHONUTF8"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (("IVR_STATE", state), ("IVR_CACHE", cache), ("COLUMNS", "80")):
         monkeypatch.setenv(name, str(value))
     monkeypatch.chdir(work)
     return dict(os.environ)
@@ -51,6 +55,7 @@ def environ(work: Path, state: Path, cache: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def ivr(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ivr:
     """``ivr("call", "small", "--text", typed="hello\\n")`` in this process."""
+    from ivr.cli.app import run  # not before the environment is clean
 
     def call(*args: str | Path, typed: str | bytes = "") -> Run:
         data = typed.encode() if isinstance(typed, str) else typed

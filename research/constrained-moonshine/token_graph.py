@@ -1,0 +1,249 @@
+"""A word graph as the token ids Moonshine may write: the grammar its decoder is held to.
+
+A word may be followed by a space, a comma, a hyphen, or a full stop and a capital, a numeral also by a further
+numeral at once ("48" for "four eight"); all these are the same words. A state is a set of places in the word
+graph (the subset construction, with what each place owes in prices). States are made when a search first
+reaches them and are then kept, so a grammar costs what is said, not what could be said.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.ears.moonshine_model import END
+from ivr.ears.written import BEGINNINGS, Form, Spelling, pieces
+from ivr.wordgraph import Tag, WordGraph
+
+MAX_STATES = 20_000
+"""States kept for one grammar; when there are more, all are forgotten and made anew as they are needed."""
+
+
+class _At(enum.IntEnum):
+    """What was written last, at a place between two words."""
+
+    BEGIN = 0
+    WORD = 1
+    NUMERAL = 2
+    COMMA = 3
+    HYPHEN = 4
+    STOP = 5
+    FREE = 6
+    """Words outside the grammar."""
+    END = 7
+
+
+_FORMS = {
+    _At.BEGIN: (Form.CAPITAL, Form.SPACED),
+    _At.WORD: (Form.SPACED,),
+    _At.NUMERAL: (Form.SPACED, Form.GLUED),
+    _At.COMMA: (Form.SPACED,),
+    _At.HYPHEN: (Form.GLUED,),
+    _At.STOP: (Form.CAPITAL,),
+    _At.FREE: (Form.SPACED, Form.CAPITAL),
+    _At.END: (),
+}
+
+_Place: TypeAlias = tuple[int, _At, tuple[int, ...]]
+"""A node, what was written last when the piece begun is complete, and the ids it still lacks."""
+_ENDED: _Place = (-1, _At.END, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word as the grammar spells it; fillers are not among them."""
+
+    word: str
+    tag: Tag | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Something written from a node: its ids, the node it leads to, the words (and tags) it stands for."""
+
+    ids: tuple[int, ...]
+    node: int
+    numeral: bool
+    words: tuple[tuple[str, int], ...]
+    price: float
+
+
+class State:
+    """Where a path of ids stands in the grammar.
+
+    complete  the ids so far are a whole phrase, so that words outside the grammar may follow
+    """
+
+    __slots__ = ("_steps", "complete", "places")
+
+    def __init__(self, places: dict[_Place, float], complete: bool) -> None:
+        self.places = places
+        self.complete = complete
+        self._steps: Steps | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What may follow a state. The end mark, where it may follow, is the last one and leads to None.
+
+    ids     (n,) int64, ascending but for the end mark
+    prices  (n,) float32, nats to be taken from the score
+    states  n states
+    """
+
+    ids: NDArray[np.int64]
+    prices: NDArray[np.float32]
+    states: tuple[State | None, ...]
+
+
+class TokenGraph:
+    """The grammar of one state of a dialog; used by several threads at once."""
+
+    def __init__(
+        self, graph: WordGraph, spelling: Spelling, fillers: Mapping[str, float] | None = None
+    ) -> None:
+        """`fillers` may be said between any two words, each for its price in nats."""
+        self._graph = graph
+        self._spelling = spelling
+        self._fillers = dict(fillers or {})
+        self._pieces: dict[tuple[int, Form], tuple[_Piece, ...]] = {}
+        self._lock = threading.Lock()
+        self._known: dict[frozenset[tuple[_Place, float]], State] = {}
+        self.start = self._state({(graph.start, _At.BEGIN, ()): 0.0})
+        self.after_free = self._state({(graph.start, _At.FREE, ()): 0.0})
+        """Where the grammar begins after words outside it."""
+
+    def warm(self) -> None:
+        """Make the first states now, so that the first caller does not wait for a large directory."""
+        for begin in (self.start, self.after_free):
+            for state in self.steps(begin).states:
+                if state is not None:
+                    self.steps(state)
+
+    def steps(self, state: State) -> Steps:
+        """What may follow `state`."""
+        known = state._steps
+        if known is None:
+            with self._lock:
+                known = state._steps = self._expand(state)
+        return known
+
+    def read(self, ids: tuple[int, ...], after_free: bool = False) -> tuple[Said, ...] | None:
+        """The words of a path of ids that ends where a phrase ends (no end mark); None if it is no such path.
+
+        Where the ids are several phrases, the cheapest one, and among equals the first of the graph.
+        """
+        back: list[dict[_Place, tuple[float, _Place, tuple[tuple[str, int], ...]]]] = []
+        begin = (self._graph.start, _At.FREE if after_free else _At.BEGIN, ())
+        costs: dict[_Place, float] = {begin: 0.0}
+        for token in ids:
+            column: dict[_Place, tuple[float, _Place, tuple[tuple[str, int], ...]]] = {}
+            for place, cost in costs.items():
+                for follow, then, price, words in self._follow(place):
+                    if follow == token and (then not in column or cost + price < column[then][0]):
+                        column[then] = (cost + price, place, words)
+            back.append(column)
+            costs = {place: column[place][0] for place in column}
+        ends = [place for place in costs if self._complete(place)]
+        if not ends:
+            return None
+        at = min(ends, key=lambda place: costs[place])
+        said: list[tuple[str, int]] = []
+        for column in reversed(back):
+            _, at, words = column[at]
+            said[:0] = words
+        return tuple(Said(word, self._graph.tags[tag] if tag >= 0 else None) for word, tag in said)
+
+    def _expand(self, state: State) -> Steps:
+        reached: dict[int, dict[_Place, float]] = {}
+        for place, owed in state.places.items():
+            for token, then, price, _ in self._follow(place):
+                places = reached.setdefault(token, {})
+                places[then] = min(places.get(then, np.inf), owed + price)
+        ended = reached.pop(END, None)
+        order = sorted(reached)
+        prices = [min(reached[token].values()) for token in order]
+        states: list[State | None] = [
+            self._state({place: round(cost - price, 4) for place, cost in reached[token].items()})
+            for token, price in zip(order, prices, strict=True)
+        ]
+        if ended is not None:
+            order.append(END)
+            prices.append(min(ended.values()))
+            states.append(None)
+        return Steps(
+            np.array(order, dtype=np.int64), np.array(prices, dtype=np.float32), tuple(states)
+        )
+
+    def _state(self, places: dict[_Place, float]) -> State:
+        key = frozenset(places.items())
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= MAX_STATES:
+                # Searches under way keep the states they stand in; those reached from now on are new ones.
+                self._known.clear()
+                self.start._steps = self.after_free._steps = None
+            known = self._known[key] = State(places, any(map(self._complete, places)))
+        return known
+
+    def _complete(self, place: _Place) -> bool:
+        node, at, rest = place
+        return not rest and at not in (_At.BEGIN, _At.FREE, _At.HYPHEN) and bool(self._graph.final[node])
+
+    def _follow(self, place: _Place) -> Iterator[tuple[int, _Place, float, tuple[tuple[str, int], ...]]]:
+        """Each id that may follow a place, the place it leads to, its price, the words begun with it."""
+        node, at, rest = place
+        if rest:
+            yield rest[0], (node, at, rest[1:]), 0.0, ()
+            return
+        final = bool(self._graph.final[node])
+        if at in (_At.WORD, _At.NUMERAL):
+            yield self._spelling.comma, (node, _At.COMMA, ()), 0.0, ()
+            yield self._spelling.hyphen, (node, _At.HYPHEN, ()), 0.0, ()
+            for stop in self._spelling.stops:
+                yield stop, (node, _At.STOP, ()), 0.0, ()
+        if final and at in (_At.WORD, _At.NUMERAL, _At.STOP):
+            yield END, _ENDED, 0.0, ()
+        for form in _FORMS[at]:
+            for piece in self._written(node, form):
+                if at is _At.NUMERAL and form is Form.GLUED and not piece.numeral:
+                    continue
+                after = _At.NUMERAL if piece.numeral else _At.WORD
+                yield piece.ids[0], (piece.node, after, piece.ids[1:]), piece.price, piece.words
+
+    def _written(self, node: int, form: Form) -> tuple[_Piece, ...]:
+        known = self._pieces.get((node, form))
+        if known is None:
+            known = self._pieces[node, form] = tuple(self._make(node, form))
+        return known
+
+    def _make(self, node: int, form: Form) -> Iterator[_Piece]:
+        made: set[tuple[tuple[int, ...], int, tuple[tuple[str, int], ...]]] = set()
+        for words, target in self._ways(node, ()):
+            for piece in pieces(tuple(word for word, _ in words)):
+                ids = self._spelling.ids(piece, form)
+                if ids and (ids, target, words) not in made:
+                    made.add((ids, target, words))
+                    yield _Piece(ids, target, piece.isdigit(), words, 0.0)
+        for filler, price in self._fillers.items():
+            ids = self._spelling.ids(filler, form)
+            if ids:
+                yield _Piece(ids, node, False, (), price)
+
+    def _ways(
+        self, node: int, before: tuple[tuple[str, int], ...]
+    ) -> Iterator[tuple[tuple[tuple[str, int], ...], int]]:
+        """Single words from a node, and several as long as they may be written as one piece."""
+        for arc in self._graph.arcs(node):
+            words = (*before, (arc.word, arc.tag))
+            known = tuple(word.lower() for word, _ in words) in BEGINNINGS
+            if known or not before:
+                yield words, arc.target
+            if known:
+                yield from self._ways(arc.target, words)
