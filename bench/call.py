@@ -176,8 +176,16 @@ def _cut_off(held: Held) -> int:
     return sum(
         1
         for turn in held.turns
-        if turn.speech is not None and any(_inside(turn.speech, at) for at in _replies(held))
+        if turn.speech is not None
+        and _one_turn(turn.name, held)
+        and any(_inside(turn.speech, at) for at in _replies(held))
     )
+
+
+def _one_turn(name: str, held: Held) -> bool:
+    """Whether somebody speaks once: not for keys or silence, nor for the whole side of a call in one file."""
+    silent = {turn.audio.as_posix() for turn in held.call.turns if turn.silence is not None and turn.audio}
+    return held.call.audio is None and "keys:" not in name and not any(name.endswith(one) for one in silent)
 
 
 def _replies(held: Held) -> list[float]:

@@ -179,10 +179,14 @@ class Completeness(enum.Enum):
 
     COMPLETE = "complete"
     """A whole phrase of the state: a short silence is enough to end the utterance."""
+    COURTESY = "courtesy"
+    """A whole request to which a "please" may be added: wait for that."""
     UNKNOWN = "unknown"
     """Nothing is known: wait the usual silence."""
+    TELLING = "telling"
+    """A whole sentence that tells something, after which people often say another one: wait for it."""
     UNFINISHED = "unfinished"
-    """The words stop in the middle of a phrase or a digit string: wait longer."""
+    """The words stop in the middle of a phrase, a digit string, or a farewell: wait longest."""
 
 
 @dataclass(frozen=True, slots=True)

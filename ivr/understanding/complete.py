@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from ivr.meaning import Completeness, SlotType
+from ivr.meaning import Command, Completeness, Intent, Meaning, SlotType
 from ivr.understanding.dates import unfinished_date
 from ivr.understanding.digits import digits_heard
 from ivr.understanding.query import Query
+from ivr.understanding.sentence import Form, ends_politely, form, says_goodbye
 from ivr.understanding.slot_ends import DICTATED, dictated_to_the_end
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.times import unfinished_time
+from ivr.understanding.words import Words
 
 _SURE = 0.9
 _LEAST_WORTH = 0.25
@@ -36,21 +38,51 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
         for path in opens
         if allowed(path.target) and sum(map(weight, texts[path.start :])) >= _LEAST_WORTH
     ]
+    kind = form(texts, words)
     if done:
+        meanings = {query.book.targets[target].meaning for target in done}
+        if _takes_leave(meanings, texts, words):
+            return Completeness.UNFINISHED  # nothing waits behind it, and most say goodbye
         # Whoever says more than the phrase and its lead-in is telling a story, which may go on.
         first = min(whole.start for whole in ending)
         story = any(weight(text) > _LEAST_WORTH for text in texts[:first])
         # Words that only lengthen what is said already need not be waited for; values and other meanings do.
+        # Nor does a phrase that begins inside the whole one: "wrong number" after "no, that is wrong".
         longer = any(
-            label[:1] == "{" or (not path.final and path.target not in done and weight(label) > _LEAST_WORTH)
+            label[:1] == "{"
+            or (
+                not path.final
+                and path.start <= first
+                and path.target not in done
+                and weight(label) > _LEAST_WORTH
+            )
             for path in begun
             for label in path.next
         )
-        return Completeness.UNKNOWN if story or longer else Completeness.COMPLETE
+        if asked is None and kind is Form.TELLING and any(isinstance(one, Intent) for one in meanings):
+            return Completeness.TELLING
+        if ends_politely(texts, words):
+            return Completeness.COMPLETE
+        if story or longer:
+            return Completeness.UNKNOWN
+        return Completeness.COURTESY if kind is Form.BEGGING else Completeness.COMPLETE
     only_polite = all(text in words.polite for text in texts)  # "hello": the matter comes next
     if only_polite or query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun):
+        if ends_politely(texts, words) and not only_polite:
+            return Completeness.COMPLETE
         return Completeness.UNFINISHED
-    return Completeness.UNKNOWN
+    if asked is not None and asked.spec.type is SlotType.TEXT:
+        return Completeness.UNKNOWN
+    if ends_politely(texts, words):
+        return Completeness.COMPLETE
+    return Completeness.TELLING if asked is None and kind is Form.TELLING else Completeness.UNKNOWN
+
+
+def _takes_leave(done: Collection[Meaning], texts: tuple[str, ...], words: Words) -> bool:
+    """Whether somebody ends the call and has not said the last word yet: "no, thank you", "never mind"."""
+    if Command.GOODBYE in done:
+        return not says_goodbye(texts, words)
+    return Command.NO in done and ends_politely(texts, words)
 
 
 def _answer(query: Query, asked: SlotReader) -> Completeness:
@@ -59,6 +91,7 @@ def _answer(query: Query, asked: SlotReader) -> Completeness:
     last = len(tokens)
     while last > 0 and tokens[last - 1].text in words.polite | words.fillers:
         last -= 1
+    polite = ends_politely(query.texts, words)
     tokens = tokens[:last]
     if not tokens:
         return Completeness.UNKNOWN
@@ -77,7 +110,8 @@ def _answer(query: Query, asked: SlotReader) -> Completeness:
                 return Completeness.UNFINISHED if unfinished_date(tokens, words) else Completeness.UNKNOWN
             day_only = tokens[-1].text in words.numbers.ordinals
             weekday = any(tokens[-1].text in names for names in words.dates.weekdays)
-            return Completeness.UNKNOWN if day_only or weekday else Completeness.COMPLETE
+            open_end = (day_only or weekday) and not polite
+            return Completeness.UNKNOWN if open_end else Completeness.COMPLETE
         case SlotType.TIME:
             if unfinished_time(tokens, words):
                 return Completeness.UNFINISHED

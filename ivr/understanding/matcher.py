@@ -33,6 +33,7 @@ from ivr.understanding.phonemes import Sounds, Speller, likeness
 from ivr.understanding.phrases import LIGHT, PhraseBook
 from ivr.understanding.query import LEAST_SURE, Query
 from ivr.understanding.sayable import Sayable
+from ivr.understanding.sentence import Form, form
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.utterance import utterance
 from ivr.understanding.values import open_values
@@ -42,6 +43,8 @@ MOST_HYPOTHESES = 5
 MOST_MATCHES = 8
 LEAST_SCORE = 0.02
 _MOST_TARGETS = 16
+_UNDERSTOOD = 0.75
+"""Score from which a question is not asked in vain, as desks act on it unless they say otherwise."""
 
 _YES_NO = {Command.YES: "yes", Command.NO: "no"}
 
@@ -104,9 +107,23 @@ class Matcher:
 
     def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
         """Whether the words heard so far finish something that may be said now."""
-        query = self._query(text, now or datetime(2000, 1, 3, 12))
+        now = now or datetime(2000, 1, 3, 12)
+        query = self._query(text, now)
         asked = self._reader(expect.slot) if expect.slot is not None else None
-        return judge(query, asked, lambda target: self._allowed(self.book.targets[target].meaning, expect))
+        verdict = judge(query, asked, lambda target: self._allowed(self.book.targets[target].meaning, expect))
+        if verdict is Completeness.UNKNOWN and asked is None and self._asks(query, text, expect, now):
+            return Completeness.COURTESY
+        return verdict
+
+    def _asks(self, query: Query, text: str, expect: Expect, now: datetime) -> bool:
+        """Whether a question or request that is no phrase of the desk is understood, with all its values."""
+        if form(query.texts, self._words) not in (Form.ASKING, Form.BEGGING):
+            return False
+        best = next(iter(self.match((Hypothesis(text, 1.0),), expect, now)), None)
+        if best is None or best.score < _UNDERSTOOD:
+            return False
+        target = next(target for target in self.book.targets if target.meaning == best.meaning)
+        return {slot.name for slot in best.slots} >= {reader.spec.name for reader in target.readers.values()}
 
     def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
         """What may be said now, for a recognizer's grammar: at most `limit` phrases in matching form."""

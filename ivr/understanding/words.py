@@ -147,6 +147,23 @@ class AddressWords(_Part):
     units: tuple[str, ...] = ()
 
 
+class SentenceWords(_Part):
+    """How sentences begin and end, in matching form.
+
+    courtesies  said after a request, and nothing after them
+    farewells   said last
+    asking      beginnings of questions and requests
+    begging     those of them that "please" often follows
+    telling     first words of sentences that tell something, unless they begin in one of the other ways
+    """
+
+    courtesies: frozenset[str] = frozenset()
+    farewells: frozenset[str] = frozenset()
+    asking: tuple[str, ...] = ()
+    begging: tuple[str, ...] = ()
+    telling: frozenset[str] = frozenset()
+
+
 class Words(_Part):
     """Everything understanding knows of one language.
 
@@ -177,6 +194,7 @@ class Words(_Part):
     durations: DurationWords = DurationWords()
     emails: EmailWords = EmailWords()
     addresses: AddressWords = AddressWords()
+    sentences: SentenceWords = SentenceWords()
 
     @functools.cached_property
     def of_dates(self) -> frozenset[str]:

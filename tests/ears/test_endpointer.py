@@ -55,7 +55,13 @@ def test_the_detectors_lateness_is_taken_off_all_times() -> None:
 
 @pytest.mark.parametrize(
     ("completeness", "silence"),
-    [(Completeness.COMPLETE, 0.2), (Completeness.UNKNOWN, 0.5), (Completeness.UNFINISHED, 1.2)],
+    [
+        (Completeness.COMPLETE, 0.2),
+        (Completeness.COURTESY, 0.36),
+        (Completeness.UNKNOWN, 0.5),
+        (Completeness.TELLING, 0.9),
+        (Completeness.UNFINISHED, 1.2),
+    ],
 )
 def test_silence_needed_depends_on_what_was_said(completeness: Completeness, silence: float) -> None:
     endpointer = Endpointer(EXACT)

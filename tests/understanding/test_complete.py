@@ -7,6 +7,7 @@ from ivr.meaning import Command, Completeness, Expect, SlotSpec, SlotType
 from ivr.understanding.matcher import Matcher
 
 COMPLETE, UNKNOWN, UNFINISHED = Completeness.COMPLETE, Completeness.UNKNOWN, Completeness.UNFINISHED
+COURTESY, TELLING = Completeness.COURTESY, Completeness.TELLING
 CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATOR}))
 
 
@@ -20,7 +21,13 @@ CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATO
         ("I have a question", UNFINISHED),
         ("technical", UNFINISHED),
         ("can I speak to", UNFINISHED),
-        ("can I speak to Eleanor Whitfield", COMPLETE),
+        ("can I speak to Eleanor Whitfield", COURTESY),
+        ("can I speak to Eleanor Whitfield please", COMPLETE),
+        ("my sister moved to another town", TELLING),
+        ("that's all thank you", UNFINISHED),
+        ("that's all thank you goodbye", COMPLETE),
+        ("never mind", UNFINISHED),
+        ("goodbye", COMPLETE),
         ("my order number is", UNFINISHED),
         ("I would like", UNFINISHED),
         ("it rained all day and", UNFINISHED),
@@ -47,6 +54,7 @@ def test_a_whole_phrase_that_may_go_on_to_a_value_is_not_cut_off(orders: Matcher
 def test_only_what_may_be_said_now_counts(switchboard: Matcher) -> None:
     assert switchboard.completeness("yes", CONFIRMING) is COMPLETE
     assert switchboard.completeness("no that's not right", CONFIRMING) is COMPLETE
+    assert switchboard.completeness("no thank you", CONFIRMING) is UNFINISHED
     assert switchboard.completeness("billing", Expect(intents=False)) is UNKNOWN
 
 
@@ -79,6 +87,7 @@ def test_digits(text: str, length: tuple[int, int] | None, expected: Completenes
         (DAY, "the third", UNKNOWN),
         (DAY, "the third of", UNFINISHED),
         (DAY, "on friday", UNKNOWN),
+        (DAY, "on friday please", COMPLETE),
         (DAY, "next", UNFINISHED),
         (HOUR, "half past", UNFINISHED),
         (HOUR, "half past three", COMPLETE),
