@@ -179,6 +179,10 @@ def _checked(
             raise UnknownError(
                 "would be overwritten", place=str(file), remedy="Name another file for the result"
             )
+        if file is not None and str(file) != STDOUT and not Path(file).resolve().parent.is_dir():
+            raise UnknownError(
+                "cannot be written (no such folder)", place=str(file), remedy="Make it, or name another file"
+            )
     return cases
 
 

@@ -161,15 +161,33 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _object(line: bytes) -> dict[str, object]:
     try:
-        data = json.loads(line.decode("utf-8"))
+        data = json.loads(
+            line.decode("utf-8").rstrip("\r\n"), parse_constant=_no_constant, object_pairs_hook=_once
+        )
     except UnicodeDecodeError:
         raise _Broken("not UTF-8 text", "Save the file as UTF-8") from None
     except json.JSONDecodeError as error:
-        raise _Broken(f"not JSON: {error.msg} at column {error.colno}", "One JSON object a line") from None
+        raise _Broken(
+            f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}", "One JSON object a line"
+        ) from None
     except (ValueError, RecursionError):
         raise _Broken("not JSON: too large or nested too deeply", "One JSON object a line") from None
     if not isinstance(data, dict):
         raise _Broken("no JSON object", 'Write {"text": ..., "intent": ...}')
+    return data
+
+
+def _no_constant(name: str) -> object:
+    raise _Broken(f"{name} is not JSON", "Write a text, a number or null")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose keys are said once: of two labels neither can be believed."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Broken(f"{twice!r} is given twice", "Leave one of them out")
     return data
 
 

@@ -184,6 +184,16 @@ def test_no_input_is_ever_overwritten(cases: str, capsys: pytest.CaptureFixture[
     assert Path(cases).read_bytes() == before
 
 
+def test_a_folder_that_is_missing_is_known_before_the_work(
+    cases: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ("--json", "--html"):
+        assert run(["evaluate", cases, "--desk", "company", option, str(tmp_path / "no" / "x")]) == 2
+        shown = capsys.readouterr().err
+        assert "cannot be written (no such folder)" in shown
+        assert len(shown.strip().splitlines()) == 1  # no progress: nothing was measured
+
+
 def test_nothing_named_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "--desk", "company", "--json"]) == 2
     assert "no cases are named" in capsys.readouterr().err
