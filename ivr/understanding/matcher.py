@@ -28,6 +28,7 @@ from ivr.understanding import calibration
 from ivr.understanding.complete import judge
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
+from ivr.understanding.learned import LearnedModel, without_examples
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
 from ivr.understanding.phrases import LIGHT, PhraseBook
@@ -68,16 +69,26 @@ class Matcher:
     """What one desk understands. Pure: the same utterance, state and time give the same matches."""
 
     def __init__(
-        self, vocabulary: Vocabulary, *, without: Iterable[str] = (), speller: Speller | None = None
+        self,
+        vocabulary: Vocabulary,
+        *,
+        without: Iterable[str] = (),
+        speller: Speller | None = None,
+        learned: LearnedModel | None = None,
     ) -> None:
         """Compile a desk's vocabulary. Raises DeskError for a template that cannot be read.
 
         without  names of parts of the evidence to leave out (see `evidence.PARTS`), for measurements
         speller  how words sound, when the language's own is not wanted (to share a loaded G2P)
+        learned  a model of the intents that have enough examples (`learned_cache.learned_model`): for these
+                 it speaks instead of the likeness to single examples
         """
         left_out = frozenset(without)
         self._words = load_words(vocabulary.language)
         self._sounds = Sounds(vocabulary.language, speller)
+        self._learned = learned
+        if learned is not None:
+            vocabulary = without_examples(vocabulary, frozenset(learned.intents))
         self.book = PhraseBook(vocabulary, self._words, self._sounds)
         self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
         self._asked: dict[int, SlotReader] = {}
@@ -152,7 +163,15 @@ class Matcher:
         query = self._query(text, now)
         if not query.texts:
             return []
-        z = calibration.logits(self._columns(query))
+        columns = self._columns(query)
+        z = calibration.logits(columns)
+        if self._learned is not None:
+            odds = self._learned.log_odds(text, query.texts)
+            whole = columns.get("whole", np.zeros(len(z)))
+            for number, target in enumerate(self.book.targets):
+                if isinstance(target.meaning, Intent) and target.meaning.name in odds:
+                    said = calibration.WORD_FOR_WORD * (whole[number] >= 1.0)
+                    z[number] = odds[target.meaning.name] + said
         readings = list(self._answers(query, expect, now))
         answered = any(reading.found.score >= LEAST_SURE for reading in readings if reading.found)
         most = len(readings) + _MOST_TARGETS

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ivr.understanding.learned import Example, LearnedModel, train
-from ivr.understanding.learned_features import DENSE, DenseFeatures, SparseFeatures
+from ivr.meaning import Vocabulary
+from ivr.understanding.learned import Example, LearnedModel, examples_of, train, trainable
+from ivr.understanding.learned_features import WAVES, SparseFeatures
 from ivr.understanding.learned_trust import Trust
-from ivr.understanding.learned_words import DIMENSIONS, WordVectors
+from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 
 VERSION = 1
 """Raise it whenever features or training change: old files are then not found."""
@@ -24,12 +25,32 @@ VERSION = 1
 
 def content_key(examples: Sequence[Example], seed: int = 0) -> str:
     """The name of the model that `train` makes of these examples in this order."""
-    text = json.dumps([VERSION, seed, [[*example.words, example.intent] for example in examples]])
+    text = json.dumps(
+        [
+            VERSION,
+            encoder_version(),
+            seed,
+            [[e.text, e.words, e.intent] for e in examples],
+        ]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def learned_model(vocabulary: Vocabulary, cache: Path) -> LearnedModel | None:
+    """The model of a vocabulary's examples, trained now or read from `cache`.
+
+    None where there are too few examples, the language is not English, or the sentence encoder is not
+    installed: then templates and letters decide alone. Raises ModelError when the encoder is damaged.
+    """
+    examples = examples_of(vocabulary)
+    if vocabulary.language.partition("-")[0] != "en" or not trainable(examples):
+        return None
+    encoder = sentence_encoder(cache)
+    return None if encoder is None else load_or_train(examples, encoder, cache)
+
+
 def load_or_train(
-    examples: Sequence[Example], vectors: WordVectors, folder: Path, seed: int = 0
+    examples: Sequence[Example], encoder: SentenceEncoder, folder: Path, seed: int = 0
 ) -> LearnedModel:
     """The model for `examples`, from `folder` where it is there and whole, else trained and stored.
 
@@ -37,9 +58,9 @@ def load_or_train(
     """
     path = folder / f"learned-{content_key(examples, seed)}.npz"
     try:
-        return load(path, vectors)
+        return load(path, encoder)
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile):
-        model = train(examples, vectors, seed)
+        model = train(examples, encoder, seed)
     with contextlib.suppress(OSError):
         save(model, path)
     return model
@@ -50,8 +71,6 @@ def save(model: LearnedModel, path: Path) -> None:
     text = {
         "intents": model.intents,
         "grams": [list(block) for block in model.grams.ids],
-        "words": list(model.dense.rarity),
-        "unseen": model.dense.unseen,
         "trust": [model.trust.slope, model.trust.bias, model.trust.threshold],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,10 +81,9 @@ def save(model: LearnedModel, path: Path) -> None:
                 file,
                 text=np.frombuffer(json.dumps(text).encode(), dtype=np.uint8),
                 idf=model.grams.idf,
-                rarity=np.array(list(model.dense.rarity.values()), dtype=np.float32),
-                center=model.dense.center,
-                gram_weights=model.gram_weights.astype(np.float16),
-                dense_weights=model.dense_weights,
+                gram_weights=model.gram_weights,
+                vector_weights=model.vector_weights,
+                wave_weights=model.wave_weights,
             )
         Path(temporary).replace(path)
     except BaseException:
@@ -73,38 +91,31 @@ def save(model: LearnedModel, path: Path) -> None:
         raise
 
 
-def load(path: Path, vectors: WordVectors) -> LearnedModel:
+def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
     """Read what `save` wrote; OSError, ValueError, KeyError or BadZipFile for anything else."""
     # np.load itself leaves a damaged file open.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         text = json.loads(file["text"].tobytes())
-        idf, center, rarity = file["idf"], file["center"], file["rarity"]
-        gram_weights, dense_weights = file["gram_weights"].astype(np.float32), file["dense_weights"]
+        idf, gram_weights = file["idf"], file["gram_weights"]
+        vector_weights, wave_weights = file["vector_weights"], file["wave_weights"]
     ids: list[dict[str, int]] = []
     columns = 0
     for block in text["grams"]:
         ids.append({gram: columns + i for i, gram in enumerate(block)})
         columns += len(block)
     intents = tuple(text["intents"])
-    shapes = (idf.shape, gram_weights.shape, dense_weights.shape, center.shape, rarity.shape)
-    expected = (
-        (columns,),
-        (columns, len(intents)),
-        (DENSE, len(intents)),
-        (2 * DIMENSIONS,),
-        (len(text["words"]),),
-    )
+    many = len(intents)
+    shapes = (idf.shape, gram_weights.shape, vector_weights.shape, wave_weights.shape)
+    expected = ((columns,), (columns, 2 * many), (DIMENSIONS, many), (WAVES, many))
     if shapes != expected:
         raise ValueError(f"arrays of shapes {shapes}, not {expected}")
-    dense = DenseFeatures(
-        vectors, dict(zip(text["words"], rarity.tolist(), strict=True)), float(text["unseen"]), center
-    )
     slope, bias, threshold = (float(value) for value in text["trust"])
     return LearnedModel(
         intents,
         SparseFeatures(tuple(ids), idf),
-        dense,
+        encoder,
         gram_weights,
-        dense_weights,
+        vector_weights,
+        wave_weights,
         Trust(slope, bias, threshold),
     )

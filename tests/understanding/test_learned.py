@@ -1,0 +1,176 @@
+"""The learned model: ranking, trust, determinism, its cache."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ivr.errors import ModelError
+from ivr.meaning import Expect, Hypothesis, Intent, IntentSpec, Vocabulary
+from ivr.understanding.learned import Example, LearnedModel, train, trainable
+from ivr.understanding.learned_cache import content_key, load, load_or_train, save
+from ivr.understanding.learned_linear import fit, softmax
+from ivr.understanding.learned_trust import Trial, Trust
+from ivr.understanding.matcher import Matcher
+from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
+
+SAID = {
+    "opening_hours": "when are you open|what time do you close|are you open on sunday|opening hours please",
+    "lost_card": "i lost my card|my card was stolen|i cannot find my card|someone took my credit card",
+    "balance": "how much money do i have|what is my balance|tell me my balance|money in my account",
+    "weather": "will it rain today|what is the weather|is it sunny outside|how cold is it tomorrow",
+    "greeting": "hello there|good morning|hi how are you|hey nice to meet you",
+    "taxi": "call me a taxi|i need a cab|order a taxi to the station|get me a ride to the airport",
+}
+EXAMPLES = [Example(s, tuple(s.split()), intent) for intent, said in SAID.items() for s in said.split("|")]
+
+
+pytestmark = pytest.mark.skipif(encoder_folder() is None, reason="the sentence encoder is not installed")
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
+    found = sentence_encoder(tmp_path_factory.mktemp("encoder"))
+    assert found is not None
+    return found
+
+
+def first(model: LearnedModel, text: str) -> str:
+    return model.intents[int(model.chances(text, text.split()).argmax())]
+
+
+def test_what_means_alike_lies_close(encoder: SentenceEncoder) -> None:
+    one, other, strange = encoder.of(["I lost my card", "my card has gone missing", "will it rain today"])
+    assert one @ other > 0.6 > one @ strange + 0.2
+    assert np.linalg.norm([one, other, strange], axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_damaged_encoder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ModelError, match="cannot be opened"):
+        SentenceEncoder(tmp_path, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def model(encoder: SentenceEncoder) -> LearnedModel:
+    return train(EXAMPLES, encoder)
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("has somebody taken my visa card", "lost_card"),
+        ("is there going to be snow", "weather"),
+        ("could you get me a cab", "taxi"),
+        ("opening hours", "opening_hours"),
+    ],
+)
+def test_ranks_what_was_never_said_in_training(model: LearnedModel, said: str, intent: str) -> None:
+    assert first(model, said) == intent
+
+
+def test_chances_leave_room_for_none(model: LearnedModel) -> None:
+    chances = model.chances("my card", ("my", "card"))
+    assert chances.shape == (6,)
+    assert chances.min() >= 0 and chances.sum() <= 1 + 1e-6
+
+
+def test_what_is_foreign_is_less_sure(model: LearnedModel) -> None:
+    known = model.chances("what is my balance", ["what", "is", "my", "balance"]).max()
+    assert model.chances("zebra quantum xylophone", ["zebra", "quantum", "xylophone"]).max() < known
+
+
+def test_no_words_no_match(model: LearnedModel) -> None:
+    assert model.chances("", ()).max() == 0.0
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=30))
+def test_any_words_give_finite_chances(model: LearnedModel, words: list[str]) -> None:
+    chances = model.chances(" ".join(words), words)
+    assert np.isfinite(chances).all() and chances.min() >= 0 and chances.max() <= 1
+
+
+def test_ten_thousand_words_are_bounded(model: LearnedModel) -> None:
+    many, some = ["taxi"] * 10_000, ["taxi"] * 200
+    assert np.allclose(model.chances(" ".join(many), many), model.chances(" ".join(some), some), atol=1e-6)
+
+
+def test_the_matcher_asks_the_model(model: LearnedModel) -> None:
+    said = {name: tuple(text.split("|")) for name, text in SAID.items()}
+    vocabulary = Vocabulary("en", tuple(IntentSpec(name, (), some) for name, some in said.items()))
+    matcher = Matcher(vocabulary, learned=model)
+    best = matcher.match((Hypothesis("somebody took my visa", 1.0),), Expect(), datetime(2026, 1, 5))[0]
+    assert best.meaning == Intent("lost_card")
+    chance = model.chances("somebody took my visa", ["somebody", "took", "my", "visa"]).max()
+    assert best.score == pytest.approx(chance, abs=0.02)
+
+
+def test_same_examples_same_model(model: LearnedModel, encoder: SentenceEncoder) -> None:
+    again = train(EXAMPLES, encoder)
+    assert np.allclose(again.vector_weights, model.vector_weights)
+    assert again.threshold == pytest.approx(model.threshold)
+
+
+def test_too_little_is_refused(encoder: SentenceEncoder) -> None:
+    assert trainable(EXAMPLES)
+    assert not trainable(EXAMPLES[:4])
+    assert not trainable([Example("", (), e.intent) for e in EXAMPLES])
+    with pytest.raises(ValueError, match="too few"):
+        train(EXAMPLES[:4], encoder)
+
+
+def test_cache_gives_the_same_ranks(model: LearnedModel, encoder: SentenceEncoder, tmp_path: Path) -> None:
+    save(model, tmp_path / "m.npz")
+    again = load(tmp_path / "m.npz", encoder)
+    for example in EXAMPLES:
+        before, after = (one.chances(example.text, example.words) for one in (model, again))
+        assert np.allclose(before, after, atol=0.01)
+    assert again.threshold == pytest.approx(model.threshold)
+
+
+@pytest.mark.parametrize("left", [0, 10, 5000])
+def test_damaged_cache_is_replaced(encoder: SentenceEncoder, tmp_path: Path, left: int) -> None:
+    load_or_train(EXAMPLES, encoder, tmp_path)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:left])
+    assert first(load_or_train(EXAMPLES, encoder, tmp_path), "taxi") == "taxi"
+    assert len(path.read_bytes()) == len(whole)
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_key_follows_the_content() -> None:
+    changed = [*EXAMPLES[:-1], Example("now", ("now",), EXAMPLES[-1].intent)]
+    assert content_key(EXAMPLES) == content_key(list(EXAMPLES))
+    assert len({content_key(EXAMPLES), content_key(changed), content_key(EXAMPLES, 1)}) == 3
+
+
+def test_fit_separates_what_can_be_separated() -> None:
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 3, 700)
+    rows = (np.eye(3)[labels] + random.normal(0, 0.05, (700, 3))).astype(np.float32)
+    chances = softmax(rows @ fit(rows, labels, 3))
+    assert (chances.argmax(axis=1) == labels).mean() > 0.99
+
+
+def test_trust_learns_the_chance_and_the_threshold() -> None:
+    random = np.random.default_rng(0)
+    odds = random.normal(2, 2, 20_000)
+    right = random.random(20_000) < 1 / (1 + np.exp(-(0.5 * odds + 0.3)))
+    trust = Trust.fit(Trial(odds, right, np.ones(20_000, dtype=bool)))
+    assert trust.slope == pytest.approx(0.5, abs=0.05)
+    assert trust.bias == pytest.approx(0.3, abs=0.1)
+    assert trust.threshold == 0.0
+    outside = Trial(
+        np.concatenate([odds, random.normal(-4, 1, 2000)]),
+        np.concatenate([right, np.zeros(2000, dtype=bool)]),
+        np.concatenate([np.ones(20_000, dtype=bool), np.zeros(2000, dtype=bool)]),
+    )
+    strict = Trust.fit(outside)
+    assert strict.chance(np.array([-5.0]))[0] < strict.threshold < strict.chance(np.array([1.0]))[0]
