@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ivr.understanding.learned_linear import fit, ridge, softmax, targets
 from ivr.understanding.sentences import Floats
 
-OUT_OF_SCOPE_SHARE = 0.035
+OUT_OF_SCOPE_SHARE = 0.06
 """The share of utterances that no intent covers, as the calibrated chance and the threshold assume."""
 
 _PARTS = 5
