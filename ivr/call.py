@@ -243,7 +243,7 @@ class Call:
                     await self._hand_off(action)
                 case Listen(no_input_after=seconds):
                     self._listen = action
-                    self._ears.listen(seconds, self._talk.phrases())
+                    self._ears.listen(seconds, self._talk.phrases(), self._talk.grammar())
                 case Transfer():
                     await self._transfer(action)
                 case HangUp():

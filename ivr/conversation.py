@@ -7,7 +7,8 @@ argument: seconds since the call was answered.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from ivr.events import (
 )
 from ivr.journal import Journal
 from ivr.meaning import Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn
+from ivr.wordgraph import WordGraph
 
 
 class Mind(Protocol):
@@ -48,6 +50,9 @@ class Understanding(Protocol):
 
     def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
         """What may be said, for the recognizer."""
+
+    def grammar(self, expect: Expect) -> WordGraph | None:
+        """The same as a word graph, None where nothing can be held; called in any thread."""
 
 
 class Conversation:
@@ -99,6 +104,10 @@ class Conversation:
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:
         """What may be said now."""
         return self._understanding.phrases(self.expect, limit)
+
+    def grammar(self) -> Callable[[], WordGraph | None]:
+        """What makes the grammar of what may be said now, for the recognizer's thread."""
+        return functools.partial(self._understanding.grammar, self.expect)
 
     def hung_up(self, now: float) -> Sequence[Action]:
         """The caller left."""

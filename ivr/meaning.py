@@ -118,11 +118,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One reading of an utterance; `confidence` 0 to 1 as the engine gives it (not calibrated)."""
+    """One reading of an utterance; `confidence` 0 to 1 as the engine gives it (not calibrated).
+
+    fit  None for a free reading. For one held to what may be said, how far it is below the free one, in nats
+         a token: near 0 where it is what was said, -2 and lower for most other speech; `confidence` is then its
+         share among all held readings
+    """
 
     text: str
     confidence: float
     words: tuple[Word, ...] = ()
+    fit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ivr.ears.endpointer import Endpointer
 from ivr.ears.energy import EnergyVad
 from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
+from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError
 from ivr.events import Answered, CallEnded, Event
 from ivr.journal import Journal
@@ -95,7 +96,7 @@ class Words:
     def __init__(self, *words: str | IvrError) -> None:
         self.words = list(words)
 
-    def stream(self, phrases: tuple[str, ...] = ()) -> WordStream:
+    def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> WordStream:
         return WordStream(self.words.pop(0) if self.words else "")
 
     def close(self) -> None: ...
@@ -109,6 +110,8 @@ class WordStream:
 
     def peek(self) -> Hypothesis | None:
         return None
+
+    def settle(self) -> None: ...
 
     def finish(self) -> tuple[Hypothesis, ...]:
         if isinstance(self.word, IvrError):

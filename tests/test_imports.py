@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
-BASE = ("errors", "meaning", "events", "config", "private", "media")
+BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "media")
 MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials", "evaluation")
 
 

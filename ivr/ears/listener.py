@@ -19,7 +19,7 @@ import numpy as np
 
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
-from ivr.ears.recognizer import RECOGNIZER_RATE, Recognizer, RecognizerStream
+from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, RecognizerStream, anything
 from ivr.ears.vad import Vad
 from ivr.errors import IvrError
 from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
@@ -89,6 +89,7 @@ class Listener:
         self._resampler = Resampler(rate, RECOGNIZER_RATE)
         self._recent: deque[Pcm] = deque(maxlen=round(1.5 / FRAME_SECONDS))
         self._phrases: tuple[str, ...] = ()
+        self._grammar: Grammar = anything
         self._now: _Utterance | None = None
         self._done: deque[_Utterance] = deque()
         self._peeks: set[asyncio.Task[None]] = set()
@@ -105,9 +106,10 @@ class Listener:
         """Whether somebody speaks, or what was said is still being read."""
         return self._now is not None or bool(self._done)
 
-    def listen(self, no_input_after: float, phrases: tuple[str, ...]) -> None:
-        """It is the caller's turn: count silence from now on, and expect these phrases."""
+    def listen(self, no_input_after: float, phrases: tuple[str, ...], grammar: Grammar = anything) -> None:
+        """It is the caller's turn: count silence from now on, and expect these phrases and this grammar."""
         self._no_input_after = no_input_after
+        self._grammar = grammar
         self._phrases = phrases
         self._endpointer.listen(no_input_after)
 
@@ -154,7 +156,7 @@ class Listener:
     def _begin(self, at: float) -> None:
         back = min(len(self._recent), round((self._clock - at + PRE_ROLL) / FRAME_SECONDS))
         first = self._clock - back * FRAME_SECONDS
-        self._now = _Utterance(self._recognizer.stream(self._phrases), at, first)
+        self._now = _Utterance(self._recognizer.stream(self._phrases, self._grammar), at, first)
         self._now.waiting = list(self._recent)[len(self._recent) - back :]
 
     def _stream_on(self) -> None:
@@ -183,6 +185,8 @@ class Listener:
         reading = await self._pool.run(utterance, read)
         if reading is not None and utterance is self._now and utterance.paused and utterance.pauses == pause:
             self._endpointer.completeness(self._completeness(reading.text))
+            # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
+            await self._pool.run(utterance, utterance.stream.settle)
 
     def _resume(self) -> None:
         if self._now is not None:

@@ -9,16 +9,22 @@ guard against the loops into which such models fall on sounds that are not Engli
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.ears.moonshine_model import END, MoonshineModel
-from ivr.ears.recognizer import RECOGNIZER_RATE
+from ivr.ears.grammar_decoder import GrammarDecoder
+from ivr.ears.moonshine_model import END, Floats, MoonshineModel
+from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, anything
+from ivr.ears.token_graph import TokenGraph
 from ivr.meaning import Hypothesis, Word
 from ivr.media.pcm import Pcm, to_float
+from ivr.wordgraph import WordGraph
 
 MARGIN = 0.3
 """Seconds of silence wanted at each end: digits held to the ten words rise from 91.5 to 98.5 % with it."""
@@ -31,6 +37,10 @@ empty, with the second reading 5 and 1. Words wrong fall from 46 to 40 % (single
 """
 SHORTEST = 0.1
 """Seconds of sound below which there is nothing to read (the maker's limit)."""
+WORST_FIT = -2.5
+"""Held readings that fit worse are nothing: most other speech is here or lower."""
+LONGEST_HELD = 10.0
+"""Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
 LONGEST = 30.0
 """Seconds read at once; longer sound is cut at its quietest place (the maker's limit is 64)."""
 TOKENS_A_SECOND = 6.5
@@ -67,6 +77,9 @@ class Moonshine:
     def __init__(self, folder: Path) -> None:
         """Load the model in `folder`. Raises ModelError."""
         self.model = MoonshineModel(folder)
+        self._held = GrammarDecoder(self.model)
+        self._lock = threading.Lock()
+        self._graphs: WeakKeyDictionary[WordGraph, TokenGraph] = WeakKeyDictionary()
 
     @property
     def name(self) -> str:
@@ -83,12 +96,27 @@ class Moonshine:
         """The work is done by `peek` and `finish`."""
         return False
 
-    def stream(self, phrases: tuple[str, ...] = ()) -> MoonshineStream:
-        """A stream for one utterance; `phrases` is not used, every utterance is read freely."""
-        return MoonshineStream(self.model)
+    def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> MoonshineStream:
+        """A stream for one utterance, read freely and held to `grammar`; `phrases` is not used."""
+        return MoonshineStream(self.model, lambda hidden: self._hold(hidden, grammar))
 
     def close(self) -> None:
         """Nothing to do: the sessions are freed with the last reference."""
+
+    def _hold(self, hidden: Floats, grammar: Grammar) -> tuple[Hypothesis, ...]:
+        """The held readings of an encoder output."""
+        if (graph := grammar()) is None:
+            return ()
+        with self._lock:
+            tokens = self._graphs.get(graph)
+            if tokens is None:
+                tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
+        readings = self._held.read(hidden, tokens)
+        return tuple(
+            Hypothesis(" ".join(one.words), one.chance, fit=one.fit)
+            for one in readings
+            if one.fit > WORST_FIT
+        )
 
 
 class MoonshineStream:
@@ -98,8 +126,15 @@ class MoonshineStream:
     the speech by the words' lengths.
     """
 
-    def __init__(self, model: MoonshineModel) -> None:
+    def __init__(
+        self, model: MoonshineModel, hold: Callable[[Floats], tuple[Hypothesis, ...]] = lambda hidden: ()
+    ) -> None:
+        """`hold` makes the held readings of an encoder output."""
         self._model = model
+        self._hold = hold
+        self._hidden: Floats | None = None
+        self._held: tuple[Hypothesis, ...] = ()
+        self._settled = True
         self._parts: list[Pcm] = []
         self._hypothesis: Hypothesis | None = None
         self._current = True
@@ -108,7 +143,7 @@ class MoonshineStream:
         """Keep more sound (16 kHz)."""
         if len(pcm):
             self._parts.append(pcm)
-            self._current = False
+            self._current = self._settled = False
 
     def peek(self) -> Hypothesis | None:
         """Read what was fed so far; free when nothing was fed since the last reading."""
@@ -117,14 +152,25 @@ class MoonshineStream:
             self._current = True
         return self._hypothesis
 
+    def settle(self) -> None:
+        """Make the held readings of what was fed, from the encoder's pass for the free one."""
+        self.peek()
+        if not self._settled:
+            self._held = () if self._hidden is None else self._hold(self._hidden)
+            self._settled = True
+
     def finish(self) -> tuple[Hypothesis, ...]:
-        """Read what was fed; one reading, or none when there was no speech."""
+        """Read what was fed: freely, one reading or none, then held, best first; () without speech."""
         hypothesis = self.peek()
+        self.settle()
         self._parts.clear()
-        return (hypothesis,) if hypothesis is not None else ()
+        return (hypothesis, *self._held) if hypothesis is not None else self._held
 
     def _read(self, pcm: Pcm) -> Hypothesis | None:
+        self._hidden = None
         readings = [self._read_piece(piece) for piece in pieces(pcm)]
+        if len(pcm) > LONGEST_HELD * RECOGNIZER_RATE:
+            self._hidden = None
         words = [word for reading in readings for word in _words(self._model, reading)]
         if not words:
             return None
@@ -138,14 +184,20 @@ class MoonshineStream:
         best = Reading()
         for margin in (MARGIN, SECOND_MARGIN):
             if best.confidence < SURE and (samples := with_margins(pcm, margin)) is not None:
-                best = max(best, greedy(self._model, samples), key=lambda reading: reading.confidence)
+                hidden = self._model.encode(samples)
+                if margin == MARGIN:
+                    self._hidden = hidden
+                best = max(best, greedy(self._model, samples, hidden), key=lambda reading: reading.confidence)
         return best
 
 
-def greedy(model: MoonshineModel, samples: NDArray[np.float32]) -> Reading:
-    """The likeliest next token at every step, until the end mark, the limit of tokens, or a loop."""
+def greedy(model: MoonshineModel, samples: NDArray[np.float32], hidden: Floats | None = None) -> Reading:
+    """The likeliest next token at every step, until the end mark, the limit of tokens, or a loop.
+
+    hidden  what the encoder made of `samples`, when that is known
+    """
     limit = max(FEWEST_TOKENS, math.ceil(TOKENS_A_SECOND * len(samples) / RECOGNIZER_RATE))
-    state = model.start(model.encode(samples))
+    state = model.start(model.encode(samples) if hidden is None else hidden)
     tokens: list[int] = []
     logs: list[float] = []
     for _ in range(limit):

@@ -7,12 +7,22 @@ feed..., peek, feed..., finish. Sound is 16 kHz PCM whatever the line's rate: th
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from ivr.meaning import Hypothesis
 from ivr.media.pcm import Pcm
+from ivr.wordgraph import WordGraph
 
 RECOGNIZER_RATE = 16_000
+
+Grammar: TypeAlias = Callable[[], WordGraph | None]
+"""What may be said, made when it is first asked for, in any thread; the same object for the same state."""
+
+
+def anything() -> WordGraph | None:
+    """The grammar that holds nothing."""
+    return None
 
 
 class RecognizerStream(Protocol):
@@ -27,6 +37,9 @@ class RecognizerStream(Protocol):
         A streaming engine returns its partial result; a segment engine decodes, and remembers the reading
         so that `finish` is free when nothing was fed in between.
         """
+
+    def settle(self) -> None:
+        """Do now, in a pause, what `finish` has to do beside `peek`; most engines have nothing to do."""
 
     def finish(self) -> tuple[Hypothesis, ...]:
         """End the utterance: readings, best first, () when nothing was said. The stream is then used up."""
@@ -47,8 +60,11 @@ class Recognizer(Protocol):
     def streaming(self) -> bool:
         """Whether `feed` already recognizes (cheap `peek`) or the work is done by `peek` and `finish`."""
 
-    def stream(self, phrases: tuple[str, ...] = ()) -> RecognizerStream:
-        """A stream for one utterance; `phrases` is what may be said (a hint or a grammar; () is anything)."""
+    def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> RecognizerStream:
+        """A stream for one utterance; `phrases` is what may be said (a hint or a grammar; () is anything).
+
+        grammar  the same as a graph, for engines that give a second reading held to it (`Hypothesis.fit`)
+        """
 
     def close(self) -> None:
         """Free the model."""

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import vosk
 
-from ivr.ears.recognizer import RECOGNIZER_RATE
+from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, anything
 from ivr.errors import ModelError
 from ivr.meaning import Hypothesis, Word
 from ivr.media.pcm import Pcm
@@ -89,7 +89,7 @@ class VoskRecognizer:
         """Vosk recognizes while it is fed."""
         return True
 
-    def stream(self, phrases: tuple[str, ...] = ()) -> VoskStream:
+    def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> VoskStream:
         """A stream for one utterance, held to `phrases` where the model can tell what is none of them."""
         return VoskStream(self, phrases)
 
@@ -182,6 +182,9 @@ class VoskStream:
         words = tuple(_word(item, float(item["conf"])) for item in partial.get("partial_result", ()))
         stretches = [*self._stretches, [_Text(words, 1.0)]] if words else self._stretches
         return next(iter(_readings(stretches, most=1)), None)
+
+    def settle(self) -> None:
+        """Nothing to do: the work is done by `feed`."""
 
     def finish(self) -> tuple[Hypothesis, ...]:
         """The readings of the whole, best first. Speech outside the grammar is read without it first."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import Listener, Spoken
 from ivr.ears.pool import RecognizerPool
-from ivr.ears.recognizer import Recognizer
+from ivr.ears.recognizer import Grammar, Recognizer, anything
 from ivr.ears.silero import SileroVad
 from ivr.errors import IvrError
 from ivr.events import SpeechEnded, SpeechStarted, Trouble
@@ -61,9 +61,14 @@ class Ear:
     """Hears recordings, one after another, on a thread of its own."""
 
     def __init__(
-        self, recognizer: Recognizer, completeness: Callable[[str], Completeness], phrases: tuple[str, ...]
+        self,
+        recognizer: Recognizer,
+        completeness: Callable[[str], Completeness],
+        phrases: tuple[str, ...],
+        grammar: Grammar = anything,
     ) -> None:
-        """completeness, phrases  what the state of the dialog makes of words, and what may be said in it"""
+        """completeness, phrases, grammar  what the dialog makes of words now, and what may be said in it"""
+        self._grammar = grammar
         self._recognizer = recognizer
         self._completeness = completeness
         self._phrases = phrases
@@ -81,7 +86,7 @@ class Ear:
             self._completeness,
             wait_for_readings=True,
         )
-        listener.listen(_FOREVER, self._phrases)
+        listener.listen(_FOREVER, self._phrases, self._grammar)
         spoken: list[tuple[Hypothesis, ...]] = []
         speaking = False
         dead_line = itertools.repeat(silence(FRAME_SECONDS, rate), round(_SILENT_AFTER / FRAME_SECONDS))
@@ -110,12 +115,15 @@ class Ear:
 def joined(utterances: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
     """The readings of several utterances as readings of all of them: best with best, second with second.
 
-    An utterance with fewer readings takes part with its last one; the confidence is the mean by words.
+    An utterance with fewer readings takes part with its last one; the confidence is the mean by words. Held
+    readings are of one utterance and say nothing of several.
     """
     some = [hypotheses for hypotheses in utterances if any(one.text.strip() for one in hypotheses)]
     if len(some) <= 1:
         return some[0] if some else ()
-    many = max(map(len, some))
+    free = (tuple(one for one in hypotheses if one.fit is None) for hypotheses in some)
+    some = [hypotheses for hypotheses in free if hypotheses]
+    many = max(map(len, some), default=0)
     return tuple(
         _one([hypotheses[min(rank, len(hypotheses) - 1)] for hypotheses in some]) for rank in range(many)
     )
@@ -131,6 +139,6 @@ def _one(parts: list[Hypothesis]) -> Hypothesis:
 def _of_reading(times: list[float], streaming: bool) -> float:
     """Time of one utterance's reading: all jobs of an engine that works while it listens, else of the last.
 
-    The reading made at the last pause is kept, so one of the last two jobs did the work.
+    The work was done by the last job, or by the two before it, which read freely and held at the last pause.
     """
-    return sum(times) if streaming else max(times[-2:])
+    return sum(times) if streaming else max(times[-1], sum(times[-3:-1]))

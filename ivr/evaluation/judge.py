@@ -9,6 +9,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ivr.evaluation.cases import Case
 from ivr.meaning import Answer, Command, Hypothesis, Intent, Match, Meaning
+from ivr.understanding.calibration import held_weight
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.words import Words
 
@@ -83,7 +84,7 @@ def judge(
     best = matches[0] if matches else None
     errors, many = None, 0
     if case.audio is not None and case.transcript is not None:
-        heard = plain_words(hypotheses[0].text if hypotheses else "", words)
+        heard = plain_words(_believed(hypotheses), words)
         said = plain_words(case.transcript, words)
         errors, many = Levenshtein.distance(said, heard), len(said)
     return Judged(
@@ -92,12 +93,24 @@ def judge(
         label(best.meaning) if best else "",
         best.score if best else 0.0,
         best is not None and best.score >= threshold,
-        {slot.name: slot.value for slot in best.slots} if best else {},
+        _values(best) if best else {},
         errors,
         many,
         match,
         recognize,
     )
+
+
+def _values(match: Match) -> dict[str, str]:
+    """The surest value of each slot, as the dialog takes it: rivals of it are among the slots too."""
+    return {slot.name: slot.value for slot in sorted(match.slots, key=lambda slot: slot.score)}
+
+
+def _believed(hypotheses: tuple[Hypothesis, ...]) -> str:
+    """The text of the reading that weighs most with the matcher: a held one where the grammar fits."""
+    held = (one for one in hypotheses if one.fit is not None and held_weight(one.fit) >= 1.0)
+    best = next(held, hypotheses[0] if hypotheses else None)
+    return "" if best is None else best.text
 
 
 def label(meaning: Meaning) -> str:

@@ -18,6 +18,7 @@ from ivr.meaning import Completeness, Expect, Hypothesis, Match
 from ivr.media.wav import read_wav
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import load_words
+from ivr.wordgraph import WordGraph
 
 EARS = 2
 """Recordings that are heard at the same time, each on a thread of its own."""
@@ -51,6 +52,10 @@ class Understanding:
     def phrases(self) -> tuple[str, ...]:
         """What may be said, for the recognizer."""
         return self.matcher.phrases(self.expect, PHRASES)
+
+    def grammar(self) -> WordGraph | None:
+        """What may be said, for a recognizer that can be held to it."""
+        return self.matcher.grammar(self.expect)
 
 
 Done = Callable[[], None]
@@ -114,7 +119,10 @@ async def _hear_all(
     left = iter(spoken)
     readings: dict[int, Reading] = {}
     phrases = understanding.phrases()
-    ears = [Ear(recognizer, understanding.completeness, phrases) for _ in range(min(EARS, len(spoken)))]
+    ears = [
+        Ear(recognizer, understanding.completeness, phrases, understanding.grammar)
+        for _ in range(min(EARS, len(spoken)))
+    ]
 
     async def hear(ear: Ear) -> None:
         for number in left:

@@ -7,6 +7,7 @@ What the dialog knows is added to z as log-odds: a prior in the sense of Bayes.
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
 
 import numpy as np
@@ -49,6 +50,19 @@ WORD_FOR_WORD = 3.0
 """A phrase of the target and, but for courtesy, nothing else: certain unless shared; set by hand."""
 
 MOST = 0.99
+
+
+# A held reading (`Hypothesis.fit`); set by hand between the fits of orders and of other speech.
+HELD, HELD_FIT, HELD_STEP, LEAST_HELD = 10.0, -1.4, 0.1, 0.01
+"""What a held reading that fits weighs, a free one being 1; the fit of half of it; how steeply it falls."""
+
+
+def held_weight(fit: float) -> float:
+    """The weight of a reading held to the grammar; 0 where the grammar does not hold what was said."""
+    if not math.isfinite(fit):
+        return 0.0
+    trust = 1.0 / (1.0 + math.exp(min(50.0, (HELD_FIT - fit) / HELD_STEP)))
+    return HELD * trust if trust >= LEAST_HELD else 0.0
 
 
 def logits(columns: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

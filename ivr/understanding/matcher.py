@@ -28,6 +28,7 @@ from ivr.understanding import calibration
 from ivr.understanding.complete import judge
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
+from ivr.understanding.held_grammar import HeldGrammars
 from ivr.understanding.learned import LearnedModel, without_examples
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
@@ -39,6 +40,7 @@ from ivr.understanding.slots import SlotReader
 from ivr.understanding.utterance import utterance
 from ivr.understanding.values import open_values
 from ivr.understanding.words import load_words
+from ivr.wordgraph import WordGraph
 
 MOST_HYPOTHESES = 5
 MOST_MATCHES = 8
@@ -93,6 +95,7 @@ class Matcher:
         self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
         self._asked: dict[int, SlotReader] = {}
         self._sayable = Sayable(self.book, vocabulary)
+        self._grammars = HeldGrammars(vocabulary, self._words)
 
     def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
         """Meanings of an utterance in a state of the dialog, best first; () when it fits nothing.
@@ -103,10 +106,16 @@ class Matcher:
         total = 0.0
         for rank, hypothesis in enumerate(hypotheses[:MOST_HYPOTHESES]):
             confidence = _within(hypothesis.confidence)
-            weight = max(confidence, 0.05) * 0.8**rank
+            if hypothesis.fit is None:
+                weight = max(confidence, 0.05) * 0.8**rank
+                doubt = calibration.DOUBT * (1.0 - confidence)
+            else:
+                weight, doubt = confidence * calibration.held_weight(hypothesis.fit), 0.0
+            if weight <= 0.0:
+                continue
             total += weight
-            for reading in self._read(hypothesis.text, expect, now):
-                odds = weight * math.exp(reading.z - calibration.DOUBT * (1.0 - confidence))
+            for reading in self._read(hypothesis.text, expect, now, hypothesis.fit is not None):
+                odds = weight * math.exp(reading.z - doubt)
                 total += odds
                 readings[reading.meaning, reading.value].append((odds, reading))
         matches = []
@@ -141,6 +150,10 @@ class Matcher:
         asked = self._reader(expect.slot) if expect.slot is not None else None
         return self._sayable.phrases(asked, lambda meaning: self._allowed(meaning, expect), limit)
 
+    def grammar(self, expect: Expect) -> WordGraph | None:
+        """What may be said now, for a recognizer that is held to it; None where nothing can be held."""
+        return self._grammars.of(expect, lambda meaning: self._allowed(meaning, expect))
+
     def columns(
         self, text: str, now: datetime
     ) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
@@ -149,8 +162,8 @@ class Matcher:
 
     # --- one hypothesis
 
-    def _query(self, text: str, now: datetime) -> Query:
-        return Query(self.book, utterance(text, self._words, self._sounds), now)
+    def _query(self, text: str, now: datetime, exact: bool = False) -> Query:
+        return Query(self.book, utterance(text, self._words, self._sounds), now, exact)
 
     def _columns(self, query: Query) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
         out = {}
@@ -159,8 +172,8 @@ class Matcher:
             out.update({name: values[:, place] for place, name in enumerate(part.columns)})
         return out
 
-    def _read(self, text: str, expect: Expect, now: datetime) -> list[_Reading]:
-        query = self._query(text, now)
+    def _read(self, text: str, expect: Expect, now: datetime, exact: bool) -> list[_Reading]:
+        query = self._query(text, now, exact)
         if not query.texts:
             return []
         columns = self._columns(query)
@@ -187,7 +200,7 @@ class Matcher:
         if expect.slot is None:
             return
         reader = self._reader(expect.slot)
-        for found in reader.read(query.heard, now, True):
+        for found in reader.read(query.heard, now, True, query.exact):
             around = (*query.weights[: found.start], *query.weights[found.end :])
             beside = min(calibration.MOST_BESIDE, sum(worth > LIGHT for worth in around))
             z = calibration.log_odds(found.score) + calibration.ANSWER - calibration.BESIDE * beside

@@ -9,7 +9,7 @@ conditional logit.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,8 @@ _MOST_WORDS_OF_FREE_NAME = 4
 _CERTAIN = 12.0
 _OTHER_NAME = -1.5
 """Most log-odds of a first or last name beside which another name seems to stand; set by hand."""
+_EXACT = 0.97
+"""Chance of a value whose very words a held reading has, shared by namesakes."""
 _ALONE = 1.5
 """Log-odds added to an answer that is nothing but the value; set by hand."""
 
@@ -150,6 +152,25 @@ class OptionReader:
         spoken = [phonemes for _, phonemes in spelled if phonemes]
         self._padded, self._lengths = pad([encode(phonemes) for phonemes in spoken])
         self._index = NgramIndex(list(map(sound_grams, spoken))) if len(spoken) > _ALIGNED_AT_MOST else None
+        self._by_words: defaultdict[tuple[str, ...], list[Option]] = defaultdict(list)
+        for option in options:
+            self._by_words[option.words].append(option)
+        self._lengths_in_words = sorted({len(words) for words in self._by_words if words}, reverse=True)
+
+    def exact(self, heard: Utterance) -> tuple[Found, ...]:
+        """Every place that has the very words of an option and is no part of a longer one, longest first.
+
+        For readings held to the grammar, whose words are the grammar's: "medium roast, medium" says both.
+        """
+        found: list[Found] = []
+        many = len(heard.texts)
+        for length in self._lengths_in_words:
+            for start in range(many - length + 1):
+                end = start + length
+                inside = any(o.start <= start and end <= o.end and o.end - o.start > length for o in found)
+                options = () if inside else self._by_words.get(heard.texts[start:end], ())
+                found.extend(Found(o.value, start, end, _EXACT * min(1.0, o.share)) for o in options)
+        return tuple(found)
 
     def read(self, heard: Utterance, asked: bool) -> tuple[Found, ...]:
         """The best places of different values, best first; their scores add up to less than 1."""

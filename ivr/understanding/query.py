@@ -23,11 +23,15 @@ _LONGEST_OPEN = 12
 
 @dataclass(frozen=True)
 class Query:
-    """Computed when first asked for; `book` and `heard` never change."""
+    """Computed when first asked for; `book` and `heard` never change.
+
+    exact  whether the words are those of the grammar (a held reading)
+    """
 
     book: PhraseBook
     heard: Utterance
     now: datetime
+    exact: bool = False
 
     @cached_property
     def kept(self) -> tuple[int, ...]:
@@ -63,7 +67,7 @@ class Query:
         """Values inside the sentence, by the label of their slot."""
         return {
             reader.label: tuple(
-                one for one in reader.read(self.heard, self.now, False) if one.score >= LEAST_SURE
+                one for one in reader.read(self.heard, self.now, False, self.exact) if one.score >= LEAST_SURE
             )
             for reader in self.book.readers.values()
         }

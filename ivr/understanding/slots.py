@@ -99,9 +99,14 @@ class SlotReader:
         """Whether any words can be a value, so that only the words around them show where it is."""
         return self.spec.type is SlotType.TEXT or (self.spec.type is SlotType.NAME and not self.spec.choices)
 
-    def read(self, heard: Utterance, now: datetime, asked: bool) -> tuple[Found, ...]:
-        """Values in an utterance, best first; `asked` says that the caller answers the question for it."""
+    def read(self, heard: Utterance, now: datetime, asked: bool, exact: bool = False) -> tuple[Found, ...]:
+        """Values in an utterance, best first; `asked` says that the caller answers the question for it.
+
+        exact  whether the words are those of the grammar, so that choices are not looked for by sound
+        """
         tokens, words = heard.tokens, self._words
+        if exact and self.options is not None:
+            return self.options.exact(heard)
         match self.spec.type:
             case SlotType.DIGITS:
                 found = read_digits(tokens, words, self.spec.length, asked)

@@ -223,7 +223,7 @@ def test_an_unsure_reading_is_made_again_and_the_surer_one_kept(
     lengths = []
     readings = iter([Reading((1000,), (float(np.log(first)),)), Reading((1001,), (float(np.log(second)),))])
 
-    def read(_: MoonshineModel, samples: np.ndarray) -> Reading:
+    def read(_: MoonshineModel, samples: np.ndarray, hidden: np.ndarray) -> Reading:
         lengths.append(len(samples))
         return next(readings)
 

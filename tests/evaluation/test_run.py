@@ -14,6 +14,7 @@ from ivr.config import load_settings
 from ivr.dialog.load import load_desk
 from ivr.ears.models import locate
 from ivr.ears.moonshine import Moonshine
+from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError, ModelError
 from ivr.evaluation.cases import Case, CaseError
 from ivr.evaluation.hearing import Ear, joined
@@ -110,7 +111,7 @@ class Failing:
 
     name, language, streaming = "failing", "en", False
 
-    def stream(self, phrases: tuple[str, ...] = ()) -> Failing:
+    def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> Failing:
         return self
 
     def feed(self, pcm: object) -> None:
@@ -118,6 +119,9 @@ class Failing:
 
     def peek(self) -> None:
         return None
+
+    def settle(self) -> None:
+        pass
 
     def finish(self) -> tuple[Hypothesis, ...]:
         raise ModelError("the model is damaged")

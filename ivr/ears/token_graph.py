@@ -1,6 +1,6 @@
 """A word graph as the token ids Moonshine may write: the grammar its decoder is held to.
 
-A word may be followed by a space, a comma, a hyphen, or a full stop and a capital, a numeral also by a further
+A word may be followed by a space, a comma, a hyphen, or a full stop and a capital, a numeral also by another
 numeral at once ("48" for "four eight"); all these are the same words. A state is a set of places in the word
 graph (the subset construction, with what each place owes in prices). States are made when a search first
 reaches them and are then kept, so a grammar costs what is said, not what could be said.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from ivr.ears.moonshine_model import END
 from ivr.ears.written import BEGINNINGS, Form, Spelling, pieces
-from ivr.wordgraph import Tag, WordGraph
+from ivr.wordgraph import WordGraph
 
 MAX_STATES = 20_000
 """States kept for one grammar; when there are more, all are forgotten and made anew as they are needed."""
+FILLER_PRICE = 2.0
+"""Nats that a filler costs, so that none is heard for a word of the grammar."""
 
 
 class _At(enum.IntEnum):
@@ -34,9 +36,7 @@ class _At(enum.IntEnum):
     COMMA = 3
     HYPHEN = 4
     STOP = 5
-    FREE = 6
-    """Words outside the grammar."""
-    END = 7
+    END = 6
 
 
 _FORMS = {
@@ -46,7 +46,6 @@ _FORMS = {
     _At.COMMA: (Form.SPACED,),
     _At.HYPHEN: (Form.GLUED,),
     _At.STOP: (Form.CAPITAL,),
-    _At.FREE: (Form.SPACED, Form.CAPITAL),
     _At.END: (),
 }
 
@@ -56,35 +55,23 @@ _ENDED: _Place = (-1, _At.END, ())
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A word as the grammar spells it; fillers are not among them."""
-
-    word: str
-    tag: Tag | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Piece:
-    """Something written from a node: its ids, the node it leads to, the words (and tags) it stands for."""
+    """Something written from a node: its ids, the node it leads to, the words it stands for."""
 
     ids: tuple[int, ...]
     node: int
     numeral: bool
-    words: tuple[tuple[str, int], ...]
+    words: tuple[str, ...]
     price: float
 
 
 class State:
-    """Where a path of ids stands in the grammar.
+    """Where a path of ids stands in the grammar: places, with what each owes in prices."""
 
-    complete  the ids so far are a whole phrase, so that words outside the grammar may follow
-    """
+    __slots__ = ("_steps", "places")
 
-    __slots__ = ("_steps", "complete", "places")
-
-    def __init__(self, places: dict[_Place, float], complete: bool) -> None:
+    def __init__(self, places: dict[_Place, float]) -> None:
         self.places = places
-        self.complete = complete
         self._steps: Steps | None = None
 
 
@@ -105,26 +92,13 @@ class Steps:
 class TokenGraph:
     """The grammar of one state of a dialog; used by several threads at once."""
 
-    def __init__(
-        self, graph: WordGraph, spelling: Spelling, fillers: Mapping[str, float] | None = None
-    ) -> None:
-        """`fillers` may be said between any two words, each for its price in nats."""
+    def __init__(self, graph: WordGraph, spelling: Spelling) -> None:
         self._graph = graph
         self._spelling = spelling
-        self._fillers = dict(fillers or {})
         self._pieces: dict[tuple[int, Form], tuple[_Piece, ...]] = {}
         self._lock = threading.Lock()
         self._known: dict[frozenset[tuple[_Place, float]], State] = {}
         self.start = self._state({(graph.start, _At.BEGIN, ()): 0.0})
-        self.after_free = self._state({(graph.start, _At.FREE, ()): 0.0})
-        """Where the grammar begins after words outside it."""
-
-    def warm(self) -> None:
-        """Make the first states now, so that the first caller does not wait for a large directory."""
-        for begin in (self.start, self.after_free):
-            for state in self.steps(begin).states:
-                if state is not None:
-                    self.steps(state)
 
     def steps(self, state: State) -> Steps:
         """What may follow `state`."""
@@ -134,16 +108,16 @@ class TokenGraph:
                 known = state._steps = self._expand(state)
         return known
 
-    def read(self, ids: tuple[int, ...], after_free: bool = False) -> tuple[Said, ...] | None:
+    def read(self, ids: tuple[int, ...]) -> tuple[str, ...] | None:
         """The words of a path of ids that ends where a phrase ends (no end mark); None if it is no such path.
 
         Where the ids are several phrases, the cheapest one, and among equals the first of the graph.
         """
-        back: list[dict[_Place, tuple[float, _Place, tuple[tuple[str, int], ...]]]] = []
-        begin = (self._graph.start, _At.FREE if after_free else _At.BEGIN, ())
+        back: list[dict[_Place, tuple[float, _Place, tuple[str, ...]]]] = []
+        begin: _Place = (self._graph.start, _At.BEGIN, ())
         costs: dict[_Place, float] = {begin: 0.0}
         for token in ids:
-            column: dict[_Place, tuple[float, _Place, tuple[tuple[str, int], ...]]] = {}
+            column: dict[_Place, tuple[float, _Place, tuple[str, ...]]] = {}
             for place, cost in costs.items():
                 for follow, then, price, words in self._follow(place):
                     if follow == token and (then not in column or cost + price < column[then][0]):
@@ -154,11 +128,11 @@ class TokenGraph:
         if not ends:
             return None
         at = min(ends, key=lambda place: costs[place])
-        said: list[tuple[str, int]] = []
+        said: list[str] = []
         for column in reversed(back):
             _, at, words = column[at]
             said[:0] = words
-        return tuple(Said(word, self._graph.tags[tag] if tag >= 0 else None) for word, tag in said)
+        return tuple(said)
 
     def _expand(self, state: State) -> Steps:
         reached: dict[int, dict[_Place, float]] = {}
@@ -177,9 +151,7 @@ class TokenGraph:
             order.append(END)
             prices.append(min(ended.values()))
             states.append(None)
-        return Steps(
-            np.array(order, dtype=np.int64), np.array(prices, dtype=np.float32), tuple(states)
-        )
+        return Steps(np.array(order, dtype=np.int64), np.array(prices, dtype=np.float32), tuple(states))
 
     def _state(self, places: dict[_Place, float]) -> State:
         key = frozenset(places.items())
@@ -188,15 +160,15 @@ class TokenGraph:
             if len(self._known) >= MAX_STATES:
                 # Searches under way keep the states they stand in; those reached from now on are new ones.
                 self._known.clear()
-                self.start._steps = self.after_free._steps = None
-            known = self._known[key] = State(places, any(map(self._complete, places)))
+                self.start._steps = None
+            known = self._known[key] = State(places)
         return known
 
     def _complete(self, place: _Place) -> bool:
         node, at, rest = place
-        return not rest and at not in (_At.BEGIN, _At.FREE, _At.HYPHEN) and bool(self._graph.final[node])
+        return not rest and at not in (_At.BEGIN, _At.HYPHEN) and bool(self._graph.final[node])
 
-    def _follow(self, place: _Place) -> Iterator[tuple[int, _Place, float, tuple[tuple[str, int], ...]]]:
+    def _follow(self, place: _Place) -> Iterator[tuple[int, _Place, float, tuple[str, ...]]]:
         """Each id that may follow a place, the place it leads to, its price, the words begun with it."""
         node, at, rest = place
         if rest:
@@ -224,26 +196,23 @@ class TokenGraph:
         return known
 
     def _make(self, node: int, form: Form) -> Iterator[_Piece]:
-        made: set[tuple[tuple[int, ...], int, tuple[tuple[str, int], ...]]] = set()
+        made: set[tuple[tuple[int, ...], int, tuple[str, ...]]] = set()
         for words, target in self._ways(node, ()):
-            for piece in pieces(tuple(word for word, _ in words)):
+            for piece in pieces(words):
                 ids = self._spelling.ids(piece, form)
                 if ids and (ids, target, words) not in made:
                     made.add((ids, target, words))
                     yield _Piece(ids, target, piece.isdigit(), words, 0.0)
-        for filler, price in self._fillers.items():
-            ids = self._spelling.ids(filler, form)
-            if ids:
-                yield _Piece(ids, node, False, (), price)
+        for filler in self._graph.fillers:
+            if ids := self._spelling.ids(filler, form):
+                yield _Piece(ids, node, False, (), FILLER_PRICE)
 
-    def _ways(
-        self, node: int, before: tuple[tuple[str, int], ...]
-    ) -> Iterator[tuple[tuple[tuple[str, int], ...], int]]:
+    def _ways(self, node: int, before: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
         """Single words from a node, and several as long as they may be written as one piece."""
-        for arc in self._graph.arcs(node):
-            words = (*before, (arc.word, arc.tag))
-            known = tuple(word.lower() for word, _ in words) in BEGINNINGS
+        for word, target in self._graph.arcs(node):
+            words = (*before, word)
+            known = tuple(word.lower() for word in words) in BEGINNINGS
             if known or not before:
-                yield words, arc.target
+                yield words, target
             if known:
-                yield from self._ways(arc.target, words)
+                yield from self._ways(target, words)

@@ -69,13 +69,42 @@ def pieces(words: tuple[str, ...]) -> Iterator[str]:
     yield from WRITTEN.get(tuple(word.lower() for word in words), ())
 
 
-_UNITS = "zero one two three four five six seven eight nine".split()
-_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
 _ABBREVIATED = {
     ("okay",): ("OK", "ok"),
     ("ok",): ("OK", "okay"),
@@ -94,7 +123,7 @@ _ABBREVIATED = {
 
 
 def _written() -> dict[tuple[str, ...], tuple[str, ...]]:
-    cardinals = {(word,): number for number, word in enumerate(_UNITS + _TEENS)}
+    cardinals: dict[tuple[str, ...], int] = {(word,): number for number, word in enumerate(_UNITS + _TEENS)}
     for ten, tens in enumerate(_TENS, start=2):
         cardinals[(tens,)] = 10 * ten
         cardinals.update({(tens, word): 10 * ten + unit for unit, word in enumerate(_UNITS) if unit})
@@ -110,7 +139,7 @@ def _written() -> dict[tuple[str, ...], tuple[str, ...]]:
     for (hours, h), (minutes, m) in itertools.product(cardinals.items(), cardinals.items()):
         if 0 < h <= 12 and 10 <= m < 60:
             table[(*hours, *minutes)] = [*table.get((*hours, *minutes), ()), f"{h}:{m}"]
-    ordinals = {(word,): number for number, word in enumerate(_ORDINALS, start=1)}
+    ordinals: dict[tuple[str, ...], int] = {(word,): number for number, word in enumerate(_ORDINALS, start=1)}
     ordinals[("thirtieth",)] = 30
     ordinals.update({("twenty", word): 20 + n for n, word in enumerate(_ORDINALS[:9], start=1)})
     ordinals["thirty", "first"] = 31

@@ -1,0 +1,224 @@
+"""Moonshine held to a grammar: what was said among what may be said, and how well it fits.
+
+A beam search over the paths of a token graph, all beams in one batch together with the free greedy reading,
+from one encoder pass. The score of a path is
+
+    log p(path | sound) - prior * log p(path | silence) - prices.
+
+The second term takes out part of what the decoder expects of English by itself: without it the search prefers
+to stop early and to hear the commoner word (internal language model subtraction, Meng et al. 2021,
+arXiv:2011.01991; here the internal model is the decoder on two frames of silence).
+
+How well the grammar fits is that score against the free reading's, whose row goes along for that: rows of
+batches of another kind would not compare (see `ivr.ears.moonshine_model`). Likelihoods alone would let short
+phrases fit anything: "so long" costs few tokens beside a whole sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.ears.moonshine_model import END, Decoding, Floats, MoonshineModel
+from ivr.ears.token_graph import State, Steps, TokenGraph
+from ivr.ears.written import Spelling
+
+FRAME_SECONDS = 384 / 16_000
+TOKENS_A_SECOND = 6.5
+SPARE_TOKENS = 8
+"""Tokens allowed beyond the maker's limit: numerals and hyphens take more than words."""
+_NULL_SAMPLES = 2_048
+_LOG_ZERO = -1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to search; `margin` in nats.
+
+    beams       paths kept after each token
+    margin      paths this much worse than the best are dropped
+    prior       share of the decoder's own expectation that is taken out
+    readings    readings returned at most
+    """
+
+    beams: int = 6
+    margin: float = 6.0
+    prior: float = 0.5
+    readings: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarReading:
+    """A phrase of the grammar that may have been said, all its spellings taken together.
+
+    words   as the grammar spells them, without fillers
+    score   what readings are ranked by, in nats
+    fit     nats a token that its best spelling is below the free reading, 0 at most: near 0 when the grammar
+            holds what was said, -2 and lower for most other speech
+    chance  share of this reading among all that were found (0 to 1, not calibrated)
+    """
+
+    words: tuple[str, ...]
+    score: float
+    fit: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """A path being searched: its ids, where it stands (None: ended, or free), its row in the batch."""
+
+    ids: tuple[int, ...]
+    state: State | None
+    score: float
+    row: int
+
+
+class GrammarDecoder:
+    """Reads sounds with one loaded model; used by several threads at once."""
+
+    def __init__(self, model: MoonshineModel, search: Search | None = None) -> None:
+        self.spelling = Spelling(model.tokenizer)
+        self._model = model
+        self._search = search or Search()
+        self._silence = model.start(model.encode(np.zeros(_NULL_SAMPLES, dtype=np.float32)))
+
+    def read(self, hidden: Floats, graph: TokenGraph) -> tuple[GrammarReading, ...]:
+        """Readings of an encoder output (1, time, 288), best first; () when no phrase is found.
+
+        The work is bounded by the length of the sound: `TOKENS_A_SECOND` steps, `beams` + 1 rows each.
+        """
+        if not np.isfinite(hidden).all():
+            return ()
+        ended, free = self._decode(hidden, graph)
+        return self._readings(ended, graph, free)
+
+    def _decode(self, hidden: Floats, graph: TokenGraph) -> tuple[list[_Path], _Path]:
+        search = self._search
+        sound, silence = self._model.start(hidden), self._silence
+        beams = [_Path((), graph.start, 0.0, 0)]
+        free, free_open = _Path((), None, 0.0, 0), True
+        ended: list[_Path] = []
+        for _ in range(int(hidden.shape[1] * FRAME_SECONDS * TOKENS_A_SECOND) + SPARE_TOKENS):
+            chances = _Chances(sound, silence, search.prior)
+            found = _Found(search)
+            for path in beams:
+                assert path.state is not None
+                found.follow(path, graph.steps(path.state), chances)
+            if free_open:
+                token, score = chances.likeliest(free.row)
+                free = _Path((*free.ids, token), None, free.score + score, free.row)
+                free_open = token != END
+            ended.extend(found.ended)
+            beams = found.best(max((path.score for path in ended), default=-math.inf))
+            going = [*beams, free] if free_open else beams
+            if not beams and not (free_open and ended):
+                break
+            rows, tokens = [path.row for path in going], [path.ids[-1] for path in going]
+            sound = self._model.step(sound.select(rows), tokens)
+            silence = self._model.step(silence.select(rows), tokens)
+            moved = [_Path(p.ids, p.state, p.score, r) for r, p in enumerate(going)]
+            beams = moved[: len(beams)]
+            free = moved[-1] if free_open else free
+        return sorted(ended, key=lambda path: -path.score), free
+
+    def _readings(self, ended: Sequence[_Path], graph: TokenGraph, free: _Path) -> tuple[GrammarReading, ...]:
+        groups: dict[tuple[str, ...], list[_Path]] = {}
+        for path in ended:
+            if path.score < ended[0].score - self._search.margin:
+                break
+            words = graph.read(path.ids[:-1])
+            if words:
+                groups.setdefault(words, []).append(path)
+        if not groups:
+            return ()
+        scores = [_log_sum([path.score for path in paths]) for paths in groups.values()]
+        total = _log_sum(scores)
+        made = [
+            GrammarReading(words, score, _fit(paths, free), math.exp(score - total))
+            for (words, paths), score in zip(groups.items(), scores, strict=True)
+        ]
+        return tuple(sorted(made, key=lambda reading: -reading.score)[: self._search.readings])
+
+
+def _fit(paths: Sequence[_Path], free: _Path) -> float:
+    best = max(paths, key=lambda path: path.score)
+    return min(0.0, best.score - free.score) / max(len(best.ids), len(free.ids))
+
+
+class _Chances:
+    """What may come next for every row: given the sound, and given silence."""
+
+    def __init__(self, sound: Decoding, silence: Decoding, prior: float) -> None:
+        self._sound, self._silence, self._prior = sound.logits, silence.logits, prior
+        self._sound_total, self._silence_total = _log_totals(sound.logits), _log_totals(silence.logits)
+
+    def of(self, row: int, ids: NDArray[np.int64]) -> Floats:
+        """Scores of `ids`: log-likelihood less prior."""
+        likely = self._sound[row, ids] - self._sound_total[row]
+        scores: Floats = likely - self._prior * (self._silence[row, ids] - self._silence_total[row])
+        return scores
+
+    def likeliest(self, row: int) -> tuple[int, float]:
+        """The likeliest token and its score."""
+        token = int(self._sound[row].argmax())
+        return token, float(self.of(row, np.array([token]))[0])
+
+
+class _Found:
+    """The paths one token longer."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self.ended: list[_Path] = []
+        self._from: list[tuple[_Path, Steps]] = []
+        self._scores: list[Floats] = []
+
+    def follow(self, path: _Path, steps: Steps, chances: _Chances) -> None:
+        """`path` goes on in the grammar."""
+        if not steps.ids.size:
+            return
+        scores = path.score + chances.of(path.row, steps.ids) - steps.prices
+        if steps.states[-1] is None:
+            ids = (*path.ids, END)
+            self.ended.append(_Path(ids, None, float(scores[-1]), path.row))
+            scores[-1] = _LOG_ZERO
+        self._from.append((path, steps))
+        self._scores.append(scores)
+
+    def best(self, ended: float) -> list[_Path]:
+        """The paths to keep, best first; `ended` is the best score of a finished path."""
+        if not self._scores:
+            return []
+        scores = np.concatenate(self._scores)
+        kept = self._search.beams
+        order = np.argpartition(-scores, kept)[:kept] if len(scores) > kept else np.arange(len(scores))
+        order = order[np.argsort(-scores[order], kind="stable")]
+        least = max(ended, float(scores[order[0]])) - self._search.margin
+        starts = np.cumsum([0, *map(len, self._scores)])
+        paths = []
+        for place in order:
+            # Also when nothing but ends was found, which would otherwise be the best of what goes on.
+            if scores[place] < least or scores[place] <= _LOG_ZERO:
+                break
+            source = int(np.searchsorted(starts, place, side="right")) - 1
+            step = int(place - starts[source])
+            path, steps = self._from[source]
+            ids = (*path.ids, int(steps.ids[step]))
+            paths.append(_Path(ids, steps.states[step], float(scores[place]), path.row))
+        return paths
+
+
+def _log_totals(logits: Floats) -> Floats:
+    top: Floats = logits.max(axis=1)
+    totals: Floats = top + np.log(np.exp(logits - top[:, np.newaxis]).sum(axis=1))
+    return totals
+
+
+def _log_sum(logs: Sequence[float]) -> float:
+    top = max(logs)
+    return top + math.log(sum(math.exp(log - top) for log in logs))

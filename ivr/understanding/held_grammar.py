@@ -1,0 +1,165 @@
+"""What may be said in a state of the dialog, as the word graph a recognizer is held to.
+
+Templates are lowered in the spelling of their writers, slots by the ways to say their values. A part of a
+template with a slot that any words, dates or amounts may fill cannot be held and is left out; asked for such
+a slot, nothing is held. What is polite or a hesitation, and no word of the desk, is a filler.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from ivr.errors import DeskError
+from ivr.meaning import Command, Expect, Intent, Meaning, SlotSpec, SlotType, Vocabulary
+from ivr.understanding.grammar import Group, Sequence, parse
+from ivr.understanding.words import Words
+from ivr.wordgraph import WordGraph, WordGraphBuilder
+
+MOST_EXAMPLES = 2_000
+"""Examples of a vocabulary up to which they are part of the grammar: more are a corpus, and not repeated."""
+MOST_DIGITS = 16
+_KEPT = 64
+
+Allowed = Callable[[Meaning], bool]
+
+
+class HeldGrammars:
+    """The grammars of a desk's states: compiled when first asked for, kept; used by several threads."""
+
+    def __init__(self, vocabulary: Vocabulary, words: Words) -> None:
+        self._vocabulary = vocabulary
+        self._words = words
+        self._lock = threading.Lock()
+        self._known: dict[tuple[object, ...], tuple[SlotSpec | None, WordGraph | None]] = {}
+        examples = sum(len(intent.examples) for intent in vocabulary.intents)
+        self._examples = examples <= MOST_EXAMPLES
+
+    def of(self, expect: Expect, allowed: Allowed) -> WordGraph | None:
+        """The grammar of a state, None where nothing can be held or it would be too large."""
+        # By identity: a directory of 5,000 names is not hashed for every question.
+        key = (expect.intents, id(expect.slot), expect.commands)
+        with self._lock:
+            known = self._known.get(key)
+            if known is None or known[0] is not expect.slot:
+                if len(self._known) >= _KEPT:
+                    self._known.clear()
+                known = self._known[key] = (expect.slot, self._compile(expect.slot, allowed))
+        return known[1]
+
+    def _compile(self, asked: SlotSpec | None, allowed: Allowed) -> WordGraph | None:
+        make = _Lowering(self._words)
+        starts = []
+        try:
+            if asked is not None and asked.type is not SlotType.YES_NO:
+                answers = make.slot(asked, make.builder.end)
+                if answers == make.builder.nothing:
+                    return None
+                starts.append(answers)
+            for intent in self._vocabulary.intents:
+                if allowed(Intent(intent.name)):
+                    slots = {spec.name: spec for spec in intent.slots}
+                    starts.extend(make.template(text, slots) for text in intent.templates)
+                    if self._examples:
+                        starts.extend(make.sentence(text) for text in intent.examples)
+            starts.extend(self._commands(make, allowed))
+            start = make.builder.either(starts)
+            fillers = (self._words.fillers | self._words.polite) - make.spelled
+            graph = make.builder.graph(start, tuple(sorted(fillers)))
+        except DeskError:  # too much to hold: everything is still read freely
+            return None
+        return None if graph.empty else graph
+
+    def _commands(self, make: _Lowering, allowed: Callable[[Command], bool]) -> Iterable[int]:
+        for command, texts in self._vocabulary.commands:
+            if allowed(command):
+                yield from (make.template(text, {}) for text in texts)
+
+
+class _Lowering:
+    """Trees of templates as states of a word graph, built from their ends."""
+
+    def __init__(self, words: Words) -> None:
+        self.builder = WordGraphBuilder()
+        self.spelled: set[str] = set()
+        """Every word of the graph, in lower case."""
+        self._words = words
+        self._slots: dict[tuple[int, int], int] = {}
+
+    def template(self, text: str, slots: Mapping[str, SlotSpec]) -> int:
+        """A template as a whole phrase."""
+        return self._sequence(
+            parse(text, lambda literal: tuple(literal.split())).body, self.builder.end, slots
+        )
+
+    def sentence(self, text: str) -> int:
+        """A plain sentence; one that writes numerals is left out."""
+        words = [word.strip('.,;:?!"') for word in text.split()]
+        if not all(any(map(str.isalpha, word)) and not any(map(str.isdigit, word)) for word in words if word):
+            return self.builder.nothing
+        return (
+            self._words_then([word for word in words if word], self.builder.end)
+            if any(words)
+            else self.builder.nothing
+        )
+
+    def slot(self, spec: SlotSpec, then: int) -> int:
+        """A value of a slot, then `then`; `nothing` for slots that cannot be held."""
+        key = (id(spec), then)
+        if key not in self._slots:
+            self._slots[key] = self._slot(spec, then)
+        return self._slots[key]
+
+    def _slot(self, spec: SlotSpec, then: int) -> int:
+        if spec.choices:
+            ways = (way for choice in spec.choices for way in (choice.say or (choice.value,)))
+            starts = [self._way(way, then) for way in ways]
+            if spec.type is SlotType.NAME:
+                starts.extend(self._parts(spec, then))
+            return self.builder.either(starts)
+        if spec.type is SlotType.DIGITS and spec.length and spec.length[1] <= MOST_DIGITS:
+            return self._digits(spec.length, then)
+        return self.builder.nothing
+
+    def _way(self, way: str, then: int) -> int:
+        return self._sequence(parse(way, lambda literal: tuple(literal.split())).body, then, {})
+
+    def _parts(self, spec: SlotSpec, then: int) -> Iterable[int]:
+        """First and last names said alone, as far as they are no common word (see `names`)."""
+        common = self._words.light | self._words.polite | self._words.fillers
+        for choice in spec.choices:
+            name = choice.value.split()
+            if len(name) > 1:
+                yield from (
+                    self._words_then([part], then)
+                    for part in (name[0], name[-1])
+                    if part.lower() not in common
+                )
+
+    def _digits(self, length: tuple[int, int], then: int) -> int:
+        """`length` digits one by one, doubled or tripled."""
+        least, most = length
+        digits = [word for word, value in self._words.numbers.units.items() if value < 10]
+        digits += list(self._words.digits.words)
+        left = [then]
+        for many in range(1, most + 1):
+            ways = [self._words_then([digit], left[many - 1]) for digit in digits]
+            for repeat, times in self._words.digits.repeats.items():
+                if 1 < times <= many:
+                    ways += [self._words_then([repeat, digit], left[many - times]) for digit in digits]
+            left.append(self.builder.either([*ways, *([then] if many <= most - least else [])]))
+        return left[most]
+
+    def _sequence(self, body: Sequence, then: int, slots: Mapping[str, SlotSpec]) -> int:
+        for item in reversed(body):
+            if isinstance(item, Group):
+                then = self.builder.either([self._sequence(option, then, slots) for option in item.options])
+            elif item.startswith("{"):
+                then = self.slot(slots[item[1:-1]], then)
+            else:
+                then = self._words_then([item], then)
+        return then
+
+    def _words_then(self, words: list[str], then: int) -> int:
+        self.spelled.update(word.lower() for word in words)
+        return self.builder.sequence(words, then)

@@ -1,0 +1,211 @@
+"""Moonshine held to a grammar: token paths, the search, and the held reading of a stream."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ivr.ears.grammar_decoder import GrammarDecoder
+from ivr.ears.moonshine import Moonshine, with_margins
+from ivr.ears.moonshine_model import END
+from ivr.ears.token_graph import State, TokenGraph
+from ivr.ears.written import Form, Spelling
+from ivr.media.pcm import Pcm, silence
+from ivr.media.resample import resample
+from ivr.media.wav import read_wav
+from ivr.wordgraph import WordGraph, WordGraphBuilder
+
+RATE = 16_000
+WORDS = ["latte", "two", "four", "twenty", "please", "Smith", "double", "five"]
+PHRASES = st.sets(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(tuple), min_size=1, max_size=6)
+
+
+def graph_of(*phrases: str | tuple[str, ...], fillers: tuple[str, ...] = ()) -> WordGraph:
+    make = WordGraphBuilder()
+    split = [phrase.split() if isinstance(phrase, str) else phrase for phrase in phrases]
+    return make.graph(make.either([make.sequence(phrase, make.end) for phrase in split]), fillers)
+
+
+@pytest.fixture(scope="module")
+def spelling(moonshine: Moonshine) -> Spelling:
+    return Spelling(moonshine.model.tokenizer)
+
+
+def follow(tokens: TokenGraph, ids: tuple[int, ...]) -> bool:
+    """Whether the ids are a way through the graph, and may end."""
+    state: State | None = tokens.start
+    for token in (*ids, END):
+        assert state is not None
+        steps = tokens.steps(state)
+        places = np.flatnonzero(steps.ids == token)
+        if not len(places):
+            return False
+        state = steps.states[int(places[0])]
+    return state is None
+
+
+def plain(spelling: Spelling, words: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(token for word in words for token in spelling.ids(word, Form.SPACED))
+
+
+@given(PHRASES, st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(tuple))
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_phrases_are_accepted_as_their_words_and_nothing_else_is(
+    spelling: Spelling, phrases: set[tuple[str, ...]], other: tuple[str, ...]
+) -> None:
+    tokens = TokenGraph(graph_of(*sorted(phrases)), spelling)
+    for words in phrases:
+        ids = plain(spelling, words)
+        assert follow(tokens, ids)
+        assert tokens.read(ids) == words
+    ids = plain(spelling, other)
+    assert follow(tokens, ids) == (other in phrases)
+    assert tokens.read(ids) == (other if other in phrases else None)
+
+
+@given(PHRASES, st.data())
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_every_path_is_a_phrase_of_the_grammar(
+    spelling: Spelling, phrases: set[tuple[str, ...]], data: st.DataObject
+) -> None:
+    tokens = TokenGraph(graph_of(*sorted(phrases)), spelling)
+    state, ids = tokens.start, ()
+    for _ in range(40):
+        steps = tokens.steps(state)
+        if not steps.states:
+            return  # a hyphen after the last word leads nowhere
+        ends = steps.states[-1] is None
+        pick = data.draw(st.integers(0, len(steps.ids) - 1))
+        if ends and (pick == len(steps.ids) - 1 or len(ids) > 12):
+            break
+        following = steps.states[pick]
+        assert following is not None
+        state, ids = following, (*ids, int(steps.ids[pick]))
+    else:
+        return
+    assert tokens.read(ids) in phrases
+
+
+@pytest.mark.parametrize(
+    ("phrase", "written"),
+    [
+        ("two four", "24"),
+        ("twenty four", "24"),
+        ("double five", "55"),
+        ("medium roast latte", "Medium-roast, latte."),
+        ("three o'clock", "3:00"),
+    ],
+)
+def test_other_ways_to_write_a_phrase(
+    spelling: Spelling, moonshine: Moonshine, phrase: str, written: str
+) -> None:
+    tokens = TokenGraph(graph_of(phrase), spelling)
+    ids = tuple(moonshine.model.tokenizer.encode(written, add_special_tokens=False).ids)
+    assert follow(tokens, ids)
+    assert tokens.read(ids) == tuple(phrase.split())
+
+
+def test_fillers_may_be_said_anywhere_and_are_no_words(spelling: Spelling) -> None:
+    tokens = TokenGraph(graph_of("a latte", fillers=("um", "please")), spelling)
+    assert tokens.read(plain(spelling, ("um", "a", "um", "latte", "please"))) == ("a", "latte")
+    assert not follow(tokens, plain(spelling, ("um", "please")))
+
+
+def test_forgotten_states_are_made_anew(spelling: Spelling, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.ears.token_graph.MAX_STATES", 3)
+    tokens = TokenGraph(graph_of("a large latte", "two small coffees"), spelling)
+    for words in (("a", "large", "latte"), ("two", "small", "coffees")) * 2:
+        assert follow(tokens, plain(spelling, words))
+
+
+# --- sounds
+
+
+@pytest.fixture(scope="module")
+def decoder(moonshine: Moonshine) -> GrammarDecoder:
+    return GrammarDecoder(moonshine.model)
+
+
+def test_sound_that_is_no_number_has_no_reading(decoder: GrammarDecoder) -> None:
+    hidden = np.full((1, 40, 288), np.nan, dtype=np.float32)
+    assert decoder.read(hidden, TokenGraph(graph_of("a latte"), decoder.spelling)) == ()
+
+
+@pytest.mark.parametrize("pcm", [silence(1.0, RATE), np.zeros(0, np.int16), np.full(50, 9000, np.int16)])
+def test_silence_and_nothing_have_no_held_reading(moonshine: Moonshine, pcm: Pcm) -> None:
+    stream = moonshine.stream((), lambda: graph_of("a latte"))
+    stream.feed(pcm)
+    stream.settle()
+    assert stream.finish() == ()
+
+
+@pytest.fixture(scope="module")
+def question(root: Path) -> Pcm:
+    """ "Where is your office?", in the project's own voice."""
+    return resample(*read_wav(root / "audio" / "calls" / "company" / "address-directions" / "1.wav"), RATE)
+
+
+def test_what_the_grammar_has_is_read_and_fits(moonshine: Moonshine, question: Pcm) -> None:
+    grammar = graph_of("where is your office", "where is your house", "what are your hours", "goodbye")
+    stream = moonshine.stream((), lambda: grammar)
+    stream.feed(question)
+    free, held, *_ = stream.finish()
+    assert free.fit is None
+    assert "office" in free.text
+    assert held.text == "where is your office"
+    assert held.fit is not None
+    assert held.fit > -0.6
+    assert held.confidence > 0.9
+
+
+def test_other_speech_has_no_held_reading(moonshine: Moonshine, question: Pcm) -> None:
+    grammar = graph_of("two large lattes with skim milk", "cancel my order")
+    stream = moonshine.stream((), lambda: grammar)
+    stream.feed(question)
+    (free,) = stream.finish()
+    assert "office" in free.text
+
+
+def test_held_work_is_done_once_and_not_by_peek(moonshine: Moonshine, question: Pcm) -> None:
+    asked = []
+
+    def grammar() -> WordGraph:
+        asked.append(1)
+        return graph_of("where is your office")
+
+    stream = moonshine.stream((), grammar)
+    stream.feed(question)
+    stream.peek()
+    assert not asked
+    stream.settle()
+    stream.settle()
+    assert len(stream.finish()) == 2
+    assert len(asked) == 1
+
+
+def test_long_speech_is_only_read_freely(
+    moonshine: Moonshine, question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.ears.moonshine.LONGEST_HELD", 0.5)
+    stream = moonshine.stream((), lambda: graph_of("where is your office"))
+    stream.feed(question)
+    assert [one.fit for one in stream.finish()] == [None]
+
+
+def test_a_directory_of_5000_names_is_expanded_only_where_it_is_said(
+    moonshine: Moonshine, question: Pcm
+) -> None:
+    firsts = [f"{a}{b}n" for a in ("Ba", "Do", "Ke", "Li", "Mo") for b in ("ra", "di", "lo", "mu", "te") * 2]
+    names = [f"{first}{n} {chr(97 + n % 26)}orton{n}" for n, first in enumerate(firsts * 100)]
+    assert len(set(names)) == 5_000
+    tokens = TokenGraph(graph_of("where is your office", *names), Spelling(moonshine.model.tokenizer))
+    decoder = GrammarDecoder(moonshine.model)
+    samples = with_margins(question)
+    assert samples is not None
+    (best, *_) = decoder.read(moonshine.model.encode(samples), tokens)
+    assert best.words == ("where", "is", "your", "office")
+    assert len(tokens._known) < 500

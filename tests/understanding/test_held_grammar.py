@@ -1,0 +1,144 @@
+"""The grammar of a state, and what the matcher makes of readings held to it."""
+
+from __future__ import annotations
+
+import pytest
+from understanding_desks import NOW, ORDERS, PERSON, SWITCHBOARD
+
+from ivr.meaning import (
+    Answer,
+    Choice,
+    Command,
+    Expect,
+    Hypothesis,
+    Intent,
+    IntentSpec,
+    SlotSpec,
+    SlotType,
+    Vocabulary,
+)
+from ivr.understanding.calibration import HELD, HELD_FIT, held_weight
+from ivr.understanding.matcher import Matcher
+from ivr.wordgraph import WordGraph
+
+
+def accepts(graph: WordGraph | None, sentence: str) -> bool:
+    assert graph is not None
+    nodes = {graph.start}
+    for word in sentence.split():
+        nodes = {target for node in nodes for said, target in graph.arcs(node) if said == word}
+    return any(graph.final[node] for node in nodes)
+
+
+@pytest.fixture(scope="module")
+def desk() -> Matcher:
+    size = SlotSpec(
+        "size", SlotType.CHOICE, choices=(Choice("medium", ("medium",)), Choice("large", ("large",)))
+    )
+    roast = SlotSpec("roast", SlotType.CHOICE, choices=(Choice("medium roast", ("medium roast",)),))
+    note = SlotSpec("note", SlotType.TEXT)
+    code = SlotSpec("code", SlotType.DIGITS, (2, 3))
+    order = IntentSpec(
+        "order",
+        ("[a] [{size}] [{roast}] [{size}] coffee [{note}]", "code {code}"),
+        (),
+        (size, roast, note, code),
+    )
+    return Matcher(Vocabulary("en-US", (order,), ((Command.NO, ("no [thanks]",)),)))
+
+
+def test_templates_with_their_values(desk: Matcher) -> None:
+    graph = desk.grammar(Expect(commands=frozenset()))
+    for said in (
+        "coffee",
+        "a medium coffee",
+        "medium roast medium coffee",
+        "code double five",
+        "code one two three",
+    ):
+        assert accepts(graph, said), said
+    for other in (
+        "a medium",
+        "coffee whatever comes",
+        "code one",
+        "code one two three four",
+        "no",
+        "a a coffee",
+    ):
+        assert not accepts(graph, other), other
+
+
+def test_what_may_not_be_said_in_the_state_is_not_in_its_grammar(desk: Matcher) -> None:
+    graph = desk.grammar(Expect(intents=False, commands=frozenset({Command.NO})))
+    assert accepts(graph, "no thanks")
+    assert not accepts(graph, "coffee")
+    assert graph is not None
+    assert "no" not in graph.fillers
+    assert "please" in graph.fillers
+    assert desk.grammar(Expect(intents=False, commands=frozenset())) is None
+
+
+def test_what_is_asked_for_is_in_the_grammar_or_nothing_is_held() -> None:
+    desk = Matcher(SWITCHBOARD)
+    graph = desk.grammar(Expect(slot=PERSON, commands=frozenset()))
+    for name in ("Amelia Hartley", "Hartley", "Amelia"):
+        assert accepts(graph, name)
+    assert desk.grammar(Expect(slot=SlotSpec("note", SlotType.TEXT))) is None
+    assert desk.grammar(Expect(slot=SlotSpec("day", SlotType.DATE))) is None
+
+
+def test_a_grammar_is_compiled_once() -> None:
+    desk = Matcher(ORDERS)
+    assert desk.grammar(Expect()) is desk.grammar(Expect(likely=("anything",)))
+
+
+def test_a_grammar_that_is_too_large_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.wordgraph.MAX_STATES", 10)
+    assert Matcher(SWITCHBOARD).grammar(Expect()) is None
+
+
+def values(desk: Matcher, *hypotheses: Hypothesis) -> dict[str, str]:
+    best = desk.match(hypotheses, Expect(), NOW)[0]
+    assert best.meaning == Intent("order")
+    return {slot.name: slot.value for slot in best.slots if slot.name != "note"}
+
+
+def test_values_of_a_held_reading_are_those_of_its_words(desk: Matcher) -> None:
+    free = Hypothesis("a coffee", 0.9)
+    assert values(desk, free, Hypothesis("medium roast medium coffee", 1.0, fit=-0.1)) == {
+        "roast": "medium roast",
+        "size": "medium",
+    }
+    assert values(desk, free, Hypothesis("large medium roast coffee", 1.0, fit=-0.1)) == {
+        "roast": "medium roast",
+        "size": "large",
+    }
+
+
+@pytest.mark.parametrize("fit", [-4.0, float("-inf"), float("nan")])
+def test_a_held_reading_that_does_not_fit_is_nothing(desk: Matcher, fit: float) -> None:
+    free = Hypothesis("what is the weather in Lisbon tomorrow", 0.9)
+    held = Hypothesis("a large coffee", 1.0, fit=fit)
+    assert desk.match((free, held), Expect(), NOW) == desk.match((free,), Expect(), NOW)
+    assert desk.match((held,), Expect(), NOW) == ()
+
+
+def test_a_held_reading_that_fits_is_believed_before_the_free_one(desk: Matcher) -> None:
+    free, held = Hypothesis("no thanks", 0.9), Hypothesis("a large coffee", 1.0, fit=-0.2)
+    state = Expect(commands=frozenset({Command.NO}))
+    assert desk.match((free,), state, NOW)[0].meaning is Command.NO
+    assert desk.match((free, held), state, NOW)[0].meaning == Intent("order")
+
+
+def test_a_held_answer_is_the_name_it_says() -> None:
+    desk = Matcher(SWITCHBOARD)
+    held = Hypothesis("Amelia Hartley", 1.0, fit=-0.3)
+    best = desk.match((Hypothesis("a million hardly", 0.6), held), Expect(slot=PERSON), NOW)[0]
+    assert best.meaning == Answer("person")
+    assert best.slots[0].value == "Amelia Hartley"
+
+
+def test_the_weight_falls_with_the_fit() -> None:
+    assert held_weight(0.0) == pytest.approx(HELD, rel=0.01)
+    assert held_weight(HELD_FIT) == pytest.approx(HELD / 2)
+    assert held_weight(-3.0) == 0.0
