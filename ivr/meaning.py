@@ -121,8 +121,8 @@ class Hypothesis:
     """One reading of an utterance; `confidence` 0 to 1 as the engine gives it (not calibrated).
 
     fit  None for a free reading. For one held to what may be said, how far it is below the free one, in nats
-         a token: near 0 where it is what was said, -2 and lower for most other speech; `confidence` is then its
-         share among all held readings
+         a token: near 0 where it is what was said, -2 and lower for most other speech; `confidence` is its
+         share among the held readings
     """
 
     text: str

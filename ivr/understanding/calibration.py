@@ -53,8 +53,9 @@ MOST = 0.99
 
 
 # A held reading (`Hypothesis.fit`); set by hand between the fits of orders and of other speech.
-HELD, HELD_FIT, HELD_STEP, LEAST_HELD = 10.0, -1.4, 0.1, 0.01
-"""What a held reading that fits weighs, a free one being 1; the fit of half of it; how steeply it falls."""
+HELD, HELD_FIT, HELD_STEP, LEAST_HELD = 10.0, -1.2, 0.1, 0.5
+"""What a held reading that fits weighs, a free one being 1; the fit of half of it; how steeply it falls; the
+trust below which it is nothing: it is a whole phrase always, whose odds would outweigh any small trust."""
 
 
 def held_weight(fit: float) -> float:
