@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -188,7 +189,8 @@ def at_terminal(environ: dict[str, str], *args: str, types: tuple[str, ...] = ()
     with suppress(OSError):  # Linux says EIO when the other end is closed
         while select.select([terminal], [], [], 60.0)[0] and (data := os.read(terminal, 4096)):
             screen += data
-            if todo and screen.endswith(b"> "):
+            # The terminal library may set modes after its prompt, in the same read or in a later one.
+            if todo and re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", screen).endswith(b"> "):
                 os.write(terminal, todo.pop(0).encode())
     os.close(terminal)  # hangs up on whoever still runs
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode()
