@@ -14,6 +14,7 @@ import typer
 from rich.cells import cell_len
 
 from ivr.cli.console import Terminal, count_progress, err, errors, out, print_json
+from ivr.cli.files import refuse_result
 from ivr.cli.maybe import STDOUT
 from ivr.cli.options import ConfigOption, desk_names, here, settings
 from ivr.dialog.check import refuse_faults
@@ -176,16 +177,10 @@ def _checked(
         )
     if (noise is None) != (snr is None):
         raise UnknownError("--noise and --snr go together", place="ivr evaluate", remedy="Give both or none")
-    read = {path.resolve() for path in (cases, examples, noise) if path is not None}
+    read = [path for path in (cases, examples, noise) if path is not None]
     for file in written:
-        if file is not None and str(file) != STDOUT and Path(file).resolve() in read:
-            raise UnknownError(
-                "would be overwritten", place=str(file), remedy="Name another file for the result"
-            )
-        if file is not None and str(file) != STDOUT and not Path(file).resolve().parent.is_dir():
-            raise UnknownError(
-                "cannot be written (no such folder)", place=str(file), remedy="Make it, or name another file"
-            )
+        if file is not None and str(file) != STDOUT:
+            refuse_result(Path(file), read, "ivr evaluate")
     return cases
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from ivr.cli.console import complain, write_out
-from ivr.errors import StateError
+from ivr.errors import StateError, UnknownError
 from ivr.events import Event
 from ivr.records.encode import to_line
 from ivr.records.recorder import Recorder
@@ -33,6 +33,25 @@ def refuse_output(path: Path, taken: Iterable[Path]) -> None:
     if any(_same(path, other) for other in taken):
         what = "is a file that this call uses already, and would be overwritten"
         raise StateError(what, place=str(path), remedy="Give another name")
+
+
+def refuse_result(path: Path, read: Iterable[Path], command: str) -> None:
+    """Raises UnknownError when the result of a long measurement could not be written to `path`, or would
+    replace one of the files that are `read`. Nothing is made: this is asked before the work.
+    """
+    place, remedy = str(path), "Name another file for the result"
+    if any(_same(path, other) for other in read):
+        raise UnknownError("would be overwritten", place=place, remedy=remedy)
+    if path.is_dir():
+        raise UnknownError("is a folder", place=place, remedy=f"Name a file that {command} may write")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        what = "cannot be written (no such folder)"
+        raise UnknownError(what, place=place, remedy="Make it, or name another file")
+    # The result is written aside and renamed, which needs the folder; an own file may also be protected.
+    if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        what = "cannot be written (not permitted)"
+        raise UnknownError(what, place=place, remedy="Name a file in a folder of yours")
 
 
 class EventFile:

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from ivr.ears.recognizer import Recognizer
 from ivr.errors import AudioError, IvrError
-from ivr.evaluation.cases import Case, CaseError
+from ivr.evaluation.cases import Case
 from ivr.evaluation.hearing import Ear, Reading
+from ivr.evaluation.jsonl import CaseError
 from ivr.evaluation.judge import Judged, judge
 from ivr.evaluation.sound import Conditions
 from ivr.meaning import Completeness, Expect, Hypothesis, Match

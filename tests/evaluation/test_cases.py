@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr.errors import UnknownError
-from ivr.evaluation.cases import CaseError, Labels, read_cases, read_examples
+from ivr.evaluation.cases import Labels, read_cases, read_examples
+from ivr.evaluation.jsonl import CaseError
 from ivr.meaning import Choice, Command, IntentSpec, SlotSpec, SlotType, Vocabulary
 from tests.evaluation.conftest import WriteLines
 

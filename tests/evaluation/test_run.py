@@ -16,8 +16,9 @@ from ivr.ears.models import locate
 from ivr.ears.moonshine import Moonshine
 from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError, ModelError
-from ivr.evaluation.cases import Case, CaseError
+from ivr.evaluation.cases import Case
 from ivr.evaluation.hearing import Ear, joined
+from ivr.evaluation.jsonl import CaseError
 from ivr.evaluation.run import Understanding, check_recordings, evaluate
 from ivr.evaluation.sound import Conditions, LineKind
 from ivr.meaning import Completeness, Expect, Hypothesis, IntentSpec, Vocabulary, Word
