@@ -282,6 +282,7 @@ class Call:
         if not self._saying:
             return
         stopped = self._player.stop()
+        self._line.clear()
         self._report_prompts(stopped.said if stopped else "")
         self._todo = deque(a for a in self._todo if not (isinstance(a, Say) and a.barge_in))
 

@@ -24,6 +24,8 @@ from ivr.errors import ConfigError
 _DIRS = platformdirs.PlatformDirs("ivr", appauthor=False)
 _PREFIX = "IVR_"
 _FILE = "IVR_CONFIG"
+SERVING_SECTIONS = ("server", "http", "lines")
+"""Sections of the same file that only ``ivr serve`` reads: `ivr.serving.settings`."""
 
 
 class Settings(BaseModel):
@@ -43,7 +45,8 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     env = os.environ if environ is None else environ
     if path is None and env.get(_FILE):
         path = Path(env[_FILE]).expanduser()
-    values = {} if path is None else _read(path)
+    values = {} if path is None else read_toml(path)
+    values = {key: value for key, value in values.items() if key not in SERVING_SECTIONS}
     variables = _variables(env)
     places = {key: f"{path}: {key}" for key in values} | {key: name for key, (name, _) in variables.items()}
     if path is not None:
@@ -58,8 +61,8 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
         raise ConfigError(what, place=places[key], remedy=remedy) from None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The file's keys and values."""
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's keys and values. Raises ConfigError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -109,7 +112,7 @@ def _explained(error: ErrorDetails, key: str) -> tuple[str, str]:
     given = repr(error["input"])
     match error["type"]:
         case "extra_forbidden":
-            meant = difflib.get_close_matches(key, Settings.model_fields, n=1)
+            meant = difflib.get_close_matches(key, [*Settings.model_fields, *SERVING_SECTIONS], n=1)
             known = f"Did you mean {meant[0]}?" if meant else f"Known are: {', '.join(Settings.model_fields)}"
             return "unknown setting", known
         case "greater_than_equal":

@@ -59,6 +59,10 @@ class DeviceError(IvrError):
     """An audio device or its system library that is missing or refuses to open."""
 
 
+class LineError(IvrError):
+    """A line that cannot listen for calls: a port in use or not allowed, an address of another machine."""
+
+
 class StateError(IvrError):
     """A folder or database for state (queue, records, cache) that is full, read-only or damaged."""
 

@@ -24,6 +24,7 @@ from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
+from ivr.errors import StateError
 from ivr.events import Answered, CallEnded, CallStarted, Trouble
 from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
@@ -31,6 +32,7 @@ from ivr.lines.line import Line
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
+from ivr.records.background import RecordWriter
 from ivr.records.log import CallLog, recover
 from ivr.textcall import TextCall
 from ivr.understanding.learned_cache import learned_model
@@ -50,6 +52,16 @@ def open_queue(settings: Settings) -> HandoffStore:
 def _warn(trouble: Trouble) -> None:
     """A part works on in spite of something the operator should know."""
     _log.warning("%s: %s", trouble.where, trouble.what)
+
+
+def _warn_state(error: StateError) -> None:
+    """The recording of a call ends before it does."""
+    _log.warning("%s; the call goes on", error)
+
+
+def _new_id(when: datetime) -> str:
+    """Names a call's folder: the time of day, and a part that no other call has."""
+    return f"{when:%H%M%S}-{secrets.token_hex(4)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,53 @@ class Reception:
         record: Callable[[int], FrameTap] | None = None,
     ) -> CallEnded:
         """Hold one call over `line`. `record` opens a recorder for the line's rate."""
-        with self._journal(answered.when, sinks) as (call_id, journal), ExitStack() as stack:
+        with self._journal(answered.when, sinks) as (call_id, journal):
+            taps = (record(line.rate),) if record else ()
+            return await self._hold(line, hearing, voices, answered, call_id, journal, taps)
+
+    async def hold_beside_others(
+        self,
+        line: Line,
+        hearing: Hearing,
+        voices: Voices,
+        answered: Answered,
+        *sinks: Sink,
+        writer: RecordWriter,
+        keep_sound: bool,
+    ) -> CallEnded:
+        """Hold one call of many: its records are written by `writer`, its sound too if `keep_sound`.
+
+        A recording that cannot be begun is a warning: the caller matters more.
+
+        Raises StateError when the record cannot be begun, or its summary not be written.
+        """
+        call_id = _new_id(answered.when)
+        log = await writer.open(self.settings.state, call_id, answered.when)
+        try:
+            taps: tuple[FrameTap, ...] = ()
+            if keep_sound:
+                try:
+                    taps = (await writer.recorder(log.recording, line.rate, _warn_state),)
+                except StateError as error:
+                    _warn_state(error)
+            journal = Journal(writer.sink(log), *sinks)
+            return await self._hold(line, hearing, voices, answered, call_id, journal, taps)
+        finally:
+            await writer.finish(log)
+
+    async def _hold(
+        self,
+        line: Line,
+        hearing: Hearing,
+        voices: Voices,
+        answered: Answered,
+        call_id: str,
+        journal: Journal,
+        taps: tuple[FrameTap, ...],
+    ) -> CallEnded:
+        with ExitStack() as stack:
+            for tap in taps:
+                stack.callback(tap.close)
             name, voice = hearing.recognizer.name, voices.synthesizer.name
             self._started(journal, call_id, line.party.uri, name, voice, answered.when)
             talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
@@ -145,9 +203,6 @@ class Reception:
                 talk.completeness,
                 wait_for_readings=not line.paced,
             )
-            taps = (record(line.rate),) if record else ()
-            for tap in taps:
-                stack.callback(tap.close)
             limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
             call = Call(line, ears, talk, voices.prompts, self.queue, journal, taps=taps, limits=limits)
             return await call.run(answered)
@@ -162,7 +217,7 @@ class Reception:
     @contextmanager
     def _journal(self, when: datetime, sinks: tuple[Sink, ...]) -> Iterator[tuple[str, Journal]]:
         """The call's id and a journal that also writes the call's own log, closed whatever happens."""
-        call_id = f"{when:%H%M%S}-{secrets.token_hex(4)}"
+        call_id = _new_id(when)
         with CallLog.open(self.settings.state, call_id, when) as log:
             yield call_id, Journal(log.record, *sinks)
 

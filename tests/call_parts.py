@@ -57,6 +57,7 @@ class Talker:
     script: list[tuple[float, float | str | None]]
     accepts: bool = True
     frames: int = 0
+    cleared: int = 0
     sent: list[Pcm | None] = field(default_factory=list)
     closed: bool = False
     rate: int = RATE
@@ -80,6 +81,9 @@ class Talker:
 
     async def send(self, pcm: Pcm | None) -> None:
         self.sent.append(pcm)
+
+    def clear(self) -> None:
+        self.cleared += 1
 
     async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
         return TransferResult(self.accepts, "" if self.accepts else "busy")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
-BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "media")
-MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials", "evaluation")
+BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "media", "serving")
+MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials", "evaluation", "server")
 
 
 def imports(path: Path) -> set[str]:

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ivr import __version__
-from ivr.cli import call, check, demo, doctor, evaluate, identify, models, prompts, queue, say, suggest
+from ivr.cli import call, check, demo, doctor, evaluate, identify, models, prompts, queue, say, serve, suggest
 from ivr.cli.console import complain, out
 from ivr.cli.maybe import JsonCommand
 
@@ -31,6 +31,7 @@ app.command()(doctor.doctor)
 app.command(cls=JsonCommand)(evaluate.evaluate)
 app.command()(suggest.suggest)
 app.command(cls=JsonCommand)(identify.identify)
+app.command()(serve.serve)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 app.add_typer(queue.app, name="queue")

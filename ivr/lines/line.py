@@ -68,6 +68,9 @@ class Line(Protocol):
     async def send(self, pcm: Pcm | None) -> None:
         """The next 20 ms to the caller, in step with `recv`; None when the desk says nothing."""
 
+    def clear(self) -> None:
+        """Drop what was sent and has not been played yet: a prompt was stopped. Takes no time."""
+
     async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
         """Pass the caller on; the call ends for us when it is accepted."""
 

@@ -129,6 +129,11 @@ class MicrophoneLine:
                 self._outgoing.popleft()
                 self.losses.dropped += 1
 
+    def clear(self) -> None:
+        """What the loudspeaker has not played yet is not played."""
+        with self._lock:
+            self._outgoing.clear()
+
     async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
         """There is nobody to pass the caller to at a computer: always accepted, the desk says where to."""
         return TransferResult(accepted=True)

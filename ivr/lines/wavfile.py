@@ -151,6 +151,9 @@ class WavLine:
             raise ValueError(f"a frame has {frame_samples(self._rate)} samples, not {len(pcm)}")
         self._desk_spoke = pcm is not None
 
+    def clear(self) -> None:
+        """Nothing waits to be played."""
+
     async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
         """Always accepted, and remembered."""
         self.transferred = route

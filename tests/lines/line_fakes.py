@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ivr.lines.line import TransferResult
+from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import Pcm
 
 
@@ -30,6 +32,27 @@ class Clock:
     def lose(self, seconds: float) -> None:
         """The process was busy or suspended."""
         self.time += seconds
+
+
+class DeafWire:
+    """A connection that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.sent: list[Pcm | None] = []
+        self.cleared = 0
+        self.closed = 0
+
+    async def send(self, pcm: Pcm | None) -> None:
+        self.sent.append(pcm)
+
+    def clear(self) -> None:
+        self.cleared += 1
+
+    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+        return TransferResult(accepted=False, detail="it cannot")
+
+    async def close(self) -> None:
+        self.closed += 1
 
 
 class FakeStatus:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from line_fakes import Clock, FakeSound
+from line_fakes import Clock, DeafWire, FakeSound
 
 import ivr.lines
 from ivr.lines.line import Line, LineClosed, Party, Received, TransferResult
 from ivr.lines.microphone import MicrophoneLine
+from ivr.lines.stream import StreamLine
 from ivr.lines.wavfile import WavLine
 from ivr.meaning import Route
 from ivr.media.pcm import LINE_RATES, frame_samples
@@ -29,8 +30,26 @@ def tone(rate: int, seconds: float) -> np.ndarray:
     return (8000 * np.sin(np.arange(round(rate * seconds)) / 3)).astype(np.int16)
 
 
+def streamed(rate: int) -> StreamLine:
+    """A peer that sent half a second and is gone."""
+    clock = Clock()
+    line = StreamLine(DeafWire(), rate, Party("stream:"), clock=clock.now, sleep=clock.sleep)
+    line.feed(tone(rate, 0.51))
+    line.end()
+    return line
+
+
 @pytest.fixture(
-    params=["wav 8 kHz", "wav 16 kHz", "wav paced", "wav keys", "microphone", "microphone 44.1 kHz"]
+    params=[
+        "wav 8 kHz",
+        "wav 16 kHz",
+        "wav paced",
+        "wav keys",
+        "microphone",
+        "microphone 44.1 kHz",
+        "stream 8 kHz",
+        "stream 16 kHz",
+    ]
 )
 def open_line(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a line whose caller leaves after half a second or so."""
@@ -48,6 +67,9 @@ def open_line(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
             clock=clock.now,
             sleep=clock.sleep,
         )
+    if kind.startswith("stream"):
+        rate = 16_000 if "16" in kind else 8_000
+        return lambda: streamed(rate)
     rate = 44_100 if "44.1" in kind else 16_000
     blocks = tuple(tone(rate, 0.02) for _ in range(30))
     monkeypatch.setitem(sys.modules, "sounddevice", FakeSound(rates=(rate,), at_start=blocks))
@@ -65,7 +87,7 @@ def test_every_adapter_is_tested_here() -> None:
         for _, one in inspect.getmembers(module, inspect.isclass)
         if one is not Line and one.__module__.startswith("ivr.lines") and hasattr(one, "recv")
     }
-    assert adapters == {WavLine, MicrophoneLine}
+    assert adapters == {WavLine, MicrophoneLine, StreamLine}
 
 
 async def test_frames_come_one_by_one_until_the_end(open_line: Open) -> None:
@@ -73,7 +95,7 @@ async def test_frames_come_one_by_one_until_the_end(open_line: Open) -> None:
     assert line.rate in LINE_RATES
     assert isinstance(line.paced, bool)
     assert isinstance(line.party, Party)
-    assert line.party.uri.partition(":")[0] in ("wav", "mic")
+    assert line.party.uri.partition(":")[0] in ("wav", "mic", "stream")
     frames: list[Received] = []
     with pytest.raises(LineClosed):
         while len(frames) < 1000:
@@ -139,6 +161,16 @@ async def test_a_frame_of_the_wrong_length_is_refused(open_line: Open) -> None:
     with pytest.raises(ValueError, match="samples"):
         await line.send(np.zeros(7, np.int16))
     await line.hang_up()
+
+
+async def test_what_waits_can_be_cleared_at_any_time(open_line: Open) -> None:
+    line = open_line()
+    line.clear()
+    await line.recv()
+    await line.send(np.zeros(frame_samples(line.rate), np.int16))
+    line.clear()
+    await line.hang_up()
+    line.clear()
 
 
 async def test_a_transfer_has_a_result(open_line: Open) -> None:

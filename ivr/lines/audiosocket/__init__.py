@@ -1,0 +1,1 @@
+"""AudioSocket: how Asterisk sends the sound of a call over TCP."""

@@ -1,0 +1,153 @@
+"""A call whose sound comes over a connection: what AudioSocket, media streams and browsers share.
+
+The connection (`Wire`) puts in what it receives, in pieces as they come; the call takes a frame every 20 ms
+by the clock of the call's start, so that delays do not add up. When we were late, the frames that are due
+come at once, until the call has caught up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import numpy as np
+
+from ivr.lines.jitter import JitterBuffer
+from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferResult
+from ivr.meaning import Route, SlotValue
+from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
+
+CATCH_UP_SECONDS = 1.0
+"""Longest delay that is caught up; after a longer one (the machine slept) time goes on from now."""
+WAITING_KEYS = 100
+
+
+class Wire(Protocol):
+    """The connection under a `StreamLine`. None of its methods may wait for the peer for long."""
+
+    async def send(self, pcm: Pcm | None) -> None:
+        """One frame at the line's rate, None for silence. Nothing after the end."""
+
+    def clear(self) -> None:
+        """The peer should drop what it has not played yet."""
+
+    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+        """Pass the caller on, as `Line.transfer`."""
+
+    async def close(self) -> None:
+        """Say good-bye and close. Harmless when repeated."""
+
+
+class StreamLine:
+    """A `Line` over a `Wire`. `feed`, `key` and `end` are called by the connection, on the same event loop.
+
+    Time begins with the construction: frames that came before the first `recv` are delivered at once.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        rate: int,
+        party: Party,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.buffer = JitterBuffer(rate)
+        self._wire = wire
+        self._rate = rate
+        self._party = party
+        self._clock = clock
+        self._sleep = sleep
+        self._start = clock()
+        self._ticks = 0
+        self._keys: list[str] = []
+        self._peer_gone = False
+        self._closed = False
+
+    @property
+    def rate(self) -> int:
+        """As given."""
+        return self._rate
+
+    @property
+    def paced(self) -> bool:
+        """A connection takes real time."""
+        return True
+
+    @property
+    def party(self) -> Party:
+        """As given."""
+        return self._party
+
+    @property
+    def over(self) -> bool:
+        """Whether one of both sides has ended the call."""
+        return self._closed or self._peer_gone
+
+    # --- for the connection ----------------------------------------------------------------------------
+
+    def feed(self, pcm: Pcm) -> None:
+        """Sound from the caller at the line's rate, any length."""
+        if not self.over:
+            self.buffer.feed(pcm)
+
+    def key(self, key: str) -> bool:
+        """A key of the caller; False when there is no such key, or too many wait."""
+        if key not in KEYS or len(key) != 1 or len(self._keys) >= WAITING_KEYS:
+            return False
+        self._keys.append(key)
+        return True
+
+    def end(self) -> None:
+        """The peer is gone; what it sent before is still heard."""
+        if not self._peer_gone:
+            self._peer_gone = True
+            self.buffer.end()
+
+    # --- for the call ----------------------------------------------------------------------------------
+
+    async def recv(self) -> Received:
+        """The frame that is due, silence when nothing came."""
+        if not self._closed:
+            await self._pace()
+        pcm = None if self._closed else self.buffer.next()
+        if self._closed or (pcm is None and self._peer_gone):
+            self._closed = True
+            raise LineClosed("the call is over")
+        keys = tuple(self._keys)
+        self._keys.clear()
+        return Received(np.zeros(frame_samples(self._rate), dtype=np.int16) if pcm is None else pcm, keys)
+
+    async def send(self, pcm: Pcm | None) -> None:
+        """The next 20 ms to the caller. Ignored after the end."""
+        if pcm is not None and len(pcm) != frame_samples(self._rate):
+            raise ValueError(f"a frame has {frame_samples(self._rate)} samples, not {len(pcm)}")
+        if not self.over:
+            await self._wire.send(pcm)
+
+    def clear(self) -> None:
+        """Drop what the peer has not played yet."""
+        if not self.over:
+            self._wire.clear()
+
+    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+        """As the wire can."""
+        if self.over:
+            return TransferResult(accepted=False, detail="the caller has left")
+        return await self._wire.transfer(route, slots)
+
+    async def hang_up(self) -> None:
+        """Close the connection; `recv` raises LineClosed from now on."""
+        self._closed = True
+        await self._wire.close()
+
+    async def _pace(self) -> None:
+        self._ticks += 1
+        delay = self._start + self._ticks * FRAME_SECONDS - self._clock()
+        if delay < -CATCH_UP_SECONDS:
+            self._start -= delay
+            delay = 0.0
+        await self._sleep(max(delay, 0.0))

@@ -1,0 +1,1 @@
+"""``ivr serve``: lines that wait for calls, desks that answer them, limits, drain, reload, health."""

@@ -1,0 +1,172 @@
+"""The desks that answer: loaded before the first call, replaced for the next one when their files change.
+
+A call keeps the desk it began with. A desk that was replaced is closed when its last call is over. Models and
+voices are large and slow to load, so recognizers are shared by all desks of a language and outlive reloads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from ivr.config import Settings
+from ivr.dialog.desk import Desk
+from ivr.dialog.load import DESK_FILE, find_desk
+from ivr.ears.choose import RecognizerKind
+from ivr.errors import DeskError, IvrError
+from ivr.media.pcm import NARROWBAND
+from ivr.parts import Hearing, Reception, Voices
+
+Fingerprint: TypeAlias = Mapping[str, tuple[int, int]]
+"""Files by path, with the time of their last change (ns) and their size."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class OpenDesk:
+    """A desk ready for calls. `calls` are in progress; a `replaced` one is closed with its last call."""
+
+    name: str
+    reception: Reception
+    hearing: Hearing
+    voices: Voices
+    files: Fingerprint
+    calls: int = 0
+    replaced: bool = field(default=False)
+
+    def close(self) -> None:
+        """Let go of queue and voice; the recognizer is shared."""
+        self.voices.close()
+        self.reception.close()
+
+
+class Desks:
+    """All desks by the name that the settings call them.
+
+    settings  folders and limits
+    search    where desks' names are looked up
+    kind      the recognizer of all desks instead of their own choice
+    """
+
+    def __init__(self, settings: Settings, search: Path, kind: RecognizerKind | None = None) -> None:
+        self._settings = settings
+        self._search = search
+        self._kind = kind
+        self._open: dict[str, OpenDesk] = {}
+        self._hearing: dict[tuple[RecognizerKind, str], Hearing] = {}
+        self._rejected: dict[str, Fingerprint] = {}
+        self._changing = asyncio.Lock()
+
+    async def load(self, names: tuple[str, ...]) -> None:
+        """Load desks that are not there yet, with recognizer, voice and rendered prompts.
+
+        Raises DeskError, UnknownError, ModelError, VoiceError, StateError, AudioError.
+        """
+        async with self._changing:
+            for name in names:
+                if name not in self._open:
+                    self._open[name] = await self._opened(name)
+
+    def has(self, name: str) -> bool:
+        """Whether a desk is ready."""
+        return name in self._open
+
+    def take(self, name: str) -> OpenDesk:
+        """The desk for a call that begins now; give it back. Raises KeyError for one that is not loaded."""
+        desk = self._open[name]
+        desk.calls += 1
+        return desk
+
+    def give_back(self, desk: OpenDesk) -> None:
+        """A call is over."""
+        desk.calls -= 1
+        if desk.replaced and not desk.calls:
+            # Closing waits for the voice's threads.
+            asyncio.get_running_loop().run_in_executor(None, desk.close)
+
+    async def reload(self, names: tuple[str, ...], *, force: bool = False) -> dict[str, IvrError | None]:
+        """Replace the desks among `names` whose files changed (`force`: all), for calls that begin later.
+
+        Returns what was done: None for a desk that was replaced, or why it was rejected and the old one kept.
+        A rejected desk is tried again when its files change once more.
+        """
+        done: dict[str, IvrError | None] = {}
+        async with self._changing:
+            for name in names:
+                old = self._open.get(name)
+                files = await asyncio.to_thread(self.fingerprint, name)
+                if not force and files in (old and old.files, self._rejected.get(name)):
+                    continue
+                try:
+                    new = await self._opened(name)
+                except IvrError as error:
+                    self._rejected[name] = files
+                    done[name] = error
+                else:
+                    self._rejected.pop(name, None)
+                    self._open[name] = new
+                    done[name] = None
+                    if old is not None:
+                        old.replaced = True
+                        if not old.calls:
+                            await asyncio.to_thread(old.close)
+        return done
+
+    def fingerprint(self, name: str) -> Fingerprint:
+        """The files of a desk as they are now; reads the disk. A desk that cannot be found has none."""
+        try:
+            file = find_desk(name, self._search)
+            alone = file.name != DESK_FILE
+            found = [file] if alone else [path for path in file.parent.rglob("*") if path.is_file()]
+            states = {str(path): path.stat() for path in found}
+        except (IvrError, OSError):
+            return {}
+        return {path: (state.st_mtime_ns, state.st_size) for path, state in states.items()}
+
+    async def close(self) -> None:
+        """Close all desks and recognizers; no call may be in progress."""
+        for desk in self._open.values():
+            await asyncio.to_thread(desk.close)
+        self._open.clear()
+        for hearing in self._hearing.values():
+            await hearing.close()
+        self._hearing.clear()
+
+    async def _opened(self, name: str) -> OpenDesk:
+        files = await asyncio.to_thread(self.fingerprint, name)
+        reception = await asyncio.to_thread(Reception, name, self._settings, self._search)
+        try:
+            hearing = await self._hearing_of(reception.desk)
+            voices = await asyncio.to_thread(Voices.open, reception.desk, self._settings)
+        except BaseException:
+            reception.close()
+            raise
+        desk = OpenDesk(name, reception, hearing, voices, files)
+        try:
+            await self._render(desk)
+        except BaseException:
+            await asyncio.to_thread(desk.close)
+            raise
+        return desk
+
+    async def _hearing_of(self, desk: Desk) -> Hearing:
+        kind = self._kind or RecognizerKind(desk.recognizer.value)
+        key = (kind, desk.language.partition("-")[0].lower())
+        if key not in self._hearing:
+            self._hearing[key] = await asyncio.to_thread(Hearing.open, desk, self._settings, kind)
+        return self._hearing[key]
+
+    async def _render(self, desk: OpenDesk) -> None:
+        """Prompts are made before the call comes. A full disk costs time in calls, not the desk."""
+        prompts = [(prompt.name, prompt.text) for prompt in desk.reception.desk.prompts() if prompt.fixed]
+        try:
+            await desk.voices.prompts.render_all(prompts, NARROWBAND)
+        except DeskError:
+            raise
+        except IvrError as error:
+            _log.warning("desk %s: prompts are not rendered ahead: %s", desk.name, error)

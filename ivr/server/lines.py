@@ -1,0 +1,35 @@
+"""From settings to listeners: the one place that knows every kind of line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from ivr.errors import ConfigError
+from ivr.lines.accept import LineServer
+from ivr.lines.audiosocket.announced import Announced, announcement_routes
+from ivr.lines.audiosocket.server import AudioSocketServer
+from ivr.server.server import OpenLine
+from ivr.serving.lines import AudioSocketSettings, LineSettings
+from ivr.serving.settings import Serving
+
+
+def open_lines(serving: Serving) -> tuple[tuple[OpenLine, ...], list[web.RouteDef]]:
+    """Listeners, not yet started, and what they offer at the address of the health pages."""
+    announced = Announced()
+    makers: dict[type[LineSettings], Callable[..., LineServer]] = {
+        AudioSocketSettings: lambda settings: AudioSocketServer(settings, announced),
+    }
+    lines = []
+    for settings in serving.lines:
+        maker = makers.get(type(settings))
+        if maker is None:
+            raise ConfigError("this kind of line cannot be opened here", place=settings.label)
+        lines.append(OpenLine(settings, maker(settings)))
+    routes = (
+        announcement_routes(announced)
+        if any(isinstance(s, AudioSocketSettings) for s in serving.lines)
+        else []
+    )
+    return tuple(lines), routes

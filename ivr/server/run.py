@@ -1,0 +1,176 @@
+"""One run of ``ivr serve``: load, open, watch, and end when a signal says so."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.config import Settings
+from ivr.ears.choose import RecognizerKind
+from ivr.errors import IvrError
+from ivr.lines.http import HttpListener
+from ivr.server.desks import Desks, Fingerprint
+from ivr.server.health import HealthPage
+from ivr.server.lines import open_lines
+from ivr.server.server import Server
+from ivr.serving.settings import Serving, load_serving
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run is told: the settings file, what is in it, and where desks' names are looked up."""
+
+    file: Path
+    serving: Serving
+    settings: Settings
+    search: Path
+    recognizer: RecognizerKind | None = None
+
+
+class Run:
+    """Use once: ``await Run(told, say).serve()``. `say` gets the lines for the person who started it."""
+
+    def __init__(self, told: Told, say: Callable[[str], None]) -> None:
+        self._told = told
+        self._say = say
+        self._serving = told.serving
+        self._desks = Desks(told.settings, told.search, told.recognizer)
+        self._page = HealthPage()
+        self._stop = asyncio.Event()
+        self._now = asyncio.Event()
+        self._hang_up = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Until SIGTERM or SIGINT, then drained; a second one ends it at once. SIGHUP reloads.
+
+        Raises what loading the desks and opening the lines raise.
+        """
+        lines, routes = open_lines(self._serving)
+        http = HttpListener(self._serving.http.listen, [*self._page.routes(), *routes])
+        self._take_signals()
+        try:
+            self._say(f"health at http://{await http.start()}/readyz")
+            self._say(f"loading {len(self._serving.all_desks())} desks")
+            if not await self._unless_stopped(self._desks.load(self._serving.all_desks())):
+                return
+            server = Server(self._serving, self._desks, lines)
+            try:
+                await server.start()
+                self._page.server = server
+                for line in lines:
+                    self._say(f"line {line.settings.label} answers at {line.settings.listen}")
+                self._say("ready for calls; stop with Ctrl-C or SIGTERM, reload desks with SIGHUP")
+                watching = asyncio.create_task(self._watch(server))
+                await self._stop.wait()
+                watching.cancel()
+                await self._drain(server)
+            finally:
+                await server.close()
+        finally:
+            await http.close()
+            await self._desks.close()
+
+    # --- signals ---------------------------------------------------------------------------------------
+
+    def _take_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name, action in (("SIGTERM", self._end), ("SIGINT", self._end), ("SIGHUP", self._hang_up.set)):
+            with contextlib.suppress(NotImplementedError, AttributeError):  # not on Windows
+                loop.add_signal_handler(getattr(signal, name), action)
+
+    def _end(self) -> None:
+        """The first signal drains, the second ends the calls too."""
+        if self._stop.is_set():
+            self._now.set()
+        self._stop.set()
+
+    async def _unless_stopped(self, work: Coroutine[None, None, None]) -> bool:
+        """Whether `work` was done before a signal came. Raises what it raises."""
+        task = asyncio.create_task(work)
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if task.done():
+            await task
+            return True
+        task.cancel()
+        await asyncio.wait({task})
+        return False
+
+    async def _drain(self, server: Server) -> None:
+        seconds = self._serving.server.drain_seconds
+        calls = server.switchboard.calls
+        if calls:
+            self._say(f"no new calls; {calls} may go on for {seconds:g} s, a second signal ends them now")
+        draining = asyncio.create_task(server.drain(seconds))
+        now = asyncio.create_task(self._now.wait())
+        await asyncio.wait({draining, now}, return_when=asyncio.FIRST_COMPLETED)
+        now.cancel()
+        if not draining.done():
+            draining.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await draining
+
+    # --- reload ----------------------------------------------------------------------------------------
+
+    async def _watch(self, server: Server) -> None:
+        """Reload on SIGHUP, or when files have changed and then been left alone for one look."""
+        seen: Fingerprint | None = None
+        settled: Fingerprint = await asyncio.to_thread(self._fingerprint)
+        while True:
+            told = await self._told_to_reload()
+            now = await asyncio.to_thread(self._fingerprint)
+            if told or (now != settled and now == seen):
+                await self._reload(server, force=told)
+                settled = now
+            seen = now
+
+    async def _told_to_reload(self) -> bool:
+        """True on SIGHUP, False when it is time to look at the files."""
+        seconds = self._serving.server.watch_seconds
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds or None):
+                await self._hang_up.wait()
+        told = self._hang_up.is_set()
+        self._hang_up.clear()
+        return told
+
+    def _fingerprint(self) -> Fingerprint:
+        """All files that a reload would read."""
+        found: dict[str, tuple[int, int]] = {}
+        for name in self._serving.all_desks():
+            found.update(self._desks.fingerprint(name))
+        with contextlib.suppress(OSError):
+            state = self._told.file.stat()
+            found[str(self._told.file)] = (state.st_mtime_ns, state.st_size)
+        return found
+
+    async def _reload(self, server: Server, *, force: bool) -> None:
+        """For calls that begin later; what cannot be loaded is told, and the old one stays."""
+        try:
+            serving = await asyncio.to_thread(load_serving, self._told.file)
+        except IvrError as error:
+            _log.error("the settings stay as they were: %s", error)
+            serving = self._serving
+        done = await self._desks.reload(serving.all_desks(), force=force)
+        for name, rejected in done.items():
+            if rejected is None:
+                self._page.rejected.pop(name, None)
+                self._say(f"desk {name} is reloaded for new calls")
+            else:
+                self._page.rejected[name] = str(rejected)
+                _log.error("desk %s stays as it was: %s", name, rejected)
+        missing = [name for name in serving.all_desks() if not self._desks.has(name)]
+        if missing:
+            _log.error("the settings stay as they were: the desk %s cannot be loaded", missing[0])
+        elif serving is not self._serving:
+            for label in server.renew(serving):
+                _log.warning("line %s: what changed beside desks and limits needs a restart", label)
+            self._serving = serving
