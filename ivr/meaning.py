@@ -89,24 +89,6 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Expect:
-    """What the dialog listens for now: the state of the dialog as the matcher and recognizer see it.
-
-    intents   whether any intent may be said (False while a yes or no is all that makes sense)
-    likely    intents the question named ("did you mean billing or sales?"): they get a higher prior
-    slot      the fact that was asked for, or None
-    commands  the commands that make sense here; the others are not listened for
-    """
-
-    intents: bool = True
-    likely: tuple[str, ...] = ()
-    slot: SlotSpec | None = None
-    commands: frozenset[Command] = frozenset(
-        {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT}
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Word:
     """One recognized word with its place in the call and the recognizer's confidence."""
 
@@ -129,6 +111,40 @@ class Hypothesis:
     confidence: float
     words: tuple[Word, ...] = ()
     fit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is known of the fact that was asked for from the caller's earlier answers.
+
+    answers  the readings of each answer that was not enough, oldest first
+    denied   values that were read back and were wrong
+    value    what was read back just now, "" when nothing was: the caller may correct a part of it
+    """
+
+    answers: tuple[tuple[Hypothesis, ...], ...] = ()
+    denied: tuple[str, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What the dialog listens for now: the state of the dialog as the matcher and recognizer see it.
+
+    intents   whether any intent may be said (False while a yes or no is all that makes sense)
+    likely    intents the question named ("did you mean billing or sales?"): they get a higher prior
+    slot      the fact that was asked for, or None
+    commands  the commands that make sense here; the others are not listened for
+    earlier   what earlier answers say of `slot`
+    """
+
+    intents: bool = True
+    likely: tuple[str, ...] = ()
+    slot: SlotSpec | None = None
+    commands: frozenset[Command] = frozenset(
+        {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT}
+    )
+    earlier: Earlier = Earlier()
 
 
 @dataclass(frozen=True, slots=True)

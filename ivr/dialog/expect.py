@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ivr.dialog.attempts import earlier
 from ivr.dialog.desk import Desk
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking, Task
 from ivr.events import Listen
@@ -25,10 +26,18 @@ def expect(state: Talking, desk: Desk) -> Expect:
             return Expect(likely=both, commands=ALWAYS | ONE_OF_TWO)
         case Choosing():
             return Expect(
-                likely=_intent(state.task, desk), slot=state.slot.spec, commands=ALWAYS | ONE_OF_TWO
+                likely=_intent(state.task, desk),
+                slot=state.slot.spec,
+                commands=ALWAYS | ONE_OF_TWO,
+                earlier=earlier(state.task, state.slot.name),
             )
         case Checking():
-            return Expect(likely=_intent(state.task, desk), slot=state.slot.spec, commands=ALWAYS | YES_NO)
+            return Expect(
+                likely=_intent(state.task, desk),
+                slot=state.slot.spec,
+                commands=ALWAYS | YES_NO,
+                earlier=earlier(state.task, state.slot.name, state.value.value),
+            )
         case Asking():
             spec = state.slot.spec
             return Expect(
@@ -36,6 +45,7 @@ def expect(state: Talking, desk: Desk) -> Expect:
                 likely=_intent(state.task, desk),
                 slot=spec,
                 commands=ALWAYS | YES_NO if spec.type is SlotType.YES_NO else ALWAYS,
+                earlier=earlier(state.task, state.slot.name),
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ivr.dialog.attempts import doubted, forgotten
 from ivr.dialog.decide import decide
 from ivr.dialog.desk import DeskRoute, Slot
 from ivr.dialog.language import Note
@@ -24,7 +25,7 @@ def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
     turn.understood()
     turn.session = replace(turn.session, denied=frozenset())
     task = take(turn, Task(guess.intent.flow), guess.values, check=check)
-    advance(turn, task)
+    advance(turn, doubted(task, task.doubted))
 
 
 def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | None = None) -> Task:
@@ -58,7 +59,8 @@ def fill(turn: Turn, task: Task, value: SlotValue) -> Task:
     turn.actions.append(SlotFilled(value))
     turn.remember(value)
     others = tuple(known for known in task.values if known.name != value.name)
-    return replace(_without(task, value.name), values=(*others, value), asked=0)
+    task = forgotten(_without(task, value.name), value.name)
+    return replace(task, values=(*others, value), asked=0)
 
 
 def _without(task: Task, name: str) -> Task:

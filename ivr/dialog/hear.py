@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from ivr.dialog import attempts
 from ivr.dialog.decide import about_flow, certain, decide, guesses, readings
 from ivr.dialog.expect import expect
 from ivr.dialog.flow import advance, begin, fill, own_words, take
@@ -26,7 +27,7 @@ from ivr.dialog.states import (
 )
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
-from ivr.events import Decided, Decision, Understood
+from ivr.events import Decided, Decision, Heard, Understood
 from ivr.meaning import Answer, Command, Intent, Match, Reason, SlotType, SlotValue
 
 
@@ -38,7 +39,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     turn.session = replace(turn.session, words=event.heard.text, silences=0, noises=0)
     matches = usable(turn, state, same_here(state, event.matches))
     if not matches:
-        missed(turn, state, event.matches[0].score if event.matches else 0.0)
+        missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)
         return
     best = matches[0]
     if isinstance(best.meaning, Command):
@@ -46,9 +47,18 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         return
     match state:
         case Asking() | Checking() | Choosing() if about_flow(best, state.task.flow, state.slot.name):
-            answered(turn, state, matches)
+            answered(turn, state, matches, event.heard)
         case _:
             intents(turn, state, matches)
+
+
+def tried(state: Talking, heard: Heard) -> Talking:
+    """The state with one more answer to its question for a slot."""
+    match state:
+        case Asking() | Checking() | Choosing():
+            return replace(state, task=attempts.attempted(state.task, state.slot.name, heard.hypotheses))
+        case _:
+            return state
 
 
 def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
@@ -135,10 +145,11 @@ def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] 
             right = state.first if what is Command.FIRST else state.second
             settled(turn, state.task, right)
         case Choosing(), Command.NEITHER | Command.NO:
-            wrong(turn, state)
+            wrong(turn, replace(state, task=attempts.denied(state.task, state.first, state.second)))
         case Checking(), Command.YES:
             settled(turn, state.task, state.value)
         case Checking(), Command.NO:
+            state = replace(state, task=attempts.denied(state.task, state.value))
             correction = tuple(match for match in matches if state.slot.name in {s.name for s in match.slots})
             if readings(correction, state.task.flow):
                 answered(turn, state, correction)
@@ -229,9 +240,16 @@ def denied(turn: Turn, state: Confirming | Offering, *guessed: Guess) -> None:
 # --- slots -------------------------------------------------------------------------------------------
 
 
-def answered(turn: Turn, state: Asking | Checking | Choosing, matches: tuple[Match, ...]) -> None:
-    """The caller answered a question for a slot, perhaps with more than was asked."""
+def answered(
+    turn: Turn, state: Asking | Checking | Choosing, matches: tuple[Match, ...], words: Heard | None = None
+) -> None:
+    """The caller answered a question for a slot, perhaps with more than was asked.
+
+    words  what was heard, to be remembered when it does not settle the slot; None when it tells nothing more
+    """
     task, slot = state.task, state.slot
+    if words is not None:
+        task = attempts.attempted(task, slot.name, words.hypotheses)
     heard = readings((m for m in matches if m.slots and about_or_command(m, task, slot.name)), task.flow)
     offered = {value.value for value in _offered(state)}
     said = next((values for values in heard if values[0].name == slot.name), None)
@@ -241,6 +259,7 @@ def answered(turn: Turn, state: Asking | Checking | Choosing, matches: tuple[Mat
         return
     check = slot if isinstance(state, Checking | Choosing) else None  # a correction is read back
     after = take(turn, task, heard, check=check)
+    after = attempts.doubted(after, (values for values in after.doubted if values[0].name != slot.name))
     doubted = any(values[0].name == slot.name for values in after.doubted)
     if after.value(slot.name) is None and not doubted:
         missed(turn, replace(state, task=after), 0.0)

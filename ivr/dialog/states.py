@@ -11,7 +11,7 @@ from typing import TypeAlias
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
 from ivr.dialog.steps import AskStep
 from ivr.events import Outcome, Say
-from ivr.meaning import SlotValue
+from ivr.meaning import Hypothesis, SlotValue
 
 Readings: TypeAlias = tuple[SlotValue, ...]
 """Different values heard for one slot, best first; never empty."""
@@ -27,6 +27,14 @@ class Via:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An answer to the question for a slot, as it was heard, that did not settle it."""
+
+    slot: str
+    heard: tuple[Hypothesis, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """An intent being carried out.
 
@@ -35,6 +43,7 @@ class Task:
     asked    how often the question that is open now was asked
     via      the route that led here, None when none did
     trail    intents that led here since the caller last spoke (see `GoStep`)
+    attempts answers that did not settle their slot, and `denied` values that were wrong (see `attempts`)
     """
 
     flow: Flow
@@ -43,6 +52,8 @@ class Task:
     asked: int = 0
     via: Via | None = None
     trail: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    denied: Readings = ()
 
     def value(self, name: str) -> SlotValue | None:
         """The certain value of a slot."""

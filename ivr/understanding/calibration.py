@@ -13,6 +13,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.meaning import Hypothesis
+
 # Fitted by `python -m bench.calibrate` on the made-up desks marked `use: fit` in bench/data/desks.yaml, as
 # typed and as recognized by Moonshine from speech at 8 kHz with and without noise; measured on other desks.
 WEIGHTS = MappingProxyType(
@@ -64,6 +66,15 @@ def held_weight(fit: float) -> float:
         return 0.0
     trust = 1.0 / (1.0 + math.exp(min(50.0, (HELD_FIT - fit) / HELD_STEP)))
     return HELD * trust if trust >= LEAST_HELD else 0.0
+
+
+def weight_of(hypothesis: Hypothesis, rank: int) -> tuple[float, float]:
+    """What a reading counts beside the others of its utterance, and the doubt to take off its meanings."""
+    given = hypothesis.confidence
+    confidence = min(1.0, max(0.0, given)) if math.isfinite(given) else 0.0
+    if hypothesis.fit is None:
+        return max(confidence, 0.05) * 0.8**rank, DOUBT * (1.0 - confidence)
+    return confidence * held_weight(hypothesis.fit), 0.0
 
 
 def logits(columns: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

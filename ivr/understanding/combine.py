@@ -1,8 +1,10 @@
 """One value from several answers to the same question.
 
-Each answer has candidates c with chances p(c). A value v explains an answer by way of those that sound like
+Each answer has candidates c with chances p(c). A value v speaks for an answer by way of those that sound like
 it, sum over c of p(c) * exp(-nats * cost(c, v)) with the costs of sounds that are confused over a telephone,
-or was missed by it, which happens to the value as often as all candidates of the answer are wrong.
+or was missed by it, as often as all candidates of the answer are wrong. Of N values, all as likely before,
+
+    P(v) ~ 1/N * product over answers of (N * sum over c + missed)        P(none) ~ product of missed
 The values are those that were heard and, for strings of letters and digits, what their places say together:
 two answers that are each wrong in another place agree on a third value.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ivr.meaning import SlotType, SlotValue
@@ -25,7 +27,13 @@ _NATS = 6.0
 _MISSED = 0.02
 """Chance, at least, that an answer's values are all wrong."""
 
+_VALUES = 20.0
+"""N: fewer than there are, because a value that was misheard once is misheard in the same way again."""
+
 _DENIED = 0.02
+_CONTINUED = 4.0
+"""Odds of a value begun in one answer and ended in the next: two parts seldom make a whole by chance."""
+
 _MOST = 8
 _MOST_JOINED = 16
 _LONGEST = 64
@@ -38,12 +46,15 @@ def combine(
     words: Words,
     sounds: Sounds,
     denied: Collection[str] = (),
+    *,
+    form: Callable[[str], str] = str,
 ) -> tuple[SlotValue, ...]:
     """The values that explain all answers best, best first, with new scores; () when nothing was heard.
 
     kind     of the slot
     answers  for each time the slot was asked for, what was read from the answer, best first
     denied   values that were read back and the caller said were wrong
+    form     a value in the form the slot wants, "" for others: half of a number is evidence only
     """
     heard = [tuple(values[:_MOST]) for values in answers if values]
     if not heard:
@@ -52,15 +63,20 @@ def combine(
     candidates = dict.fromkeys(source)
     if kind in _PLACED:
         candidates.update(dict.fromkeys(_joined([value.value for values in heard for value in values[:3]])))
+    continued = dict(_continued(heard, form)) if kind in _PLACED else {}
+    candidates.update(dict.fromkeys(continued))
     cost = _cost_of(kind, words, sounds)
     missed = [max(_MISSED, 1.0 - sum(one.score for one in values)) for values in heard]
     weights: dict[str, float] = {}
     for value in candidates:
+        if form(value) != value:
+            continue
         weight = _DENIED if value in denied else 1.0
         for values, miss in zip(heard, missed, strict=True):
             explained = sum(one.score * math.exp(-_NATS * cost(one.value, value)) for one in values)
-            weight *= max(miss, min(1.0, explained))
-        weights[value] = weight
+            weight *= _VALUES * min(1.0, explained) + miss
+        weight /= _VALUES
+        weights[value] = max(weight, (_DENIED if value in denied else 1.0) * continued.get(value, 0.0))
     total = sum(weights.values()) + math.prod(missed)
     last = heard[-1][0]
     ranked = sorted(weights.items(), key=lambda item: -item[1])[:_MOST]
@@ -68,6 +84,17 @@ def combine(
         replace(source.get(value, last), value=value, score=min(0.99, weight / total))
         for value, weight in ranked
     )
+
+
+def _continued(
+    heard: Sequence[tuple[SlotValue, ...]], form: Callable[[str], str]
+) -> Iterator[tuple[str, float]]:
+    """Values begun in one answer and ended in the next, neither of which is one by itself, with chances."""
+    for one, other in itertools.pairwise(heard):
+        for first, last in itertools.product(one[:3], other[:3]):
+            whole = form(first.value + last.value)
+            if whole and not form(first.value) and not form(last.value):
+                yield whole, _CONTINUED * first.score * last.score
 
 
 def _joined(values: Iterable[str]) -> Iterable[str]:

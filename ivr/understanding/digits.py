@@ -51,37 +51,10 @@ def read_digits(
     return tuple(sorted(found, key=lambda one: -one.score)[:8])
 
 
-def correct_digits(
-    previous: str, tokens: tuple[Token, ...], words: Words, length: tuple[int, int] | None
-) -> tuple[Found, ...]:
-    """What a correction makes of digits that were heard before, best first: "no, nine not five".
-
-    Of several places where the wrong digits stand each is a reading. () when the words name no digits to be
-    replaced: then they are an answer of their own, see `read_digits`.
-    """
-    texts = [token.text for token in tokens]
-    low, high = length or (1, MAX_DIGITS)
-    for at in range(len(texts)):
-        if (size := _phrase_at(texts, at, words.corrections.not_)) == 0:
-            continue
-        right, wrong = _read(tokens[:at], words, high), _read(tokens[at + size :], words, high)
-        if set(right) <= {""} and len(tokens) > at + size + 1:  # "not five, nine"
-            wrong = _read(tokens[at + size : at + size + 1], words, high)
-            right = _read(tokens[at + size + 1 :], words, high)
-        fixed: _Readings = {}
-        for new, new_cost in _best(right, _FEW).items():
-            for old, old_cost in _best(wrong, _FEW).items():
-                for place in range(len(previous)) if new and old else ():
-                    if previous.startswith(old, place):
-                        digits = previous[:place] + new + previous[place + len(old) :]
-                        _keep(fixed, digits, new_cost + old_cost)
-        fitting = {digits: cost for digits, cost in fixed.items() if low <= len(digits) <= high}
-        total = sum(math.exp(-cost) for cost in fitting.values())
-        found = (
-            Found(digits, 0, len(tokens), 0.9 * math.exp(-cost) / total) for digits, cost in fitting.items()
-        )
-        return tuple(sorted(found, key=lambda one: -one.score)[:8])
-    return ()
+def digit_readings(tokens: tuple[Token, ...], words: Words, most: int) -> dict[str, float]:
+    """The likeliest strings of digits that words say, without corrections, each with its cost in nats."""
+    readings = {digits: cost for digits, cost in _read(tokens, words, MAX_DIGITS).items() if digits}
+    return _best(readings, most)
 
 
 def digits_heard(tokens: tuple[Token, ...], words: Words) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from ivr.meaning import (
     Answer,
     Command,
     Completeness,
+    Earlier,
     Expect,
     Hypothesis,
     Intent,
@@ -26,6 +27,7 @@ from ivr.meaning import (
 )
 from ivr.understanding import calibration
 from ivr.understanding.complete import judge
+from ivr.understanding.corrections import corrected
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars
@@ -34,6 +36,7 @@ from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
 from ivr.understanding.phrases import LIGHT, PhraseBook
 from ivr.understanding.query import LEAST_SURE, Query
+from ivr.understanding.reasked import Reasked
 from ivr.understanding.sayable import Sayable
 from ivr.understanding.sentence import Form, form
 from ivr.understanding.slots import SlotReader
@@ -105,12 +108,7 @@ class Matcher:
         readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
         total = 0.0
         for rank, hypothesis in enumerate(hypotheses[:MOST_HYPOTHESES]):
-            confidence = _within(hypothesis.confidence)
-            if hypothesis.fit is None:
-                weight = max(confidence, 0.05) * 0.8**rank
-                doubt = calibration.DOUBT * (1.0 - confidence)
-            else:
-                weight, doubt = confidence * calibration.held_weight(hypothesis.fit), 0.0
+            weight, doubt = calibration.weight_of(hypothesis, rank)
             if weight <= 0.0:
                 continue
             total += weight
@@ -123,7 +121,11 @@ class Matcher:
             score = min(calibration.MOST, sum(odds for odds, _ in some) / total)
             if score >= LEAST_SCORE:
                 matches.append(self._match(max(some, key=lambda entry: entry[0])[1], score))
-        return tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
+        ranked = tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
+        if expect.slot is None or expect.earlier == Earlier():
+            return ranked
+        reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)
+        return reasked.settle(ranked, hypotheses, expect, now)
 
     def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
         """Whether the words heard so far finish something that may be said now."""
@@ -200,7 +202,8 @@ class Matcher:
         if expect.slot is None:
             return
         reader = self._reader(expect.slot)
-        for found in reader.read(query.heard, now, True, query.exact):
+        part = corrected(expect.earlier.value, reader.spec, query.heard, self._words, self._sounds)
+        for found in part or reader.read(query.heard, now, True, query.exact):
             around = (*query.weights[: found.start], *query.weights[found.end :])
             beside = min(calibration.MOST_BESIDE, sum(worth > LIGHT for worth in around))
             z = calibration.log_odds(found.score) + calibration.ANSWER - calibration.BESIDE * beside
@@ -292,7 +295,3 @@ def sound_alike(one: str, other: str, language: str = "en") -> float:
     words, sounds = load_words(language), Sounds(language)
     first, second = (sounds.phrase(plain_words(text, words)) for text in (one, other))
     return likeness(first, second)
-
-
-def _within(confidence: float) -> float:
-    return min(1.0, max(0.0, confidence)) if math.isfinite(confidence) else 0.0
