@@ -10,6 +10,7 @@ from ivr.understanding.words import Words
 
 _MOST_DECIMALS = 9
 _MOST_CHARACTERS = 18
+_PAIR = 2
 
 
 def amounts(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[tuple[Decimal, int], ...]:
@@ -21,10 +22,16 @@ def amounts(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[tuple[Dec
         found[value, end] = None
         for more, after in _with_fraction(tokens, value, end, words):
             found[more, after] = None
+    longest = max((end for _, end in _plain(tokens, at, words)), default=at)
     for value, end in list(found):
+        if end < longest:
+            continue  # "two thousand five" of "two thousand five hundred", which is a number already
         scale = words.numbers.scales.get(_word(tokens, end))
         if scale:  # "two and a half thousand", "1.5 million"
             found[value * scale, end + 1] = None
+        dozens = words.numbers.more.get(_word(tokens, end), 0)
+        if dozens > _PAIR and value:  # "two dozen"
+            found[value * dozens, end + 1] = None
     return tuple(sorted(found, key=lambda reading: -reading[1]))
 
 
@@ -38,6 +45,11 @@ def _plain(tokens: tuple[Token, ...], at: int, words: Words) -> list[tuple[Decim
         return [(Decimal(numeral[:_MOST_CHARACTERS]), numeral_end(tokens, at))]
     out = [(Decimal(value), end) for value, end in cardinals(tokens, at, words.numbers)]
     start = at + (_word(tokens, at) in words.durations.one)
+    if words.numbers.half and _word(tokens, start) == words.numbers.half:  # "half a million", "half a dozen"
+        after = start + 1 + (_word(tokens, start + 1) in words.durations.one)
+        many = {**words.numbers.more, **words.numbers.scales}.get(_word(tokens, after), 0)
+        if many > _PAIR:
+            out.append((Decimal(many) / 2, after + 1))
     counted = words.numbers.more.get(_word(tokens, start))
     if counted:
         out.append((Decimal(counted), start + 1))

@@ -6,18 +6,16 @@ Where a phrase means two days to different people ("next Friday" on a Monday), b
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from ivr.understanding.calendar_days import EARLIEST, LATEST, day_of, month_end, months_on
 from ivr.understanding.date_figures import in_figures, short_year, short_years
 from ivr.understanding.normalize import Token
 from ivr.understanding.numbers import Found, cardinals, ordinals
 from ivr.understanding.words import Words
-
-_EARLIEST, _LATEST = 1900, 2100
 
 
 class _Day(NamedTuple):
@@ -83,6 +81,7 @@ class _Reader:
         """Every date whose words begin at a token."""
         yield from self._numeral(at)
         yield from self._relative(at)
+        yield from self._named(at)
         yield from self._counted(at)
         yield from self._weekday(at)
         yield from self._next_unit(at)
@@ -118,7 +117,7 @@ class _Reader:
                 orders = [(*month_first, 0.85), (*day_first, 0.12)]
             else:
                 orders = [(*day_first, 0.85), (*month_first, 0.12)]
-        valid = [(when, score) for *ymd, score in orders if (when := _date(*(int(part) for part in ymd)))]
+        valid = [(when, score) for *ymd, score in orders if (when := day_of(*(int(part) for part in ymd)))]
         for when, score in valid:
             yield _Day(when, end, 0.95 if len(valid) == 1 else score)
 
@@ -126,7 +125,30 @@ class _Reader:
         for phrase, days in self.dates.relative.items():
             size = phrase.count(" ") + 1
             if self.texts[at : at + size] == phrase.split():
-                yield _Day(self.today + timedelta(days=days), at + size, 0.97)
+                when = self.today + timedelta(days=days)
+                yield _Day(when, at + size, 0.97)
+                if self.dates.units.get(self.word(at + size)) == 7:  # "tomorrow week"
+                    yield _Day(when + timedelta(weeks=1), at + size + 1, 0.9)
+
+    def _named(self, at: int) -> Iterator[_Day]:
+        """ "Christmas Day", "the end of the month", "the last day of March"."""
+        for phrase, named in self.dates.days.items():
+            size = phrase.count(" ") + 1
+            if self.texts[at : at + size] == phrase.split():
+                month, day = map(int, named.split("-"))
+                yield from self._complete(day, month, at + size)
+        for phrase in self.dates.ends:
+            size = phrase.count(" ") + 1
+            if self.texts[at : at + size] != phrase.split():
+                continue
+            place = self.skip(at + size, "the", *self.dates.this, *self.dates.next)
+            first = self.today.replace(day=1)
+            if self.word(place) in self.dates.month_units:
+                later = self.word(place - 1) in self.dates.next
+                yield _Day(month_end(months_on(first, int(later))), place + 1, 0.9)
+            elif (named_month := self.month.get(self.word(place))) is not None:
+                ahead = (named_month - first.month) % 12
+                yield _Day(month_end(months_on(first, ahead)), place + 1, 0.9)
 
     def _weekday(self, at: int) -> Iterator[_Day]:
         word = self.word(at)
@@ -150,6 +172,9 @@ class _Reader:
             yield _Day(coming, end, 0.95 if ahead else 0.65)
             if not ahead and word not in self.dates.next:
                 yield _Day(self.today, end, 0.3)
+            if self.word(end) in self.dates.from_ and self.word(end + 1) in self.dates.next:
+                yield _Day(coming + timedelta(weeks=1), end + 2, 0.45)  # "the Friday after next"
+                yield _Day(following_week + timedelta(weeks=1), end + 2, 0.5)
             for weeks, past in self._weeks_after(end):
                 yield _Day(coming + timedelta(weeks=weeks), past, 0.9)
 
@@ -169,7 +194,7 @@ class _Reader:
         for count, place in self._count(start):
             if self.word(place) in self.dates.month_units and count <= 24:
                 if inside:
-                    yield _Day(_months_on(self.today, count), place + 1, 0.9)
+                    yield _Day(months_on(self.today, count), place + 1, 0.9)
                 continue
             days = self.dates.units.get(self.word(place), 0) * min(count, 1000)
             if not days:
@@ -181,8 +206,13 @@ class _Reader:
             elif self.word(place + 1) in self.dates.from_:
                 for base in (*self._relative(place + 2), *self._weekday(place + 2)):
                     yield _Day(base.when + timedelta(days=days), base.end, base.score)
-            elif self.asked:
-                yield _Day(self.today + timedelta(days=days), place + 1, 0.6)
+            else:
+                if self.word(place + 1) not in {*self.dates.last, *self.dates.next}:
+                    for base in (*self._relative(place + 1), *self._weekday(place + 1)):
+                        if base.when > self.today:  # "a week on Friday", "a week tomorrow"
+                            yield _Day(base.when + timedelta(days=days), base.end, base.score)
+                if self.asked:
+                    yield _Day(self.today + timedelta(days=days), place + 1, 0.6)
 
     def _count(self, at: int) -> Iterator[tuple[int, int]]:
         if self.word(at) in {"a", "an", "one"}:
@@ -198,7 +228,7 @@ class _Reader:
             yield _Day(self.today + timedelta(days=7 - self.today.weekday()), at + 2, 0.5)
             yield _Day(self.today + timedelta(days=7), at + 2, 0.3)
         elif self.word(at + 1) in self.dates.month_units:
-            yield _Day(_months_on(self.today.replace(day=1), 1), at + 2, 0.5)
+            yield _Day(months_on(self.today.replace(day=1), 1), at + 2, 0.5)
 
     def _calendar_day(self, at: int) -> Iterator[_Day]:
         """ "third of May", "the 3rd", "May 3rd 2026", "3 May"."""
@@ -227,20 +257,20 @@ class _Reader:
     def _complete(self, day: int, month: int, at: int) -> Iterator[_Day]:
         """A day and month with the year said after it, or the next one."""
         for year, end in self._year(at):
-            if when := _date(year, month, day):
+            if when := day_of(year, month, day):
                 yield _Day(when, end, 0.97)
         for year, end in short_years(self.tokens, at, self.words, self.today) if self.asked else ():
-            if when := _date(year, month, day):
+            if when := day_of(year, month, day):
                 yield _Day(when, end, 0.9)
         for year in range(self.today.year, self.today.year + 9):  # 29 February may be eight years away
-            if (when := _date(year, month, day)) and when >= self.today:
+            if (when := day_of(year, month, day)) and when >= self.today:
                 yield _Day(when, at, 0.93)
                 return
 
     def _year(self, at: int) -> Iterator[tuple[int, int]]:
         """ "2026", "twenty twenty six", "nineteen oh five", "two thousand and six"."""
         for head, place in cardinals(self.tokens, at, self.words.numbers):
-            if _EARLIEST <= head < _LATEST:
+            if EARLIEST <= head < LATEST:
                 yield head, place
             if head in {19, 20}:
                 for rest, end in cardinals(self.tokens, place, self.words.numbers):
@@ -252,18 +282,7 @@ class _Reader:
 
     def _next_such_day(self, day: int, end: int) -> Iterator[_Day]:
         for months in range(13):
-            first = _months_on(self.today.replace(day=1), months)
-            if (when := _date(first.year, first.month, day)) and when >= self.today:
+            first = months_on(self.today.replace(day=1), months)
+            if (when := day_of(first.year, first.month, day)) and when >= self.today:
                 yield _Day(when, end, 0.85)
                 return
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    if _EARLIEST <= year < _LATEST and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
-        return date(year, month, day)
-    return None
-
-
-def _months_on(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

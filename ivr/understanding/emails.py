@@ -52,8 +52,14 @@ def read_email(heard: Utterance, asked: bool) -> tuple[Found, ...]:
 def _pieces(tokens: tuple[Token, ...], text: str, words: Words) -> Iterator[_Piece]:
     """Words, letters, digits and signs, one after another."""
     signs = {tuple(way.split()): sign for sign, ways in words.emails.signs.items() for way in ways}
+    asides = sorted((tuple(phrase.split()) for phrase in words.emails.aside), key=len, reverse=True)
+    texts = tuple(token.text for token in tokens)
     at = 0
     while at < len(tokens):
+        aside = next((phrase for phrase in asides if texts[at : at + len(phrase)] == phrase), ())
+        if aside:  # "all one word"
+            at += len(aside)
+            continue
         token = tokens[at]
         gap = text[tokens[at - 1].end : token.start] if at else " "
         written = gap.strip()
@@ -79,6 +85,8 @@ def _pieces(tokens: tuple[Token, ...], text: str, words: Words) -> Iterator[_Pie
 def _word(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[str, int]:
     """A word, the digits of a number, or a doubled letter."""
     token = tokens[at]
+    if len(token.text) == 1 and token.text.isalpha() and (end := _as_in(tokens, at, words)):
+        return token.text, end
     if token.numeral:
         return "".join(char for char in token.numeral if char.isascii() and char.isdigit()), numeral_end(
             tokens, at
@@ -96,6 +104,17 @@ def _word(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[str, int]:
         said, end = _word(tokens, at + 1, words)
         return said[:1] * (times - 1) + said, end
     return token.text, at + 1
+
+
+def _as_in(tokens: tuple[Token, ...], at: int, words: Words) -> int:
+    """Where "b as in bravo" ends, 0 when a letter is not explained so."""
+    texts = [token.text for token in tokens[at : at + 5]]
+    for phrase in words.letters.as_in:
+        size = phrase.count(" ") + 1
+        said = texts[1 + size] if len(texts) > 1 + size else ""
+        if texts[1 : 1 + size] == phrase.split() and len(said) > 2 and said[0] == texts[0]:
+            return at + 2 + size
+    return 0
 
 
 def _run(

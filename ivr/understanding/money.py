@@ -115,11 +115,16 @@ class _Reader:
             yield from self._scaled(_Amount(value, numeral[0], end, _SAID))
             return
         numbers = list(amounts(self.tokens, at, self.words))
-        if self.word(at) in self.words.durations.one and self.unit(at + 1) is not None:
+        if self.word(at) in self.words.durations.one and (
+            self.unit(at + 1) is not None or self.word(at + 1) in self.words.money.notes
+        ):
             numbers.append((Decimal(1), at + 1))  # "a dollar fifty"
         for number, end in numbers:
             unit = self.unit(end)
             value = number
+            if note := self.words.money.notes.get(self.word(end)):  # "two grand"
+                yield _Amount(value * note, "", end + 1, _SAID)
+                continue
             if unit is None:
                 yield from self._bare(value, end)
             elif unit.small:

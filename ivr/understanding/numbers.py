@@ -23,6 +23,9 @@ class Found:
     score: float
 
 
+_PAIR = 2
+
+
 def cardinals(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[tuple[int, int], ...]:
     """All readings of whole numbers that begin at a token, as (value, end), the longest first."""
     found = dict.fromkeys(_thousands(tokens, at, words))
@@ -71,6 +74,10 @@ def _number(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[flo
     plain = tokens[at].numeral.replace(",", "")
     if plain.isascii() and plain.replace(".", "", 1).isdigit():
         return float(plain[:18]), numeral_end(tokens, at)
+    if words.half and _word(tokens, at) == words.half and _word(tokens, at + 1) == "a":
+        many = {**words.more, **words.scales}.get(_word(tokens, at + 2), 0)
+        if many > _PAIR:  # "half a dozen", "half a million"
+            return many / 2, at + 3
     if _word(tokens, at) in words.more:
         return float(words.more[_word(tokens, at)]), at + 1
     for value, end in cardinals(tokens, at, words)[:1]:
@@ -86,6 +93,8 @@ def _number(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[flo
                 last += 1
             if decimals:
                 return float(f"{value}.{decimals}"), last
+        if (dozens := words.more.get(_word(tokens, end), 0)) > _PAIR and value:  # "two dozen"
+            return float(value * dozens), end + 1
         return float(value), end
     return 0.0, at
 

@@ -144,7 +144,9 @@ class Alphabet:
                 yield Reading(digits, numeral_end(tokens, at), 0.0)
             return
         following = tokens[at + 1].text if at + 1 < len(tokens) else ""
-        if (times := words.digits.repeats.get(text)) and following and following not in words.digits.repeats:
+        repeated = bool(following) and following not in words.digits.repeats
+        repeated = repeated and (text, following) not in self.names  # "double you" is a letter
+        if (times := words.digits.repeats.get(text)) and repeated:
             for symbols, end, cost in self.named(tokens, at + 1):
                 if symbols:
                     yield Reading(symbols[0] * (times - 1) + symbols, end, cost)

@@ -78,6 +78,9 @@ class DateWords(_Part):
     ago: tuple[str, ...] = ()
     in_: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
+    days: dict[str, str] = {}
+    """Days with a name, as month and day: "12-25"."""
+    ends: tuple[str, ...] = ()
 
 
 class TimeWords(_Part):
@@ -108,11 +111,13 @@ class LetterWords(_Part):
 
 
 class MoneyWords(_Part):
-    """Words of amounts beside `currencies`: `codes` of their signs (ISO 4217), `more` names of a unit."""
+    """Words of amounts beside `currencies`: `codes` of their signs (ISO 4217), `more` names of a unit,
+    `notes` what is said for so many units."""
 
     codes: dict[str, str] = {}
     more: dict[str, str] = {}
     small: dict[str, str] = {}
+    notes: dict[str, int] = {}
 
 
 class DurationWords(_Part):
@@ -132,10 +137,11 @@ class DurationWords(_Part):
 
 
 class EmailWords(_Part):
-    """The signs of an e-mail address as they are said."""
+    """The signs of an e-mail address as they are said; `aside` is said about it and no part of it."""
 
     at: tuple[str, ...] = ()
     signs: dict[str, tuple[str, ...]] = {}
+    aside: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
 
 
@@ -202,7 +208,8 @@ class Words(_Part):
         dates, numbers = self.dates, self.numbers
         names = (word for group in (*dates.weekdays, *dates.months) for word in group)
         firsts = (phrase.split()[-1] for phrase in dates.relative)
-        return frozenset((*names, *firsts, *dates.units, *dates.month_units, *numbers.ordinals))
+        days = (phrase.split()[-1] for phrase in dates.days)
+        return frozenset((*names, *firsts, *days, *dates.units, *dates.month_units, *numbers.ordinals))
 
     @functools.cached_property
     def of_times(self) -> frozenset[str]:

@@ -1,0 +1,27 @@
+"""Days of the calendar as callers mean them: only such as exist, in years that calls are about."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+
+EARLIEST, LATEST = 1900, 2100
+"""Years; the last not included."""
+
+
+def day_of(year: int, month: int, day: int) -> date | None:
+    """The day, None when there is no such day between `EARLIEST` and `LATEST`."""
+    if EARLIEST <= year < LATEST and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
+        return date(year, month, day)
+    return None
+
+
+def month_end(day: date) -> date:
+    """The last day of a day's month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def months_on(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
