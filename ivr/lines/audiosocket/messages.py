@@ -44,10 +44,6 @@ class Kind(enum.IntEnum):
     ERROR = 0xFF
 
 
-class BadMessage(Exception):  # noqa: N818 - the peer's fault
-    """Bytes that are no AudioSocket message; the stream cannot be read any further. Our own words."""
-
-
 @dataclass(frozen=True, slots=True)
 class HangUp:
     """The caller left, or we do."""
@@ -91,9 +87,13 @@ Message: TypeAlias = HangUp | Identified | Key | Sound | PeerError
 
 
 class Reader:
-    """Bytes in, messages out, wherever the network cut them."""
+    """Bytes in, messages out, wherever the network cut them.
+
+    fault  why the stream cannot be read any further, in our own words; None while it can
+    """
 
     def __init__(self) -> None:
+        self.fault: str | None = None
         self._rest = bytearray()
 
     @property
@@ -102,15 +102,19 @@ class Reader:
         return len(self._rest)
 
     def feed(self, data: bytes) -> tuple[Message, ...]:
-        """The messages that are complete with `data`. Raises BadMessage, also for a length that cannot be."""
+        """The messages that are complete with `data`; none after a fault, which also is a length that
+        cannot be.
+        """
+        if self.fault is not None:
+            return ()
         self._rest += data
         found: list[Message] = []
         at = 0
         while len(self._rest) - at >= _HEADER.size:
             kind, length = _HEADER.unpack_from(self._rest, at)
-            _check(kind, length)
+            self.fault = _fault(kind, length)
             end = at + _HEADER.size + length
-            if len(self._rest) < end:
+            if self.fault is not None or len(self._rest) < end:
                 break
             if (message := _read(kind, bytes(self._rest[at + _HEADER.size : end]))) is not None:
                 found.append(message)
@@ -142,21 +146,19 @@ def key(pressed: str) -> bytes:
     return _HEADER.pack(Kind.DTMF, 1) + pressed.encode("ascii")
 
 
-def _check(kind: int, length: int) -> None:
-    """A header that cannot be is refused before its payload is waited for."""
+def _fault(kind: int, length: int) -> str | None:
+    """What is wrong with a header, before its payload is waited for."""
     if kind in RATES:
-        if length % 2:
-            raise BadMessage("sound of half a sample")
-    elif kind == Kind.UUID:
-        if length != 16:
-            raise BadMessage("a UUID that is not 16 bytes long")
-    elif kind == Kind.DTMF:
-        if length != 1:
-            raise BadMessage("a key that is not one byte long")
-    elif kind not in (Kind.HANG_UP, Kind.SILENCE, Kind.ERROR):
-        raise BadMessage("an unknown kind of message")
-    elif length > 16:
-        raise BadMessage("a message that is too long for its kind")
+        return "sound of half a sample" if length % 2 else None
+    match kind:
+        case Kind.UUID:
+            return None if length == 16 else "a UUID that is not 16 bytes long"
+        case Kind.DTMF:
+            return None if length == 1 else "a key that is not one byte long"
+        case Kind.HANG_UP | Kind.SILENCE | Kind.ERROR:
+            return None if length <= 16 else "a message that is too long for its kind"
+        case _:
+            return "an unknown kind of message"
 
 
 def _read(kind: int, payload: bytes) -> Message | None:

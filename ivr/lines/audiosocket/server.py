@@ -14,7 +14,6 @@ from ivr.lines.audiosocket.announced import Announced, Numbers
 from ivr.lines.audiosocket.messages import (
     AUDIO_8K,
     RATES,
-    BadMessage,
     HangUp,
     Identified,
     Key,
@@ -39,6 +38,9 @@ UUID_SECONDS = 5.0
 FIRST_SOUND_SECONDS = 0.5
 """How long we wait for the first sound, which tells the rate, before we answer at 8 kHz."""
 LOOK_SECONDS = 0.25
+PARTING_SECONDS = 1.0
+"""What the peer gets to read our hang-up and close: a close while its sound comes in would be a reset, which
+can overtake what we said last."""
 MOST_SILENT = 256
 """Connections that have not said which call they are; beyond, the oldest of them is dropped."""
 UNSENT_BYTES = 64 * 1024
@@ -56,6 +58,7 @@ class AudioSocketServer:
         self.offences = Offences()
         self.silent: OrderedDict[_Connection, None] = OrderedDict()
         self.calls: set[_Connection] = set()
+        self.parting: set[_Connection] = set()
         self.unsent = 0
         self._door: Door | None = None
         self._server: asyncio.Server | None = None
@@ -90,7 +93,10 @@ class AudioSocketServer:
 
     def health(self) -> Health:
         """Ready while it listens."""
-        numbers = {"connections": len(self.silent) + len(self.calls), "frames_unsent": self.unsent}
+        numbers = {
+            "connections": len(self.silent) + len(self.calls) + len(self.parting),
+            "frames_unsent": self.unsent,
+        }
         ready = self._server is not None and self._server.is_serving()
         return Health(ready, "" if ready else "it does not listen", numbers | self.offences.counts)
 
@@ -106,7 +112,7 @@ class AudioSocketServer:
         await self.stop_accepting()
         if self._looking is not None:
             self._looking.cancel()
-        for connection in tuple(self.calls):
+        for connection in (*self.calls, *self.parting):
             connection.drop()
 
     def offend(self, kind: str, who: str) -> None:
@@ -120,7 +126,7 @@ class AudioSocketServer:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             now = time.monotonic()
-            for connection in (*self.silent, *self.calls):
+            for connection in (*self.silent, *self.calls, *self.parting):
                 connection.look(now)
 
 
@@ -140,6 +146,7 @@ class _Connection(asyncio.Protocol):
         self._kind = AUDIO_8K
         self._in = self._out = Resampler(NARROWBAND, NARROWBAND)
         self._closed = False
+        self._parted = 0.0
 
     # --- the network -----------------------------------------------------------------------------------
 
@@ -156,25 +163,29 @@ class _Connection(asyncio.Protocol):
             oldest._offend("too many connections without a call")
 
     def data_received(self, data: bytes) -> None:
-        try:
-            messages = self._reader.feed(data)
-        except BadMessage as error:
-            self._offend(str(error))
+        if self._over():
             return
+        messages = self._reader.feed(data)
         if messages:
             self._heard = time.monotonic()
         for message in messages:
-            if self._closed:
+            if self._over():
                 return
             self._take(message)
+        if self._reader.fault is not None and not self._over():
+            self._offend(self._reader.fault)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End of file without a word is how Asterisk usually hangs up."""
         self._gone()
+        self._server.parting.discard(self)
 
     def look(self, now: float) -> None:
         """Called now and then."""
-        if self._call is None:
+        if self._closed:
+            if now - self._parted > PARTING_SECONDS:
+                self.drop()
+        elif self._call is None:
             if now - self._began > min(UUID_SECONDS, self._server.settings.idle_seconds):
                 self._offend("a connection that does not say which call it is")
         elif now - self._heard > self._server.settings.idle_seconds:
@@ -182,9 +193,14 @@ class _Connection(asyncio.Protocol):
         elif self._line is None and now - self._began > FIRST_SOUND_SECONDS:
             self._answer(AUDIO_8K)
 
+    def _over(self) -> bool:
+        """Whether either side has ended it."""
+        return self._closed
+
     def drop(self) -> None:
         """Close at once."""
         self._gone()
+        self._server.parting.discard(self)
         if self._transport is not None:
             self._transport.abort()
 
@@ -218,9 +234,7 @@ class _Connection(asyncio.Protocol):
                 if self._line is not None and not self._line.key(key.upper()):
                     self._server.offend("a key that no telephone has", self._host)
             case HangUp():
-                self._gone()
-                if self._transport is not None:
-                    self._transport.close()
+                self._part()
             case PeerError():
                 self._server.offend("an error that the peer reports", self._host)
 
@@ -239,10 +253,7 @@ class _Connection(asyncio.Protocol):
             self._seat = self._server.door.admit(self._party)
         except Refused as refused:
             _log.info("%s: a call is not answered: %s", settings.label, refused)
-            self._write(hang_up())
-            self._gone()
-            if self._transport is not None:
-                self._transport.close()
+            self._part()
             return
         self._call = call
         self._server.silent.pop(self, None)
@@ -292,11 +303,18 @@ class _Connection(asyncio.Protocol):
 
     async def close(self) -> None:
         """Hang up: the message, then the end of the connection."""
+        self._part()
+
+    def _part(self) -> None:
+        """Say that the call is over; the peer closes, or we do a moment later."""
         if self._closed or self._transport is None:
             return
         self._write(hang_up())
         self._gone()
-        self._transport.close()
+        self._parted = time.monotonic()
+        self._server.parting.add(self)
+        with contextlib.suppress(OSError, RuntimeError):  # the peer was faster
+            self._transport.write_eof()
 
     def _write(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():

@@ -1,0 +1,124 @@
+"""Desks that are replaced while calls go on: real desks, a recognizer that hears nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import ivr.parts
+from ivr.config import Settings
+from ivr.errors import DeskError, UnknownError
+from ivr.server.desks import Desks
+
+DESK = """
+name: {name}
+language: en-US
+voice: pyttsx3
+greeting: Hello.
+handoff: {{queue: reception}}
+intents:
+  hours:
+    say: ["when are you open"]
+    then: {{answer: "From nine to five."}}
+"""
+
+
+class Deaf:
+    name, language, streaming = "deaf", "en", False
+
+    def close(self) -> None: ...
+
+
+class Mute:
+    """A voice that says nothing, at once."""
+
+    name, language = "mute", "en"
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def speak(self, text: str, rate: int) -> object:
+        import numpy as np
+
+        return np.zeros(rate // 10, np.int16)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def write(folder: Path, text: str) -> None:
+    """Change the desk, also for a clock that is slower than the test."""
+    file = folder / "desk.yaml"
+    before = file.stat().st_mtime_ns if file.exists() else 0
+    file.write_text(text, encoding="utf-8")
+    os.utime(file, ns=(before + 1_000_000_000, before + 1_000_000_000))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "grammars" / "small"
+    folder.mkdir(parents=True)
+    write(folder, DESK.format(name="Old"))
+    return folder
+
+
+@pytest.fixture
+async def desks(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desks]:
+    monkeypatch.setattr(ivr.parts, "open_recognizer", lambda *_: Deaf())
+    monkeypatch.setattr(ivr.parts, "open_synthesizer", lambda *_: Mute())
+    desks = Desks(Settings(state=tmp_path / "state", cache=tmp_path / "cache"), tmp_path)
+    await desks.load(("small",))
+    yield desks
+    await desks.close()
+
+
+async def test_a_changed_desk_answers_new_calls_and_the_old_one_those_that_began_with_it(
+    desks: Desks, folder: Path
+) -> None:
+    old = desks.take("small")
+    write(folder, DESK.format(name="New"))
+    assert await desks.reload(("small",)) == {"small": None}
+    new = desks.take("small")
+    assert (old.reception.desk.name, new.reception.desk.name) == ("Old", "New")
+    assert old.hearing is new.hearing  # the model is loaded once
+    voice = old.voices.synthesizer
+    assert isinstance(voice, Mute) and not voice.closed
+    desks.give_back(old)
+    await desks.load(())  # the close runs beside
+    import asyncio
+
+    async with asyncio.timeout(5):
+        while not voice.closed:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
+    desks.give_back(new)
+
+
+async def test_a_desk_with_a_fault_is_rejected_and_the_old_one_stays(desks: Desks, folder: Path) -> None:
+    write(folder, "name: 5\n")
+    (error,) = (await desks.reload(("small",))).values()
+    assert isinstance(error, DeskError)
+    desk = desks.take("small")
+    assert desk.reception.desk.name == "Old"
+    desks.give_back(desk)
+    assert await desks.reload(("small",)) == {}  # told once
+    write(folder, DESK.format(name="Mended"))
+    assert await desks.reload(("small",)) == {"small": None}
+
+
+async def test_a_desk_that_did_not_change_is_loaded_again_only_when_told(desks: Desks) -> None:
+    assert await desks.reload(("small",)) == {}
+    assert await desks.reload(("small",), force=True) == {"small": None}
+
+
+async def test_a_desk_whose_folder_is_gone_stays(desks: Desks, folder: Path) -> None:
+    folder.rename(folder.with_name("gone"))  # noqa: ASYNC240 - a test may
+    (error,) = (await desks.reload(("small",))).values()
+    assert isinstance(error, UnknownError) and desks.has("small")
+
+
+async def test_other_files_of_the_folder_count_too(desks: Desks, folder: Path) -> None:
+    (folder / "people.csv").write_text("name\n")
+    assert await desks.reload(("small",)) == {"small": None}
