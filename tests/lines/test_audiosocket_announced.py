@@ -12,7 +12,7 @@ from ivr.lines.audiosocket.announced import Announced, Numbers, announcement_rou
 from ivr.lines.http import BODY_BYTES, HttpListener
 from ivr.serving.address import Address
 
-CALL = uuid.uuid4()
+CALL = uuid.UUID("3c0e5a52-6c1f-4c27-9a0e-5d2d1c9f7a10")
 
 
 def test_an_announcement_is_good_for_one_call() -> None:
