@@ -186,8 +186,19 @@ def at_terminal(environ: dict[str, str], *args: str, types: tuple[str, ...] = ()
         os.execve(sys.executable, command(*args), environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"})
     screen = b""
     todo = list(types)
+    quiet = 0
     with suppress(OSError):  # Linux says EIO when the other end is closed
-        while select.select([terminal], [], [], 20.0)[0] and (data := os.read(terminal, 4096)):
+        while True:
+            if not select.select([terminal], [], [], 10.0)[0]:
+                quiet += 1
+                if quiet == 6:
+                    break
+                # A signal between readline's prompt and its wait for a key is seen at the next key only.
+                if types and not todo and types[-1].endswith("\x03"):
+                    os.write(terminal, b"\x03")
+                continue
+            if not (data := os.read(terminal, 4096)):
+                break
             screen += data
             # The terminal library may set modes after its prompt, in the same read or in a later one.
             if todo and re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", screen).endswith(b"> "):
