@@ -9,7 +9,21 @@ import typer
 from typer.exceptions import TyperException
 
 from ivr import __version__
-from ivr.cli import call, check, demo, doctor, evaluate, identify, models, prompts, queue, say, serve, suggest
+from ivr.cli import (
+    call,
+    check,
+    demo,
+    doctor,
+    evaluate,
+    identify,
+    models,
+    prompts,
+    queue,
+    say,
+    serve,
+    suggest,
+    test,
+)
 from ivr.cli.console import complain, out
 from ivr.cli.maybe import JsonCommand
 
@@ -28,6 +42,7 @@ app.command()(check.check)
 app.command()(say.say)
 app.command()(demo.demo)
 app.command()(doctor.doctor)
+app.command(cls=JsonCommand)(test.test)
 app.command(cls=JsonCommand)(evaluate.evaluate)
 app.command()(suggest.suggest)
 app.command(cls=JsonCommand)(identify.identify)

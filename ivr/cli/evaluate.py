@@ -24,7 +24,7 @@ from ivr.dialog.states import Main
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.errors import UnknownError
 from ivr.evaluation.cases import Case, Labels, read_cases, read_examples
-from ivr.evaluation.charts import NOTHING, REJECTED
+from ivr.evaluation.matrix import NOTHING, REJECTED
 from ivr.evaluation.measures import Measures, Times, measure
 from ivr.evaluation.page import Heading, page
 from ivr.evaluation.run import Understanding, check_recordings

@@ -15,13 +15,12 @@ from urllib.parse import quote
 
 from ivr.evaluation.charts import (
     MOST_LABELS,
-    NOTHING,
-    REJECTED,
     confusion_matrix,
     reliability_diagram,
     score_histogram,
 )
 from ivr.evaluation.judge import Judged
+from ivr.evaluation.matrix import NOTHING, REJECTED
 from ivr.evaluation.measures import Measures, Times
 from ivr.evaluation.sound import LEAD, TAIL, Conditions
 from ivr.media.pcm import Pcm

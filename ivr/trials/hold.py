@@ -16,9 +16,9 @@ from ivr.lines.wavfile import Mode, Pause, Recording, TurnSource, Wanted, WavLin
 from ivr.parts import Hearing, Reception, Voices
 from ivr.records.recorder import Recorder
 from ivr.trials.callfile import CallFile, TurnText
+from ivr.trials.find import AUDIO
 from ivr.trials.judge import judge, plain
 
-AUDIO = Path("audio") / "calls"
 INDEX = "rendered.json"
 
 Span: TypeAlias = tuple[float, float]
@@ -58,10 +58,11 @@ async def hold_audio(
     *sinks: Sink,
     paced: bool = False,
     recording: Path | None = None,
+    folder: Path | None = None,
 ) -> Held:
-    """Hold the call over its recordings under ``<root>/audio/calls/<desk>``. Raises AudioError."""
+    """Hold the call over its recordings in `folder`, or ``<root>/audio/calls/<desk>``. Raises AudioError."""
     last = _LastSaid()
-    folder = root / AUDIO / call.desk
+    folder = folder or root / AUDIO / call.desk
     if call.audio is not None:
         line = WavLine([folder / call.audio], mode=Mode.SIDE, paced=paced, caller=call.caller)
     else:

@@ -18,14 +18,14 @@ def judge(expected: Expected, events: Sequence[Event]) -> tuple[str, ...]:
         return ("the call has no end",)
     if ended.outcome is not expected.outcome:
         wrong.append(f"outcome is {ended.outcome} ({ended.detail}), expected {expected.outcome}")
-    elif expected.detail is not None and _detail(ended, events) != expected.detail:
-        wrong.append(f"{ended.outcome} {_detail(ended, events)!r}, expected {expected.detail!r}")
+    elif expected.detail is not None and detail_of(ended, events) != expected.detail:
+        wrong.append(f"{ended.outcome} {detail_of(ended, events)!r}, expected {expected.detail!r}")
     handoffs = [event.request for event in events if isinstance(event, HandOff)]
     if expected.reason is not None and expected.reason not in {request.reason for request in handoffs}:
         wrong.append(f"handed off because {[str(r.reason) for r in handoffs]}, expected {expected.reason}")
     wrong += _unheard(expected.heard, events)
     wrong += _slots(expected.slots, events)
-    turns = _turns(events)
+    turns = turns_of(events)
     if expected.max_turns is not None and turns > expected.max_turns:
         wrong.append(f"took {turns} turns, at most {expected.max_turns} are expected")
     return tuple(wrong)
@@ -36,13 +36,13 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[\w']+", text.lower()))
 
 
-def _turns(events: Sequence[Event]) -> int:
+def turns_of(events: Sequence[Event]) -> int:
     """Utterances that the desk replied to: what a caller adds to its last words takes no turn."""
     last = max((n for n, event in enumerate(events) if isinstance(event, PromptStarted | Say)), default=0)
     return sum(isinstance(event, Understood) for event in events[:last])
 
 
-def _detail(ended: CallEnded, events: Sequence[Event]) -> str:
+def detail_of(ended: CallEnded, events: Sequence[Event]) -> str:
     """The route of a transfer, the queue of a handoff, else the desk's own word."""
     queue = next((event.request.queue for event in reversed(events) if isinstance(event, HandOff)), None)
     return queue if queue is not None else ended.detail

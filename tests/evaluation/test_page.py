@@ -17,12 +17,12 @@ from ivr.evaluation import page as report
 from ivr.evaluation.cases import Case
 from ivr.evaluation.charts import (
     MOST_LABELS,
-    OTHERS,
     confusion_matrix,
     reliability_diagram,
     score_histogram,
 )
 from ivr.evaluation.judge import Judged
+from ivr.evaluation.matrix import OTHERS
 from ivr.evaluation.measures import measure
 from ivr.evaluation.page import Heading, page
 from ivr.evaluation.sound import Conditions, LineKind
