@@ -39,11 +39,12 @@ from ivr.events import (
     Trouble,
 )
 from ivr.journal import Journal
-from ivr.lines.line import Line, LineClosed
+from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
 from ivr.meaning import HandoffRequest
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.mouth.player import Ended, Player, Started, Ticket
 from ivr.mouth.sentences import Sentence
+from ivr.passing import Passing
 
 GRACE_SECONDS = 30.0
 """What a call may go on for after its limit was announced to the dialog, before it is simply ended."""
@@ -97,6 +98,7 @@ class Call:
         prompts: Prompts,
         queue: Queue,
         journal: Journal,
+        passing: Passing,
         *,
         taps: tuple[FrameTap, ...] = (),
         limits: CallLimits | None = None,
@@ -107,6 +109,7 @@ class Call:
         self._prompts = prompts
         self._queue = queue
         self._journal = journal
+        self._passing = passing
         self._taps = taps
         self._limits = limits or CallLimits()
         self._player = Player(line.rate)
@@ -133,6 +136,7 @@ class Call:
         finally:
             for task in self._feeding:
                 task.cancel()
+            self._passing.give_up()
             self._ears.close()
             await self._line.hang_up()
 
@@ -147,6 +151,9 @@ class Call:
         if self.now >= self._limits.seconds:
             self._past_limit()
         await self._work()
+        if (passed := self._passing.take()) is not None:
+            self._passed(*passed)
+            await self._work()
         frame = self._player.next_frame()
         self._report_prompts()
         await self._line.send(frame)
@@ -156,6 +163,8 @@ class Call:
     # --- what comes from the caller -----------------------------------------------------------------
 
     def _key(self, key: str) -> None:
+        if self._passing.active:
+            return
         playing = next(iter(self._saying.values()), None)
         if playing is None or playing.barge_in:
             self._stop_prompts()
@@ -169,6 +178,8 @@ class Call:
             case SpeechEnded(at=at):
                 self._speech_ended = at
                 self._journal.record(self.now, event)
+            case Spoken() | Silence() if self._passing.active:
+                pass  # somebody else is being called: the dialog waits for what comes of it
             case Spoken(heard=heard):
                 self._interrupted = []
                 self._do(self._talk.heard(heard, self.now))
@@ -196,6 +207,7 @@ class Call:
     def _past_limit(self) -> None:
         if not self._limit_told:
             self._limit_told = True
+            self._passing.give_up()
             self._stop_prompts()
             self._do(self._talk.handle(LimitReached("seconds"), self.now))
         elif self.now >= self._limits.seconds + GRACE_SECONDS:
@@ -245,7 +257,8 @@ class Call:
                     self._listen = action
                     self._ears.listen(seconds, self._talk.phrases(), self._talk.grammar())
                 case Transfer():
-                    await self._transfer(action)
+                    self._journal.record(self.now, action)
+                    await self._passing.begin(action)
                 case HangUp():
                     self._end(action)
                 case _:
@@ -302,11 +315,10 @@ class Call:
                     self._journal.record(self.now, PromptEnded(name, round(heard, 3), interrupted, said))
                     said = ""
 
-    async def _transfer(self, action: Transfer) -> None:
-        self._journal.record(self.now, action)
-        result = await self._line.transfer(action.route, action.slots)
-        self._journal.record(self.now, Transferred(action.route.name, result.accepted, result.detail))
-        if result.accepted:
+    def _passed(self, action: Transfer, result: TransferResult) -> None:
+        done = result.outcome is TransferOutcome.DONE
+        self._journal.record(self.now, Transferred(action.route.name, done, result.detail))
+        if done:
             self._end(HangUp(Outcome.ROUTED, action.route.name))
         else:
             self._do(self._talk.handle(ActionFailed(action, result.detail), self.now))

@@ -134,10 +134,14 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Pass the call to `route`; the call ends as routed when the line accepts it."""
+    """Pass the call to `route`; the call ends as routed when the line accepts it.
+
+    reason  what the caller wants, one sentence for whoever answers
+    """
 
     route: Route
     slots: tuple[SlotValue, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

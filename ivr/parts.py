@@ -32,6 +32,7 @@ from ivr.lines.line import Line
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
+from ivr.passing import Passing
 from ivr.records.background import RecordWriter
 from ivr.records.log import CallLog, recover
 from ivr.textcall import TextCall
@@ -204,7 +205,10 @@ class Reception:
                 wait_for_readings=not line.paced,
             )
             limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
-            call = Call(line, ears, talk, voices.prompts, self.queue, journal, taps=taps, limits=limits)
+            passing = Passing(line, call_id)
+            call = Call(
+                line, ears, talk, voices.prompts, self.queue, journal, passing, taps=taps, limits=limits
+            )
             return await call.run(answered)
 
     def hold_typed(self, lines: Iterator[str], answered: Answered, *sinks: Sink) -> CallEnded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,10 +22,11 @@ from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError
 from ivr.events import Answered, CallEnded, Event
 from ivr.journal import Journal
-from ivr.lines.line import LineClosed, Party, Received, TransferResult
+from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import HandoffRequest, Hypothesis, Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 from ivr.mouth.sentences import Sentence
+from ivr.passing import Passing
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -56,6 +58,9 @@ class Talker:
 
     script: list[tuple[float, float | str | None]]
     accepts: bool = True
+    answer_after: float = 0.0
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    contexts: list[TransferContext] = field(default_factory=list)
     frames: int = 0
     cleared: int = 0
     sent: list[Pcm | None] = field(default_factory=list)
@@ -67,6 +72,10 @@ class Talker:
     async def recv(self) -> Received:
         now = self.frames * FRAME_SECONDS
         self.frames += 1
+        if self.paced:
+            await asyncio.sleep(0)  # a real line waits here, and what runs beside the call goes on
+        if now >= self.answer_after:
+            self.answers.set()
         if self.closed or now > 3000:
             raise LineClosed("over")
         keys = tuple(
@@ -85,8 +94,14 @@ class Talker:
     def clear(self) -> None:
         self.cleared += 1
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
-        return TransferResult(self.accepts, "" if self.accepts else "busy")
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
+        self.contexts.append(context)
+        await self.answers.wait()
+        if self.accepts:
+            return TransferResult(TransferOutcome.DONE)
+        return TransferResult(TransferOutcome.REFUSED, "busy")
 
     async def hang_up(self) -> None:
         self.closed = True
@@ -182,7 +197,7 @@ async def hold(
         RATE, EnergyVad(RATE), Endpointer(), Words(*words), pool, talk.completeness, wait_for_readings=True
     )
     queue = queue or Queue()
-    call = Call(line, ears, talk, prompts or Tones(), queue, journal, limits=limits)
+    call = Call(line, ears, talk, prompts or Tones(), queue, journal, Passing(line, "call-1"), limits=limits)
     try:
         ended = await call.run(Answered(WHEN, "+4420"))
     finally:

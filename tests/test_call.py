@@ -14,6 +14,7 @@ from ivr.events import (
     CallEnded,
     HandedOff,
     HandOff,
+    KeyPressed,
     NoInput,
     Outcome,
     PromptEnded,
@@ -145,3 +146,24 @@ async def test_nobody_is_transferred_in_the_middle_of_their_words(tmp_path: Path
     done = await hold(tmp_path, Talker([(3.0, 1.0), (4.8, 2.0)]), "billing please", "about my last bill")
     assert done.of(Transferred)[0][0] > 6.8
     assert done.ended.outcome is Outcome.ROUTED
+
+
+async def test_what_is_known_goes_along_with_the_transfer(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "billing please")
+    (context,) = done.line.contexts
+    assert context.headers() == {"X-IVR-Call": "call-1", "X-IVR-Reason": "Wants billing."}
+
+
+async def test_the_call_goes_on_while_somebody_else_is_called(tmp_path: Path) -> None:
+    line = Talker([(3.0, 1.0), (8.0, "5")], paced=True, answer_after=9.0)
+    done = await hold(tmp_path, line, "billing please")
+    assert 9.0 <= done.of(Transferred)[0][0] < 9.1
+    assert not done.of(KeyPressed)
+    assert len(line.sent) == round(done.ended.seconds / 0.02), "a frame for every tick"
+
+
+async def test_a_caller_who_leaves_ends_the_attempt_to_pass_them_on(tmp_path: Path) -> None:
+    line = Talker([(3.0, 1.0), (9.0, None)], paced=True, answer_after=1000.0)
+    done = await hold(tmp_path, line, "billing please")
+    assert not done.of(Transferred)
+    assert done.ended.outcome is Outcome.ABANDONED

@@ -9,7 +9,18 @@ import pytest
 
 FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
 BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "media", "serving")
-MIDDLE = ("journal", "conversation", "call", "textcall", "parts", "show", "trials", "evaluation", "server")
+MIDDLE = (
+    "journal",
+    "conversation",
+    "call",
+    "passing",
+    "textcall",
+    "parts",
+    "show",
+    "trials",
+    "evaluation",
+    "server",
+)
 
 
 def imports(path: Path) -> set[str]:

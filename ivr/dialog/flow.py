@@ -172,7 +172,7 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
         extension=extension,
         skills=route.skills,
     )
-    turn.transfer(Transfer(target, task.values), Transferring(route, label, task))
+    turn.transfer(Transfer(target, task.values, want), Transferring(route, label, task))
 
 
 def transfer_failed(turn: Turn, state: Transferring) -> None:

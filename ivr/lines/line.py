@@ -8,7 +8,10 @@ that the call runs as fast as the CPU allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import enum
+import unicodedata
+import urllib.parse
+from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.meaning import Route, SlotValue
@@ -16,6 +19,8 @@ from ivr.media.pcm import Pcm
 
 KEYS = "0123456789*#ABCD"
 """The keys a telephone can send."""
+_URL = "%:/?#[]@!$&'()*+,;=-._~"
+_HEADER_CHARACTERS = 200
 
 
 class LineClosed(Exception):  # noqa: N818 - the end of a call is no error
@@ -39,12 +44,50 @@ class Party:
     called: str = ""
 
 
+class TransferOutcome(enum.Enum):
+    """What became of a transfer."""
+
+    DONE = "done"
+    """The caller is with somebody else: the call is over for us."""
+    REFUSED = "refused"
+    """The other side did not want it; the caller is still on our line."""
+    UNABLE = "unable"
+    """The line has no way to pass callers on; the caller is still on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """What became of a transfer; `detail` is a short reason when it was not accepted."""
+    """What became of a transfer; `detail` is a short reason when it was not done."""
 
-    accepted: bool
-    detail: str = field(default="")
+    outcome: TransferOutcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferContext:
+    """What goes along with a caller who is passed on, so that nobody has to ask again.
+
+    call_id      names the call in our records
+    reason       what the caller wants, one sentence
+    summary_url  where whoever answers can read what was said, "" without one
+    """
+
+    call_id: str
+    reason: str = ""
+    summary_url: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """As SIP headers; those without a value are left out.
+
+        Whatever a caller said can be in the reason: the values are printable ASCII on one line, so that
+        nobody can speak a header of their own into the message.
+        """
+        values = {
+            "X-IVR-Call": _one_line(self.call_id),
+            "X-IVR-Reason": _one_line(self.reason),
+            "X-IVR-Summary": urllib.parse.quote(self.summary_url.strip(), safe=_URL),
+        }
+        return {name: value for name, value in values.items() if value}
 
 
 class Line(Protocol):
@@ -71,8 +114,21 @@ class Line(Protocol):
     def clear(self) -> None:
         """Drop what was sent and has not been played yet: a prompt was stopped. Takes no time."""
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
-        """Pass the caller on; the call ends for us when it is accepted."""
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
+        """Pass the caller on; the call ends for us when it is done.
+
+        It may take as long as the other side takes to answer: `recv` and `send` go on meanwhile. Cancelled
+        when the caller hangs up.
+        """
 
     async def hang_up(self) -> None:
         """End the call from our side; `recv` raises LineClosed afterwards. Harmless when repeated."""
+
+
+def _one_line(text: str) -> str:
+    """Printable ASCII: accents taken off, everything else that a header cannot hold a space."""
+    plain = unicodedata.normalize("NFKD", text)
+    kept = "".join(c if " " <= c <= "~" else "" if unicodedata.combining(c) else " " for c in plain)
+    return " ".join(kept.split())[:_HEADER_CHARACTERS].rstrip()

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from ivr.errors import DeviceError
-from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferResult
+from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, WIDEBAND, Pcm, frame_samples
 from ivr.media.resample import Resampler
@@ -134,9 +134,11 @@ class MicrophoneLine:
         with self._lock:
             self._outgoing.clear()
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
         """There is nobody to pass the caller to at a computer: always accepted, the desk says where to."""
-        return TransferResult(accepted=True)
+        return TransferResult(TransferOutcome.DONE)
 
     async def hang_up(self) -> None:
         """Plays what is still waiting, then closes the device; `recv` raises LineClosed from now on."""

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from ivr.lines.jitter import JitterBuffer
-from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferResult
+from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 
@@ -33,7 +33,9 @@ class Wire(Protocol):
     def clear(self) -> None:
         """The peer should drop what it has not played yet."""
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
         """Pass the caller on, as `Line.transfer`."""
 
     async def close(self) -> None:
@@ -133,11 +135,13 @@ class StreamLine:
         if not self.over:
             self._wire.clear()
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
         """As the wire can."""
         if self.over:
-            return TransferResult(accepted=False, detail="the caller has left")
-        return await self._wire.transfer(route, slots)
+            return TransferResult(TransferOutcome.REFUSED, "the caller has left")
+        return await self._wire.transfer(route, slots, context)
 
     async def hang_up(self) -> None:
         """Close the connection; `recv` raises LineClosed from now on."""

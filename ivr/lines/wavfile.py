@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ivr.errors import AudioError, UnknownError
-from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferResult
+from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.script import Keys, Leave, Maybe, Part, ScriptedCaller, Speech, Turn
 from ivr.meaning import Route, SlotValue
 from ivr.media.activity import speech_bounds
@@ -154,10 +154,12 @@ class WavLine:
     def clear(self) -> None:
         """Nothing waits to be played."""
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
         """Always accepted, and remembered."""
         self.transferred = route
-        return TransferResult(accepted=True)
+        return TransferResult(TransferOutcome.DONE)
 
     async def hang_up(self) -> None:
         """`recv` raises LineClosed from now on."""

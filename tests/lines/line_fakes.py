@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ivr.lines.line import TransferResult
+from ivr.lines.line import TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import Pcm
 
@@ -48,8 +48,10 @@ class DeafWire:
     def clear(self) -> None:
         self.cleared += 1
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
-        return TransferResult(accepted=False, detail="it cannot")
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
+        return TransferResult(TransferOutcome.UNABLE, "it cannot")
 
     async def close(self) -> None:
         self.closed += 1

@@ -21,7 +21,7 @@ from ivr.errors import LineError
 from ivr.lines.audiosocket import messages
 from ivr.lines.audiosocket.announced import Announced, Numbers
 from ivr.lines.audiosocket.server import AudioSocketServer
-from ivr.lines.line import Line
+from ivr.lines.line import Line, TransferContext, TransferOutcome
 from ivr.meaning import Route
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address, parse_network
@@ -174,8 +174,11 @@ async def test_a_call_without_sound_is_answered_at_8_khz() -> None:
 
 async def test_a_transfer_is_left_for_the_dialplan() -> None:
     async def transfer(line: Line) -> None:
-        assert not (await line.transfer(Route("nobody", "nobody"), ())).accepted
-        assert (await line.transfer(Route("billing", "billing", extension="201"), ())).accepted
+        context = TransferContext("call-1")
+        unable = await line.transfer(Route("nobody", "nobody"), (), context)
+        assert unable.outcome is TransferOutcome.UNABLE
+        done = await line.transfer(Route("billing", "billing", extension="201"), (), context)
+        assert done.outcome is TransferOutcome.DONE
 
     door = FakeDoor(talk=transfer)
     async with listening(door) as server:

@@ -15,7 +15,7 @@ import pytest
 from line_fakes import Clock, DeafWire, FakeSound
 
 import ivr.lines
-from ivr.lines.line import Line, LineClosed, Party, Received, TransferResult
+from ivr.lines.line import Line, LineClosed, Party, Received, TransferContext, TransferResult
 from ivr.lines.microphone import MicrophoneLine
 from ivr.lines.stream import StreamLine
 from ivr.lines.wavfile import WavLine
@@ -176,6 +176,7 @@ async def test_what_waits_can_be_cleared_at_any_time(open_line: Open) -> None:
 async def test_a_transfer_has_a_result(open_line: Open) -> None:
     line = open_line()
     await line.recv()
-    result = await line.transfer(Route("billing", "the billing department", extension="201"), ())
+    route = Route("billing", "the billing department", extension="201")
+    result = await line.transfer(route, (), TransferContext("call-1"))
     assert isinstance(result, TransferResult)
     await line.hang_up()

@@ -13,7 +13,7 @@ import pytest
 from line_fakes import FakeSound, FakeStatus, FakeStream
 
 from ivr.errors import DeviceError
-from ivr.lines.line import LineClosed
+from ivr.lines.line import LineClosed, TransferContext, TransferOutcome
 from ivr.lines.microphone import MicrophoneLine
 from ivr.media.pcm import Pcm
 
@@ -185,7 +185,8 @@ async def test_the_last_words_are_played_before_the_device_is_closed(
 async def test_a_transfer_is_accepted(started: tuple[MicrophoneLine, FakeStream]) -> None:
     from ivr.meaning import Route
 
-    assert (await started[0].transfer(Route("billing", "billing"), ())).accepted
+    done = await started[0].transfer(Route("billing", "billing"), (), TransferContext("call-1"))
+    assert done.outcome is TransferOutcome.DONE
 
 
 # --- keys --------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from line_fakes import Clock, DeafWire
 
-from ivr.lines.line import LineClosed, Party
+from ivr.lines.line import LineClosed, Party, TransferContext, TransferOutcome
 from ivr.lines.stream import WAITING_KEYS, StreamLine
 from ivr.meaning import Route
 
@@ -64,7 +64,8 @@ async def test_what_the_caller_said_before_leaving_is_heard() -> None:
     await line.send(np.zeros(160, np.int16))
     line.clear()
     assert wire.sent == [] and wire.cleared == 0
-    assert not (await line.transfer(Route("a", "a"), ())).accepted
+    unable = await line.transfer(Route("a", "a"), (), TransferContext("call-1"))
+    assert unable.outcome is not TransferOutcome.DONE
 
 
 async def test_keys_come_with_the_next_frame_and_strange_ones_not_at_all() -> None:

@@ -10,7 +10,7 @@ import pytest
 from line_fakes import Clock
 
 from ivr.errors import AudioError, UnknownError
-from ivr.lines.line import LineClosed, Received
+from ivr.lines.line import LineClosed, Received, TransferContext, TransferOutcome
 from ivr.lines.wavfile import Mode, Recording, WavLine, parse_keys
 from ivr.meaning import Route
 from ivr.media.pcm import Pcm, silence
@@ -147,7 +147,8 @@ async def test_a_transfer_is_accepted_and_remembered(tmp_path: Path) -> None:
     assert line.party.uri == f"wav:{tmp_path / '1.wav'}"
     route = Route("billing", "the billing department")
     assert line.transferred is None
-    assert (await line.transfer(route, ())).accepted
+    done = await line.transfer(route, (), TransferContext("call-1"))
+    assert done.outcome is TransferOutcome.DONE
     assert line.transferred == route
 
 

@@ -13,7 +13,7 @@ import pytest
 from ivr.errors import LineError, StateError
 from ivr.events import Answered, CallEnded, Outcome
 from ivr.lines.accept import Door, Health, Refusal, Refused
-from ivr.lines.line import LineClosed, Party, Received, TransferResult
+from ivr.lines.line import LineClosed, Party, Received, TransferOutcome, TransferResult
 from ivr.server.health import HealthPage
 from ivr.server.server import OpenLine, Server
 from ivr.serving.address import Address
@@ -36,8 +36,8 @@ class FakeLine:
 
     def clear(self) -> None: ...
 
-    async def transfer(self, route: object, slots: object) -> TransferResult:
-        return TransferResult(accepted=False)
+    async def transfer(self, route: object, slots: object, context: object) -> TransferResult:
+        return TransferResult(TransferOutcome.UNABLE)
 
     async def hang_up(self) -> None:
         self.hung_up += 1

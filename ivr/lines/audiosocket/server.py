@@ -24,7 +24,7 @@ from ivr.lines.audiosocket.messages import (
     hang_up,
     sound,
 )
-from ivr.lines.line import Party, TransferResult
+from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.offences import Offences
 from ivr.lines.stream import StreamLine
 from ivr.meaning import Route, SlotValue
@@ -294,12 +294,14 @@ class _Connection(asyncio.Protocol):
     def clear(self) -> None:
         """Nothing waits at the peer: sound is sent as it is due."""
 
-    async def transfer(self, route: Route, slots: tuple[SlotValue, ...]) -> TransferResult:
+    async def transfer(
+        self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
+    ) -> TransferResult:
         """The dialplan asks where the call goes on when we have hung up."""
         if not route.extension or self._call is None:
-            return TransferResult(accepted=False, detail="the route has no extension")
+            return TransferResult(TransferOutcome.UNABLE, "the route has no extension")
         self._server.announced.pass_on(self._call, route.extension, time.monotonic())
-        return TransferResult(accepted=True)
+        return TransferResult(TransferOutcome.DONE)
 
     async def close(self) -> None:
         """Hang up: the message, then the end of the connection."""
