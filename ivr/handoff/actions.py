@@ -1,0 +1,168 @@
+"""What the distributor wants done, one dataclass each, in the order in which it must be done."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+class Why(enum.StrEnum):
+    """Why something was taken back or refused."""
+
+    NO_ANSWER = "no answer"
+    DECLINED = "declined"
+    TAKEN = "taken by another"
+    CALLER_LEFT = "the caller left"
+    OPERATOR_GONE = "the operator is gone"
+    MOVED = "moved"
+    FULL = "the queue is full"
+    CLOSED = "the queue is closed"
+    NOT_REACHED = "not reached"
+    TOO_LATE = "no longer on offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Ring the operator until `until`."""
+
+    operator: str
+    handoff: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Stop ringing the operator."""
+
+    operator: str
+    handoff: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Bring operator and caller together."""
+
+    operator: str
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """Dial `number` for the operator; `attempt` counts from 1."""
+
+    operator: str
+    handoff: int
+    number: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellPosition:
+    """Tell the waiting caller: position counts from 1; `wait` in seconds, None when nobody is at work."""
+
+    handoff: int
+    position: int
+    wait: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TellDelay:
+    """Tell the caller, once, that it takes longer, and offer to call back."""
+
+    handoff: int
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class TellReturned:
+    """Tell the caller that it takes a moment: the operator was lost, they are first in line again."""
+
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """The handoff is in another queue now."""
+
+    handoff: int
+    from_queue: str
+    to_queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The caller cannot wait here: offer to call back, or a message. The handoff is not in the line."""
+
+    handoff: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The caller left before anybody spoke to them, after `waited` seconds."""
+
+    handoff: int
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """The call-back was not answered; it is tried again at `at`, in its old place."""
+
+    handoff: int
+    attempt: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The caller could not be reached in `attempts` call-backs."""
+
+    handoff: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """The operator writes up `handoff`, until `until` at the longest; None: as long as they like."""
+
+    operator: str
+    handoff: int
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAway:
+    """The operator let too many offers ring and gets no more until they say they are ready."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """What the operator wanted is not to be had any more."""
+
+    operator: str
+    handoff: int
+    why: Why
+
+
+Action: TypeAlias = (
+    Offer
+    | Withdraw
+    | Connect
+    | CallBack
+    | TellPosition
+    | TellDelay
+    | TellReturned
+    | Overflow
+    | Refuse
+    | Abandoned
+    | Rescheduled
+    | GivenUp
+    | WrapUp
+    | SetAway
+    | TooLate
+)
