@@ -90,9 +90,9 @@ class Distributor:
             case told.SignedOn(_, queues, skills):
                 one.queues, one.skills = queues, skills
                 if one.doing is Doing.RINGING and one.handoff is not None:
-                    entry = floor.entries[one.handoff]
-                    if not one.fits(entry):
-                        floor.stop_ringing(entry, one, Why.MOVED, now, actions)
+                    rung_for = floor.entries[one.handoff]
+                    if not one.fits(rung_for):
+                        floor.stop_ringing(rung_for, one, Why.MOVED, now, actions)
             case told.Ready():
                 one.leaving, one.reason, one.missed = False, "", 0
                 if one.doing in (Doing.AWAY, Doing.WRAPPING_UP):
