@@ -1,9 +1,9 @@
 """``make bench-understanding``: sentences understood and rejected, with each part of the evidence or without.
 
 The labelled sets of ../shared/data are learned from their train.jsonl alone, which also gives the threshold,
-and judged by dev.jsonl as ``ivr evaluate --examples`` judges them. Ten examples an intent are drawn at random,
-several times. What each part contributes is measured on the same sets and on the made-up desks marked
-``use: check`` (templates; typed and heard). Times a match are of one core; times to load are of a new process.
+and judged by dev.jsonl as ``ivr evaluate --examples`` judges them. Ten examples an intent are drawn at
+random, several times. What each part contributes is measured on the same sets and on the made-up desks marked
+``use: check`` (templates; typed and heard). Times a match are of one core, times to load of a new process.
 
     python -m bench.understanding --quick              # a fifth of the cases, one draw of ten
     python -m bench.understanding --only sets ten      # of: sets ten parts desks speed
@@ -178,11 +178,9 @@ def speed(bench: Bench) -> Iterable[Result]:
         cold, warm, graph = [], [], []
         for run in range(1 if bench.quick else LOADS):
             cache = Path(folder) / str(run)
-            graph.append(
-                load_in_a_process("banking77", cache)["encoder"]
-            )  # the encoder's graph, once a machine
-            cold.append(load_in_a_process("clinc150", cache)["load"])
-            warm.append(load_in_a_process("clinc150", cache)["load"])
+            graph.append(in_a_process("encoder", cache))
+            cold.append(in_a_process("load", cache))
+            warm.append(in_a_process("load", cache))
     yield of_runs("150 x 100 sentences: training on load", cold, "s", (AT_MOST, 10.0))
     yield of_runs("150 x 100 sentences: load from cache", warm, "s", (AT_MOST, 0.5))
     yield of_runs("the encoder's graph, once an installation", graph, "s")
