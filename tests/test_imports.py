@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
-BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "media", "serving")
+BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "database", "media", "serving")
 MIDDLE = (
     "journal",
     "conversation",

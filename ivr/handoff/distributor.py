@@ -50,12 +50,14 @@ class Distributor:
             case told.CallerLeft(handoff):
                 self._caller_left(handoff, now, actions)
             case told.CallBackWanted(handoff, number):
-                if (entry := floor.entries.get(handoff)) is not None and number:
+                if (entry := floor.entries.get(handoff)) is not None:
                     entry.number, entry.not_before = number, now
             case told.Moved(handoff, queue, priority):
                 if (entry := floor.entries.get(handoff)) is not None:
                     floor.move(entry, queue, now, actions)
                     entry.priority = priority
+            case told.Settled(handoff):
+                self._settled(handoff, now, actions)
             case told.Opened(queue):
                 floor.closed.discard(queue)
             case told.Closed(queue):
@@ -114,7 +116,7 @@ class Distributor:
         floor, handoff, queue = self.floor, message.handoff, message.queue
         if handoff in floor.entries or handoff in floor.talks:
             return
-        refusable = message.priority != URGENT and not message.number
+        refusable = message.priority != URGENT and message.number is None
         entry = Entry(handoff, queue, message.priority, message.arrived, now, message.skills, message.number)
         entry.news = now + floor.rules_of(queue).first_news
         if refusable and not floor.room(queue):
@@ -134,6 +136,13 @@ class Distributor:
             floor.stop_all_ringing(entry, Why.CALLER_LEFT, now, actions)
             del floor.entries[handoff]
             actions.append(Abandoned(handoff, max(0.0, now - entry.arrived)))
+
+    def _settled(self, handoff: int, now: float, actions: list[Action]) -> None:
+        floor = self.floor
+        if (talk := floor.talks.pop(handoff, None)) is not None:
+            floor.rest(floor.operators[talk.operator], now)
+        elif (entry := floor.entries.pop(handoff, None)) is not None:
+            floor.stop_all_ringing(entry, Why.TAKEN, now, actions)
 
     def _not_reached(self, operator: str, handoff: int, now: float, actions: list[Action]) -> None:
         floor = self.floor

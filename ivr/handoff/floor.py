@@ -127,11 +127,10 @@ class Floor:
         operator.calls += 1
         operator.missed = 0
         self.talks[entry.handoff] = Talk(entry, operator.name, now)
-        if entry.on_line:
+        if entry.number is None:
             actions.append(Connect(operator.name, entry.handoff))
         else:
-            attempt = entry.attempts + 1
-            actions.append(CallBack(operator.name, entry.handoff, entry.number, attempt))
+            actions.append(CallBack(operator.name, entry.handoff, entry.number, entry.attempts + 1))
 
     def end_talk(self, talk: Talk, now: float, actions: list[Action], *, spoke: bool = True) -> None:
         """The conversation is over and its operator writes it up. `spoke`: its length counts."""

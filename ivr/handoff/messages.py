@@ -11,7 +11,7 @@ class Entered:
     """A handoff wants a person.
 
     arrived  when they entered the queue first, in the seconds of `now`; it may lie before it, after a restart
-    number   where to call back, "" while the caller is on the line
+    number   where to call back, "" when that is not known; None while the caller is on the line
     """
 
     handoff: int
@@ -19,7 +19,7 @@ class Entered:
     priority: int
     arrived: float
     skills: frozenset[str] = frozenset()
-    number: str = ""
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """The handoff is settled elsewhere: it leaves the line, or its conversation, without a word."""
+
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The queue's hours begin."""
 
@@ -162,6 +169,7 @@ Message: TypeAlias = (
     | NotReached
     | WrappedUp
     | Moved
+    | Settled
     | Opened
     | Closed
     | Tick

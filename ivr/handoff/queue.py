@@ -21,30 +21,80 @@ class State(enum.StrEnum):
 
     WAITING = "waiting"
     TAKEN = "taken"
+    """By an operator who works from the list, with a telephone of their own."""
+    TALKING = "talking"
+    WRAPPING_UP = "wrapping up"
     DONE = "done"
+    ABANDONED = "abandoned"
+    GIVEN_UP = "given up"
 
 
 class StepKind(enum.StrEnum):
     """What can happen to a handoff."""
 
     ENTERED = "entered"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    MISSED = "missed"
     TAKEN = "taken"
+    ACCEPTED = "accepted"
+    CONNECTED = "connected"
+    RETURNED = "returned"
+    CALL_BACK = "call-back"
+    NOT_REACHED = "not reached"
+    GIVEN_UP = "given up"
+    MOVED = "moved"
+    ABANDONED = "abandoned"
+    ENDED = "ended"
     DONE = "done"
 
 
-LEADS_TO: Mapping[StepKind, State] = MappingProxyType(
-    {StepKind.ENTERED: State.WAITING, StepKind.TAKEN: State.TAKEN, StepKind.DONE: State.DONE}
-)
-"""The state after each step."""
+_WAITING, _TALKING = frozenset({State.WAITING}), frozenset({State.TALKING})
 
 ALLOWED_FROM: Mapping[StepKind, frozenset[State]] = MappingProxyType(
     {
         StepKind.ENTERED: frozenset(),
-        StepKind.TAKEN: frozenset({State.WAITING}),
-        StepKind.DONE: frozenset({State.TAKEN}),
+        StepKind.OFFERED: _WAITING,
+        StepKind.DECLINED: _WAITING,
+        StepKind.MISSED: _WAITING,
+        StepKind.TAKEN: _WAITING,
+        StepKind.ACCEPTED: _WAITING,
+        StepKind.CONNECTED: _TALKING,
+        StepKind.RETURNED: _TALKING,
+        StepKind.CALL_BACK: _WAITING,
+        StepKind.NOT_REACHED: _TALKING,
+        StepKind.GIVEN_UP: _TALKING,
+        StepKind.MOVED: _WAITING,
+        StepKind.ABANDONED: _WAITING,
+        StepKind.ENDED: _TALKING,
+        StepKind.DONE: frozenset({State.TAKEN, State.TALKING, State.WRAPPING_UP}),
     }
 )
 """The states in which each step may happen; entering is the first step and happens in none."""
+
+LEADS_TO: Mapping[StepKind, State] = MappingProxyType(
+    {
+        StepKind.ENTERED: State.WAITING,
+        StepKind.OFFERED: State.WAITING,
+        StepKind.DECLINED: State.WAITING,
+        StepKind.MISSED: State.WAITING,
+        StepKind.TAKEN: State.TAKEN,
+        StepKind.ACCEPTED: State.TALKING,
+        StepKind.CONNECTED: State.TALKING,
+        StepKind.RETURNED: State.WAITING,
+        StepKind.CALL_BACK: State.WAITING,
+        StepKind.NOT_REACHED: State.WAITING,
+        StepKind.GIVEN_UP: State.GIVEN_UP,
+        StepKind.MOVED: State.WAITING,
+        StepKind.ABANDONED: State.ABANDONED,
+        StepKind.ENDED: State.WRAPPING_UP,
+        StepKind.DONE: State.DONE,
+    }
+)
+"""The state after each step."""
+
+SETTLED = frozenset({State.DONE, State.ABANDONED, State.GIVEN_UP})
+"""The states that nothing follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +124,10 @@ class Handoff:
 
     operator     who took it, "" while it waits
     disposition  what came of it and `notes` on it, "" until it is done
+    call_back    the number to call back, "" when none was asked for
+    attempts     call-backs that nobody answered
+    not_before   when the next may be tried
+    returned     the operator was lost in the middle: first in line of its priority
     """
 
     id: int
@@ -83,6 +137,10 @@ class Handoff:
     operator: str = ""
     disposition: str = ""
     notes: str = ""
+    call_back: str = ""
+    attempts: int = 0
+    not_before: datetime | None = None
+    returned: bool = False
 
     @property
     def place(self) -> Place:

@@ -10,7 +10,7 @@ import math
 import numbers
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -18,12 +18,50 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ivr.database.columns import LARGEST_ID
+from ivr.database.dialect import open_sqlite, open_url, place_of, reading, writing
+from ivr.database.migrate import migrate
 from ivr.errors import HandoffError, StateError, UnknownError
-from ivr.handoff.dialect import open_sqlite, open_url, place_of, reading, writing
-from ivr.handoff.migrate import migrate
-from ivr.handoff.queue import ALLOWED_FROM, LEADS_TO, Handoff, Place, State, Step, StepKind, line_up, rank
-from ivr.handoff.schema import LARGEST_ID, handoffs, steps
+from ivr.handoff.queue import (
+    ALLOWED_FROM,
+    LEADS_TO,
+    SETTLED,
+    Handoff,
+    Place,
+    State,
+    Step,
+    StepKind,
+    line_up,
+    rank,
+)
+from ivr.handoff.schema import handoffs, steps
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a step changes beside the state; None leaves it as it is."""
+
+    queue: str | None = None
+    priority: int | None = None
+    operator: str | None = None
+    disposition: str | None = None
+    notes: str | None = None
+    call_back: str | None = None
+    attempts: int | None = None
+    not_before: datetime | None = None
+    returned: bool | None = None
+
+    def values(self) -> dict[str, Any]:
+        """By column."""
+        given = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {
+            name: _clean(value) if isinstance(value, str) else value
+            for name, value in given
+            if value is not None
+        }
 
 
 class HandoffStore:
@@ -32,7 +70,7 @@ class HandoffStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         try:
-            migrate(engine)
+            migrate(engine, MIGRATIONS)
         except BaseException:
             engine.dispose()
             raise
@@ -116,7 +154,7 @@ class HandoffStore:
             ]
             for place in line_up(places, now, queue=queue, skills=skills):
                 step = Step(StepKind.TAKEN, now, operator)
-                if _advance(connection, place.id, step, {"operator": _clean(operator)}):
+                if _advance(connection, place.id, step, Changes(operator=operator)):
                     return self._one(connection, place.id)
         return None
 
@@ -127,7 +165,7 @@ class HandoffStore:
         already done in another way, StateError.
         """
         _aware(now)
-        result = {"disposition": _clean(disposition), "notes": _clean(notes)}
+        result = Changes(disposition=disposition, notes=notes)
         with writing(self._engine) as connection:
             before = self._one(connection, handoff_id)
             step = Step(StepKind.DONE, now, before.operator, disposition)
@@ -136,9 +174,29 @@ class HandoffStore:
             place = f"handoff {handoff_id}"
             if before.state is State.WAITING:
                 raise HandoffError("nobody has taken it", place=place, remedy=f"ivr queue take {handoff_id}")
-            if {"disposition": before.disposition, "notes": before.notes} != result:
+            if before.state in (State.ABANDONED, State.GIVEN_UP):
+                raise HandoffError(f"is {before.state}: there is nothing to settle", place=place)
+            if {"disposition": before.disposition, "notes": before.notes} != result.values():
                 raise HandoffError(f"is already done by {before.operator}: {before.disposition}", place=place)
             return before
+
+    def advance(self, handoff_id: int, step: Step, changes: Changes | None = None) -> bool:
+        """Make `step`; False when the handoff's state does not allow it: somebody else was faster.
+
+        Raises StateError; UnknownError for a number that does not exist.
+        """
+        _aware(step.at)
+        with writing(self._engine) as connection:
+            if _advance(connection, handoff_id, step, changes or Changes()):
+                return True
+            self._one(connection, handoff_id)
+            return False
+
+    def unsettled(self) -> tuple[Handoff, ...]:
+        """Everybody who waits, talks or is to be written up, in the order of their numbers."""
+        query = select(handoffs).where(handoffs.c.state.not_in(SETTLED)).order_by(handoffs.c.id)
+        with reading(self._engine) as connection:
+            return tuple(self._handoff(row) for row in connection.execute(query))
 
     def get(self, handoff_id: int) -> Handoff:
         """Number `handoff_id`. Raises UnknownError when there is none."""
@@ -191,7 +249,19 @@ class HandoffStore:
                 place=place_of(self._engine),
                 remedy="Mend that row, or restore the file from a copy",
             ) from None
-        return Handoff(row.id, request, row.entered, row.state, row.operator, row.disposition, row.notes)
+        return Handoff(
+            row.id,
+            request,
+            row.entered,
+            row.state,
+            row.operator,
+            row.disposition,
+            row.notes,
+            row.call_back,
+            row.attempts,
+            row.not_before,
+            row.returned,
+        )
 
 
 def _enter(connection: Connection, request: HandoffRequest, entered: datetime) -> int:
@@ -204,11 +274,11 @@ def _enter(connection: Connection, request: HandoffRequest, entered: datetime) -
     return number
 
 
-def _advance(connection: Connection, handoff_id: int, step: Step, changes: Mapping[str, str]) -> bool:
+def _advance(connection: Connection, handoff_id: int, step: Step, changes: Changes) -> bool:
     """Make `step` if the handoff's state allows it; of several who try at once exactly one succeeds."""
     allowed = handoffs.c.state.in_(ALLOWED_FROM[step.kind])
     change = update(handoffs).where(handoffs.c.id == handoff_id, allowed)
-    if connection.execute(change.values(state=LEADS_TO[step.kind], **changes)).rowcount != 1:
+    if connection.execute(change.values(state=LEADS_TO[step.kind], **changes.values())).rowcount != 1:
         return False
     _write_down(connection, handoff_id, step)
     return True

@@ -12,7 +12,7 @@ class Entry:
 
     arrived    when it entered first; this, within its priority, is its place
     since      when it entered its present queue
-    number     for a call-back, "" while the caller is on the line
+    number     for a call-back, "" when it is not known; None while the caller is on the line
     returned   its operator was lost: first in line of its priority
     attempts   call-backs that were not answered
     not_before when a call-back may be tried next
@@ -28,7 +28,7 @@ class Entry:
     arrived: float
     since: float
     skills: frozenset[str]
-    number: str = ""
+    number: str | None = None
     returned: bool = False
     attempts: int = 0
     not_before: float = 0.0
@@ -40,7 +40,7 @@ class Entry:
     @property
     def on_line(self) -> bool:
         """Whether the caller holds the line, and not a promise."""
-        return not self.number
+        return self.number is None
 
     @property
     def rank(self) -> tuple[int, bool, float, int]:

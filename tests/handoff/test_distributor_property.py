@@ -55,9 +55,11 @@ class Floor(RuleBasedStateMachine):
         queue=QUEUES,
         priority=st.integers(0, 2),
         skills=SKILLS,
-        number=st.sampled_from(["", "5"]),
+        number=st.sampled_from([None, "5", ""]),
     )
-    def enter(self, handoff: int, queue: str, priority: int, skills: frozenset[str], number: str) -> None:
+    def enter(
+        self, handoff: int, queue: str, priority: int, skills: frozenset[str], number: str | None
+    ) -> None:
         self.here.add(handoff)
         self.tell(told.Entered(handoff, queue, priority, self.now, skills, number))
 

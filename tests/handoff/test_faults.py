@@ -14,8 +14,8 @@ from faults import largest_file, tiny_disk, without_rights
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ivr.database import dialect
 from ivr.errors import StateError
-from ivr.handoff import dialect
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest, Turn
 
@@ -202,9 +202,7 @@ def test_another_process_keeps_the_lock(
     with HandoffStore.open(path) as store:
         with closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(
-                StateError, match="another process keeps the queue's database locked"
-            ) as error:
+            with pytest.raises(StateError, match="another process keeps the database locked") as error:
                 store.enqueue(request_of("c1"))
             one_line(error, path)
         assert store.enqueue(request_of("c1")) == 1

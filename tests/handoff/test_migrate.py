@@ -13,10 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from ivr.database.migrate import alembic_config
 from ivr.errors import StateError
-from ivr.handoff.migrate import alembic_config
 from ivr.handoff.schema import metadata
-from ivr.handoff.store import HandoffStore
+from ivr.handoff.store import MIGRATIONS, HandoffStore
 
 
 def tables(path: Path) -> set[str]:
@@ -31,7 +31,7 @@ def test_the_migrations_make_exactly_the_tables_the_store_uses(store: HandoffSto
 
 
 def test_migrations_go_forward_in_one_line() -> None:
-    script = ScriptDirectory.from_config(alembic_config())
+    script = ScriptDirectory.from_config(alembic_config(MIGRATIONS))
     assert len(script.get_heads()) == 1
     for revision in script.walk_revisions():
         assert not hasattr(revision.module, "downgrade")
@@ -70,7 +70,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "queue.db"
-    migration = ScriptDirectory.from_config(alembic_config()).get_revision("0001").module.op
+    migration = ScriptDirectory.from_config(alembic_config(MIGRATIONS)).get_revision("0001").module.op
     work = migration.create_index
     made = []
 

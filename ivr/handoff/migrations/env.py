@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates over the connection, inside the transaction, that `ivr.handoff.migrate` gives."""
+"""Run by Alembic: migrates over the connection, inside the transaction, that `ivr.database.migrate` gives."""
 
 from __future__ import annotations
 

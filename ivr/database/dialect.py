@@ -1,6 +1,6 @@
 """All that is particular to one kind of database: opening, locking, and what its errors mean.
 
-SQLite keeps the queue in one file; write-ahead log and full synchronisation make every commit survive
+SQLite keeps everything in one file; write-ahead log and full synchronisation make every commit survive
 ``kill -9`` and a loss of power. Any other database is reached by its SQLAlchemy URL (PostgreSQL is meant).
 """
 
@@ -162,7 +162,7 @@ def _state_errors(engine: Engine) -> Iterator[None]:
 
 def _damaged(place: str) -> StateError:
     return StateError(
-        "the queue's database is damaged",
+        "the database is damaged",
         place=place,
         remedy="Move the file away and keep it (a new one is made); sqlite3's .recover reads what is left",
     )
@@ -170,7 +170,7 @@ def _damaged(place: str) -> StateError:
 
 def _busy(place: str) -> StateError:
     return StateError(
-        "another process keeps the queue's database locked",
+        "another process keeps the database locked",
         place=place,
         remedy="Try again; if it stays so, end the process that holds it",
     )
@@ -196,13 +196,13 @@ def _state_error(error: BaseException | None, place: str) -> StateError:
             return _busy(place)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return StateError(
-                "the queue's database may not be written",
+                "the database may not be written",
                 place=place,
                 remedy="Let this user write the file and its folder, or name another folder in IVR_STATE",
             )
         case _:
             return StateError(
-                f"the queue's database cannot be used ({error})",
+                f"the database cannot be used ({error})",
                 place=place,
                 remedy="Check the disk: its space, its health, its limits",
             )

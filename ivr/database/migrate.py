@@ -11,24 +11,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
+from ivr.database.dialect import check_health, lock_schema, only_opener, place_of, writing
 from ivr.errors import StateError
-from ivr.handoff.dialect import check_health, lock_schema, only_opener, place_of, writing
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Alembic keeps the migration under way in module globals.
 _one_at_a_time = threading.Lock()
 
 
-def migrate(engine: Engine) -> None:
-    """Check the database and bring its schema to this program's. Nothing is changed when it is newer.
+def migrate(engine: Engine, migrations: Path) -> None:
+    """Check the database and bring its tables to the `migrations`. One that is newer is left alone.
 
     Raises StateError: damaged, another program's, newer than this program, not writable.
     """
     with _one_at_a_time, only_opener(engine), writing(engine) as connection:
         lock_schema(connection)
         check_health(connection)
-        config = alembic_config()
+        config = alembic_config(migrations)
         script = ScriptDirectory.from_config(config)
         have = MigrationContext.configure(connection).get_current_heads()
         if have == tuple(script.get_heads()):
@@ -38,10 +36,10 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def alembic_config() -> Config:
+def alembic_config(migrations: Path) -> Config:
     """Alembic's settings, without an ini file."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

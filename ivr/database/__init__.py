@@ -1,0 +1,1 @@
+"""Databases: opening one, what its errors mean, and bringing its tables up to date."""
