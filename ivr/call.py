@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from ivr.bargein import BargeIn, Move
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
 from ivr.errors import IvrError
@@ -20,17 +20,18 @@ from ivr.events import (
     Action,
     ActionFailed,
     Answered,
+    Backchannel,
     CallEnded,
     HandOff,
     HangUp,
+    Heard,
     HungUp,
     KeyPressed,
     LimitReached,
     Listen,
     NoInput,
     Outcome,
-    PromptEnded,
-    PromptStarted,
+    Resumption,
     Say,
     SpeechEnded,
     SpeechStarted,
@@ -42,22 +43,11 @@ from ivr.journal import Journal
 from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
 from ivr.meaning import HandoffRequest
 from ivr.media.pcm import FRAME_SECONDS, Pcm
-from ivr.mouth.player import Ended, Player, Started, Ticket
-from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing
+from ivr.speaking import Prompts, Speaker
 
 GRACE_SECONDS = 30.0
 """What a call may go on for after its limit was announced to the dialog, before it is simply ended."""
-
-
-class Prompts(Protocol):
-    """Where prompts' sound comes from: `ivr.mouth.prompts.PromptStore`."""
-
-    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
-        """The whole prompt if it is ready, else None."""
-
-    def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
-        """The prompt sentence by sentence, each as soon as it is ready. Raises VoiceError."""
 
 
 class Queue(Protocol):
@@ -79,12 +69,9 @@ class FrameTap(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """seconds      longest call before the dialog is told (it passes the caller to a person)
-    barge_in     seconds of speech over a prompt that stop it
-    """
+    """seconds  longest call before the dialog is told (it passes the caller to a person)"""
 
     seconds: float = 600.0
-    barge_in: float = 0.3
 
 
 class Call:
@@ -106,19 +93,14 @@ class Call:
         self._line = line
         self._ears = listener
         self._talk = conversation
-        self._prompts = prompts
+        self._mouth = Speaker(line, prompts, conversation, journal)
+        self._bargein = BargeIn()
         self._queue = queue
         self._journal = journal
         self._passing = passing
         self._taps = taps
         self._limits = limits or CallLimits()
-        self._player = Player(line.rate)
         self._todo: deque[Action] = deque()
-        self._saying: dict[Ticket, Say] = {}  # prompts begun and not ended, in order
-        self._interrupted: list[Action] = []
-        self._listen: Listen | None = None
-        self._feeding: set[asyncio.Task[None]] = set()
-        self._speech_ended: float | None = None
         self._ended: CallEnded | None = None
         self._limit_told = False
         self.now = 0.0
@@ -134,8 +116,7 @@ class Call:
         except LineClosed:
             return await self._caller_left()
         finally:
-            for task in self._feeding:
-                task.cancel()
+            self._mouth.close()
             self._passing.give_up()
             self._ears.close()
             await self._line.hang_up()
@@ -147,15 +128,15 @@ class Call:
             self._key(key)
         for event in await self._ears.feed(received.pcm):
             self._ear(event)
-        self._barge_in()
+        self._interrupt()
         if self.now >= self._limits.seconds:
             self._past_limit()
         await self._work()
         if (passed := self._passing.take()) is not None:
             self._passed(*passed)
             await self._work()
-        frame = self._player.next_frame()
-        self._report_prompts()
+        frame = self._mouth.frame(self.now)
+        self._ears.sent(frame)
         await self._line.send(frame)
         for tap in self._taps:
             tap.write(received.pcm, frame)
@@ -165,10 +146,9 @@ class Call:
     def _key(self, key: str) -> None:
         if self._passing.active:
             return
-        playing = next(iter(self._saying.values()), None)
-        if playing is None or playing.barge_in:
+        if all(say.barge_in for say in self._mouth.saying[:1]):
             self._stop_prompts()
-        self._speech_ended = self.now
+        self._mouth.waiting_since = self.now
         self._do(self._talk.handle(KeyPressed(key), self.now))
 
     def _ear(self, event: EarEvent) -> None:
@@ -176,33 +156,46 @@ class Call:
             case SpeechStarted() | Trouble():
                 self._journal.record(self.now, event)
             case SpeechEnded(at=at):
-                self._speech_ended = at
+                self._mouth.waiting_since = at
                 self._journal.record(self.now, event)
             case Spoken() | Silence() if self._passing.active:
                 pass  # somebody else is being called: the dialog waits for what comes of it
             case Spoken(heard=heard):
-                self._interrupted = []
-                self._do(self._talk.heard(heard, self.now))
+                self._heard(heard)
             case Silence(after_noise=True):
-                self._speech_ended = None
-                self._resume_prompts()
+                self._resume(Resumption.NOISE)
             case Silence(waited=waited):
-                self._speech_ended = None
+                self._mouth.waiting_since = None
                 self._do(self._talk.handle(NoInput(waited), self.now))
 
-    def _barge_in(self) -> None:
-        """Speech that lasts stops a prompt that may be stopped."""
-        playing = next(iter(self._saying.values()), None)
-        if playing and playing.barge_in and self._ears.speaking >= self._limits.barge_in:
-            self._interrupted = [*self._saying.values(), *self._todo]
+    def _heard(self, heard: Heard) -> None:
+        """Words: they end a prompt that may be interrupted, unless they only say that the caller listens."""
+        said, to_say = self._mouth.saying, [one for one in self._todo if isinstance(one, Say)]
+        asked = len(said) + len(to_say) <= 1
+        if said and self._talk.is_backchannel(heard, asked=asked):
+            self._journal.record(self.now, Backchannel(heard))
+            self._resume(Resumption.BACKCHANNEL)
+            return
+        if said and said[0].barge_in:
             self._stop_prompts()
+        self._do(self._talk.heard(heard, self.now))
 
-    def _resume_prompts(self) -> None:
-        """A noise, not words, stopped the prompts: say them again and go on from there."""
-        if self._interrupted:
-            waiting = [self._listen] if self._listen is not None else []
-            self._todo = deque([*self._interrupted, *waiting])
-            self._interrupted = []
+    def _interrupt(self) -> None:
+        """A voice pauses a prompt that may be interrupted; when nothing comes of it the prompt goes on."""
+        saying, paused = self._mouth.saying, self._mouth.paused
+        playing = bool(saying) and saying[0].barge_in
+        match self._bargein.feed(self._ears.voice, playing=playing, paused=paused, busy=self._ears.busy):
+            case Move.PAUSE:
+                self._mouth.pause(self.now)
+            case Move.RESUME:
+                self._resume(Resumption.NOTHING)
+
+    def _resume(self, why: Resumption) -> None:
+        self._mouth.waiting_since = None
+        if self._mouth.saying:
+            self._ears.hold()  # what was no speech has begun to count the caller's silence
+        if self._mouth.paused and not self._ears.busy:
+            self._mouth.resume(why, self.now)
 
     def _past_limit(self) -> None:
         if not self._limit_told:
@@ -237,25 +230,28 @@ class Call:
             return
         kept = [a for a in self._todo if isinstance(a, Say) and not a.barge_in]
         self._todo = deque([*kept, *actions])
+        if any(isinstance(action, Listen) for action in actions):
+            # Not only when it is the caller's turn: they may answer before the question is over.
+            self._ears.expect(self._talk.phrases(), self._talk.grammar())
 
     async def _work(self) -> None:
         """Do what can be done now: what follows prompts waits until they have been heard."""
         while self._todo and self._ended is None:
             action = self._todo[0]
             at_once = isinstance(action, Say | HandOff)
-            if not at_once and self._player.busy:
+            if not at_once and self._mouth.busy:
                 return
             if isinstance(action, Transfer) and self._ears.busy:
                 return  # not in the middle of the caller's words: they may change where to
             self._todo.popleft()
             match action:
                 case Say():
-                    await self._say(action)
+                    self._ears.hold()
+                    await self._mouth.say(action, self.now)
                 case HandOff():
                     await self._hand_off(action)
                 case Listen(no_input_after=seconds):
-                    self._listen = action
-                    self._ears.listen(seconds, self._talk.phrases(), self._talk.grammar())
+                    self._ears.listen(seconds)
                 case Transfer():
                     self._journal.record(self.now, action)
                     await self._passing.begin(action)
@@ -264,56 +260,11 @@ class Call:
                 case _:
                     pass
 
-    async def _say(self, say: Say) -> None:
-        self._ears.hold()
-        ticket = self._player.begin(say.name, say.text)
-        self._saying[ticket] = say
-        if (ready := self._prompts.fixed(say.name, say.text, self._line.rate)) is not None:
-            for sentence in ready:
-                self._player.feed(ticket, sentence)
-            self._player.finish(ticket)
-            return
-        task = asyncio.ensure_future(self._feed_player(ticket, say))
-        self._feeding.add(task)
-        task.add_done_callback(self._feeding.discard)
-        if not self._line.paced:
-            await task
-
-    async def _feed_player(self, ticket: Ticket, say: Say) -> None:
-        try:
-            async for sentence in self._prompts.sentences(say.name, say.text, self._line.rate):
-                if not self._player.feed(ticket, sentence):
-                    return
-        except IvrError as error:
-            # A prompt that cannot be spoken must not end the call: it goes on without these words.
-            self._talk.trouble("mouth", error, self.now)
-        finally:
-            self._player.finish(ticket)
-
     def _stop_prompts(self) -> None:
         """Silence now; what must be heard to its end is said again afterwards."""
-        if not self._saying:
-            return
-        stopped = self._player.stop()
-        self._line.clear()
-        self._report_prompts(stopped.said if stopped else "")
-        self._todo = deque(a for a in self._todo if not (isinstance(a, Say) and a.barge_in))
-
-    def _report_prompts(self, said: str = "") -> None:
-        for event in self._player.take_events():
-            match event:
-                case Started(prompt=ticket, name=name, text=text):
-                    wait = None if self._speech_ended is None else round(self.now - self._speech_ended, 3)
-                    self._speech_ended = None
-                    self._talk.said(self._saying[ticket], self.now)
-                    self._journal.record(self.now, PromptStarted(name, text, wait))
-                case Ended(prompt=ticket, name=name, heard=heard, interrupted=interrupted):
-                    must_hear = interrupted and not self._saying[ticket].barge_in
-                    say = self._saying.pop(ticket)
-                    if must_hear:
-                        self._todo.append(say)
-                    self._journal.record(self.now, PromptEnded(name, round(heard, 3), interrupted, said))
-                    said = ""
+        again = self._mouth.stop(self.now)
+        left = (one for one in self._todo if not (isinstance(one, Say) and one.barge_in))
+        self._todo = deque([*again, *left])
 
     def _passed(self, action: Transfer, result: TransferResult) -> None:
         done = result.outcome is TransferOutcome.DONE

@@ -28,7 +28,7 @@ from ivr.events import (
     Understood,
 )
 from ivr.journal import Journal
-from ivr.meaning import Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn
+from ivr.meaning import Command, Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn, cut_off
 from ivr.wordgraph import WordGraph
 
 
@@ -47,6 +47,9 @@ class Understanding(Protocol):
 
     def completeness(self, text: str, expect: Expect) -> Completeness:
         """Whether the words finish something that may be said."""
+
+    def is_backchannel(self, text: str) -> bool:
+        """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
 
     def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
         """What may be said, for the recognizer."""
@@ -96,6 +99,23 @@ class Conversation:
     def said(self, say: Say, now: float) -> None:
         """A prompt was begun: it belongs to the transcript."""
         self.transcript.append(Turn("desk", say.text, now))
+
+    def cut_off(self, say: Say, said: str) -> None:
+        """A prompt was stopped after the words `said`: the caller knows no more of it."""
+        for number in reversed(range(len(self.transcript))):
+            turn = self.transcript[number]
+            if turn.who == "desk" and turn.text == say.text:
+                self.transcript[number] = dataclasses.replace(turn, text=cut_off(said))
+                return
+
+    def is_backchannel(self, heard: Heard, *, asked: bool) -> bool:
+        """Whether words over a prompt only show that the caller listens.
+
+        asked  the prompt asks for what the dialog waits for: then "yeah" is an answer where a yes makes sense
+        """
+        if asked and Command.YES in self.expect.commands:
+            return False
+        return self._understanding.is_backchannel(heard.text)
 
     def completeness(self, text: str) -> Completeness:
         """Whether `text` finishes something that may be said now."""

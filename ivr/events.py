@@ -239,6 +239,38 @@ class PromptEnded:
     said: str = ""
 
 
+class Resumption(enum.StrEnum):
+    """Why a paused prompt goes on."""
+
+    NOTHING = "no speech"
+    NOISE = "no words"
+    BACKCHANNEL = "backchannel"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPaused:
+    """The caller's voice silenced a prompt after `heard` seconds of it; what they say decides about it."""
+
+    name: str
+    heard: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptResumed:
+    """A paused prompt goes on from `heard` seconds: what was heard did not mean to interrupt it."""
+
+    name: str
+    heard: float
+    why: Resumption
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    """The caller said "uh-huh" or the like over a prompt: they listen, and want nothing."""
+
+    heard: Heard
+
+
 @dataclass(frozen=True, slots=True)
 class Transferred:
     """The line answered a transfer."""
@@ -279,6 +311,9 @@ Fact: TypeAlias = (
     | SpeechEnded
     | PromptStarted
     | PromptEnded
+    | PromptPaused
+    | PromptResumed
+    | Backchannel
     | Transferred
     | HandedOff
     | Trouble

@@ -232,6 +232,11 @@ class Turn:
     confidence: float = 1.0
 
 
+def cut_off(said: str) -> str:
+    """The text of a prompt in a transcript when the caller interrupted it after the words `said`."""
+    return f"{said} ...".strip()
+
+
 class Reason(enum.StrEnum):
     """Why a call was handed to a person."""
 

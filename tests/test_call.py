@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from call_parts import Queue, Talker, Tones, hold
+import pytest
+from call_parts import DESK, Queue, Talker, Tones, hold
 
 from ivr.call import CallLimits
 from ivr.errors import ModelError, StateError, VoiceError
 from ivr.events import (
     ActionFailed,
+    Backchannel,
     CallEnded,
     HandedOff,
     HandOff,
@@ -18,7 +20,10 @@ from ivr.events import (
     NoInput,
     Outcome,
     PromptEnded,
+    PromptPaused,
+    PromptResumed,
     PromptStarted,
+    Resumption,
     Transferred,
     Trouble,
     Understood,
@@ -52,24 +57,69 @@ async def test_each_tick_sends_at_most_one_frame_and_silence_between_prompts(tmp
     assert any(pcm is None for pcm in done.line.sent) and done.line.sent[0] is not None
 
 
-async def test_lasting_speech_stops_a_prompt_and_is_understood(tmp_path: Path) -> None:
+async def test_a_voice_pauses_a_prompt_and_its_words_end_it(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(1.0, 1.5)]), "billing please", prompts=Tones(seconds=8.0))
-    stopped = done.of(PromptEnded)[0]
-    assert stopped[1].interrupted and stopped[0] < 1.6
+    assert 1.0 < done.of(PromptPaused)[0][0] <= 1.1
+    quiet = [n for n, pcm in enumerate(done.line.sent[:140]) if pcm is None or not pcm.any()]
+    assert quiet[0] * 0.02 <= 1.15, "silence within 150 ms"
+    assert quiet == list(range(quiet[0], 140))
+    stopped = done.of(PromptEnded)[0][1]
+    assert stopped.interrupted and 1.0 < stopped.heard < 1.1
+    assert not done.of(PromptResumed)
     assert done.ended.outcome is Outcome.ROUTED
 
 
-async def test_a_short_noise_does_not_stop_a_prompt(tmp_path: Path) -> None:
-    done = await hold(tmp_path, Talker([(1.0, 0.2), (12.0, 1.0)]), "", "billing", prompts=Tones(seconds=5.0))
+async def test_what_was_said_of_a_prompt_is_in_the_transcript(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 1.5)]), "operator", prompts=Tones(seconds=2.0))
+    assert done.of(PromptEnded)[0][1].said == "Hello. What"
+    assert done.queue.requests[0].transcript[0].text == "Hello. What ..."
+
+
+async def test_a_short_noise_does_not_end_a_prompt(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 0.1), (12.0, 1.0)]), "billing", prompts=Tones(seconds=5.0))
+    assert [event.why for _, event in done.of(PromptResumed)] == [Resumption.NOTHING]
+    assert done.of(PromptResumed)[0][0] < 1.5
     assert not done.of(PromptEnded)[0][1].interrupted
     assert done.ended.outcome is Outcome.ROUTED
 
 
-async def test_a_noise_that_stopped_a_prompt_has_it_said_again(tmp_path: Path) -> None:
+async def test_after_a_noise_the_prompt_goes_on_and_all_of_it_is_heard(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(1.0, 0.8), (16.0, 1.0)]), "", "billing", prompts=Tones(seconds=5.0))
-    texts = [event.text for _, event in done.of(PromptStarted)]
-    assert texts[0] == texts[1]
+    assert [event.why for _, event in done.of(PromptResumed)] == [Resumption.NOISE]
+    ended = done.of(PromptEnded)[0][1]
+    assert ended == PromptEnded("greeting", 5.0, interrupted=False)
+    assert not [at for at, _ in done.of(NoInput) if at < done.of(PromptEnded)[0][0] + 5.9]
     assert done.ended.outcome is Outcome.ROUTED
+
+
+@pytest.mark.parametrize("words", ["uh-huh", "Yeah, okay.", "Mm-hmm."])
+async def test_a_listener_who_says_so_does_not_end_a_prompt(tmp_path: Path, words: str) -> None:
+    talker = Talker([(1.0, 0.6), (16.0, 1.0)])
+    done = await hold(tmp_path, talker, words, "billing", prompts=Tones(seconds=5.0))
+    assert [event.why for _, event in done.of(PromptResumed)] == [Resumption.BACKCHANNEL]
+    assert [event.heard.text for _, event in done.of(Backchannel)] == [words]
+    assert not done.of(PromptEnded)[0][1].interrupted
+    assert [event.heard.text for _, event in done.of(Understood)] == ["billing"]
+
+
+async def test_wait_is_no_backchannel(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 0.6)]), "wait", prompts=Tones(seconds=5.0))
+    assert done.of(PromptEnded)[0][1].interrupted and done.of(Understood)
+
+
+async def test_yes_over_the_question_is_its_answer(tmp_path: Path) -> None:
+    asks = DESK.replace("label: billing\n    say", "label: billing\n    confirm: always\n    say")
+    talker = Talker([(7.0, 1.0), (9.6, 0.6)])
+    done = await hold(tmp_path, talker, "billing", "yeah", prompts=Tones(seconds=5.0), desk=asks)
+    assert done.of(PromptEnded)[1][1].interrupted
+    assert done.ended.outcome is Outcome.ROUTED
+
+
+async def test_a_prompt_that_must_be_heard_is_not_even_paused(tmp_path: Path) -> None:
+    talker = Talker([(3.0, 1.0), (6.5, 1.0)])
+    done = await hold(tmp_path, talker, "operator", "stop stop", prompts=Tones(seconds=2.0))
+    assert [event.name for _, event in done.of(PromptEnded)][-1].startswith("handoff")
+    assert not done.of(PromptPaused) and not any(event.interrupted for _, event in done.of(PromptEnded))
 
 
 async def test_silence_is_asked_about_and_then_ends_the_call(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "databa
 MIDDLE = (
     "journal",
     "conversation",
+    "bargein",
+    "speaking",
     "call",
     "passing",
     "textcall",

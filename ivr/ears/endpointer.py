@@ -131,13 +131,6 @@ class Endpointer:
         self._patience: float | None = None
         self._waited = 0.0
 
-    @property
-    def spoken(self) -> float:
-        """Seconds from the first to the last speech sample of the utterance so far; 0 while it pauses."""
-        if self._started is None or self._paused:
-            return 0.0
-        return max(0.0, self._last - self._started)
-
     def listen(self, no_input_after: float) -> None:
         """The desk has finished speaking: report silence of `no_input_after` seconds from now on."""
         self._patience = no_input_after

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ivr.ears.echo import EchoGuard
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, RecognizerStream, anything
@@ -81,6 +82,7 @@ class Listener:
         wait_for_readings: bool,
     ) -> None:
         self._vad = vad
+        self._echo = EchoGuard(rate)
         self._endpointer = endpointer
         self._recognizer = recognizer
         self._pool = pool
@@ -95,23 +97,27 @@ class Listener:
         self._peeks: set[asyncio.Task[None]] = set()
         self._no_input_after = 0.0
         self._clock = 0.0
-
-    @property
-    def speaking(self) -> float:
-        """Seconds of speech in the utterance being heard, 0.0 while nobody speaks."""
-        return self._endpointer.spoken
+        self.voice = 0.0
+        """Probability that the caller speaks in the newest frame; the echo of our own prompts is nobody."""
 
     @property
     def busy(self) -> bool:
         """Whether somebody speaks, or what was said is still being read."""
         return self._now is not None or bool(self._done)
 
-    def listen(self, no_input_after: float, phrases: tuple[str, ...], grammar: Grammar = anything) -> None:
-        """It is the caller's turn: count silence from now on, and expect these phrases and this grammar."""
-        self._no_input_after = no_input_after
-        self._grammar = grammar
+    def expect(self, phrases: tuple[str, ...], grammar: Grammar = anything) -> None:
+        """What utterances that begin from now on are likely to be."""
         self._phrases = phrases
+        self._grammar = grammar
+
+    def listen(self, no_input_after: float) -> None:
+        """It is the caller's turn: count silence from now on."""
+        self._no_input_after = no_input_after
         self._endpointer.listen(no_input_after)
+
+    def sent(self, pcm: Pcm | None) -> None:
+        """What goes out to the caller after the frame that was last heard, to know its echo by."""
+        self._echo.sent(pcm)
 
     def hold(self) -> None:
         """The desk speaks: silence is not the caller's. Speech is heard all the same."""
@@ -125,7 +131,11 @@ class Listener:
         events: list[EarEvent] = []
         if self._now is not None:
             self._now.waiting.append(wide)
-        for event in self._endpointer.feed(FRAME_SECONDS, self._vad.feed(pcm)):
+        self._echo.heard(pcm)
+        self.voice = self._vad.feed(pcm)
+        if self.voice >= self._endpointer.settings.release and self._echo.is_echo():
+            self.voice = 0.0
+        for event in self._endpointer.feed(FRAME_SECONDS, self.voice):
             match event:
                 case SpeechStart(at=at):
                     self._begin(at)

@@ -86,7 +86,8 @@ class Ear:
             self._completeness,
             wait_for_readings=True,
         )
-        listener.listen(_FOREVER, self._phrases, self._grammar)
+        listener.expect(self._phrases, self._grammar)
+        listener.listen(_FOREVER)
         spoken: list[tuple[Hypothesis, ...]] = []
         speaking = False
         dead_line = itertools.repeat(silence(FRAME_SECONDS, rate), round(_SILENT_AFTER / FRAME_SECONDS))

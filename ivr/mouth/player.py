@@ -1,4 +1,4 @@
-"""What goes out to the caller in the next 20 ms: prompts one after another, and their end when interrupted.
+"""What goes out to the caller in the next 20 ms: prompts one after another, paused or stopped by the caller.
 
 Pure: it reads no clock and waits for nothing. The call begins prompts, feeds their sentences as they come and
 takes one frame a tick; a prompt whose next sentence is not ready yet is silence until it is.
@@ -18,6 +18,9 @@ from ivr.mouth.sentences import Sentence
 
 GAP_SECONDS = 0.2
 """Silence between two prompts: about the pause a speaker makes between sentences."""
+
+REWIND_SECONDS = 0.8
+"""A paused prompt goes on at the quietest moment of its last sound so long: between words, if it can be."""
 
 Ticket: TypeAlias = int
 """Names one prompt that was begun; numbers rise and are never used again."""
@@ -83,6 +86,7 @@ class Player:
         self._rate = rate
         self._gap_frames = round(gap / FRAME_SECONDS)
         self._gap_left = 0
+        self._paused = False
         self._queue: deque[_Prompt] = deque()
         self._fade: Pcm | None = None
         self._events: list[Started | Ended] = []
@@ -92,6 +96,16 @@ class Player:
     def busy(self) -> bool:
         """Whether a prompt is being played or waits to be."""
         return bool(self._queue)
+
+    @property
+    def paused(self) -> bool:
+        """Whether prompts wait for `resume` or `stop`."""
+        return self._paused
+
+    @property
+    def heard(self) -> float:
+        """Seconds played of the prompt that is played or comes next; 0 without one."""
+        return self._queue[0].heard / self._rate if self._queue else 0.0
 
     def begin(self, name: str, text: str) -> Ticket:
         """Queue a prompt; its sound follows by `feed`, its end by `finish`."""
@@ -122,6 +136,8 @@ class Player:
         if self._fade is not None:
             frame, self._fade = self._fade, None
             return frame
+        if self._paused:
+            return self._silence()
         if self._gap_left:
             self._gap_left -= 1
             return self._silence() if self._queue else None
@@ -139,10 +155,9 @@ class Player:
             return None
         first = self._queue[0]
         stopped = Interrupted(first.ticket, first.name, first.heard / self._rate, _said(first))
-        rest = self._take(first) if first.started else self._silence()
-        if rest.any():
-            fall = 0.5 + 0.5 * np.cos(np.pi * (np.arange(self._size) + 1) / self._size)
-            self._fade = (rest * fall).astype(np.int16)
+        if not self._paused:
+            self._fade_out()
+        self._paused = False
         for prompt in self._queue:
             heard = stopped.heard if prompt is first else 0.0
             self._events.append(Ended(prompt.ticket, prompt.name, heard, interrupted=True))
@@ -150,11 +165,36 @@ class Player:
         self._gap_left = 0
         return stopped
 
+    def pause(self) -> None:
+        """Be silent for now: the next frame fades, then nothing is played until `resume` or `stop`."""
+        if self._queue and not self._paused:
+            self._fade_out()
+            self._paused = True
+
+    def resume(self) -> None:
+        """Go on a little before where the prompt was paused, at a quiet moment."""
+        self._paused = False
+        if not self._queue or not self._queue[0].sentences:
+            return
+        first = self._queue[0]
+        pcm = first.sentences[0].pcm
+        back = first.at - _quiet_before(pcm, first.at, self._size, round(REWIND_SECONDS * self._rate))
+        first.at -= back
+        first.heard -= back
+
     def take_events(self) -> tuple[Started | Ended, ...]:
         """What happened since the last call, in order; the frame or stop it belongs to was the last one."""
         events = tuple(self._events)
         self._events.clear()
         return events
+
+    def _fade_out(self) -> None:
+        """The next frame ends what is being played without a click."""
+        first = self._queue[0]
+        rest = self._take(first) if first.started else self._silence()
+        if rest.any():
+            fall = 0.5 + 0.5 * np.cos(np.pi * (np.arange(self._size) + 1) / self._size)
+            self._fade = (rest * fall).astype(np.int16)
 
     def _play(self, prompt: _Prompt) -> Pcm:
         before = prompt.heard
@@ -206,3 +246,13 @@ def _said(prompt: _Prompt) -> str:
         spaced = " " in sentence.text
         parts.append(share.rpartition(" ")[0] if spaced else share)
     return " ".join(part for part in parts if part)
+
+
+def _quiet_before(pcm: Pcm, at: int, size: int, reach: int) -> int:
+    """The start of the quietest frame among those that end at `at` or up to `reach` samples before."""
+    first = max(0, at - reach)
+    frames = (at - first) // size
+    if frames == 0:
+        return first
+    window = pcm[at - frames * size : at].astype(np.float64).reshape(frames, size)
+    return at - (frames - int(np.argmin(np.square(window).sum(axis=1)))) * size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -19,12 +19,13 @@ from ivr.events import (
     KeyPressed,
     NoInput,
     Outcome,
+    PromptEnded,
     PromptStarted,
     Say,
     SlotFilled,
     Understood,
 )
-from ivr.meaning import Intent, SlotValue, Turn
+from ivr.meaning import Intent, SlotValue, Turn, cut_off
 from ivr.records.codec import Json, from_json, to_json
 from ivr.records.encode import Entry
 
@@ -137,6 +138,10 @@ def transcript(entries: Iterable[Entry]) -> tuple[Turn, ...]:
             case PromptStarted(text=text):
                 end_of_keys()
                 turns.append(Turn("desk", text, entry.t))
+            case PromptEnded(interrupted=True, heard=seconds, said=said) if seconds:
+                last = max((n for n, turn in enumerate(turns) if turn.who == "desk"), default=None)
+                if last is not None:
+                    turns[last] = replace(turns[last], text=cut_off(said))
             case Say(text=text) if not played:
                 end_of_keys()
                 turns.append(Turn("desk", text, entry.t))

@@ -26,6 +26,7 @@ from ivr.meaning import (
     Vocabulary,
 )
 from ivr.understanding import calibration
+from ivr.understanding.backchannel import is_backchannel
 from ivr.understanding.complete import judge
 from ivr.understanding.corrections import corrected
 from ivr.understanding.evidence import PARTS
@@ -126,6 +127,10 @@ class Matcher:
             return ranked
         reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)
         return reasked.settle(ranked, hypotheses, expect, now)
+
+    def is_backchannel(self, text: str) -> bool:
+        """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
+        return is_backchannel(text, self._words)
 
     def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
         """Whether the words heard so far finish something that may be said now."""

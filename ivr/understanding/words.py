@@ -174,6 +174,7 @@ class Words(_Part):
     """Everything understanding knows of one language.
 
     polite, light   words that say little of what a caller wants (see `weights` in phrases.py)
+    backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
     contractions    word or ``'suffix`` and what it stands for
@@ -182,6 +183,7 @@ class Words(_Part):
     language: str
     commands: dict[Command, tuple[str, ...]] = {}
     fillers: frozenset[str] = frozenset()
+    backchannels: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()

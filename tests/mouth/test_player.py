@@ -286,3 +286,48 @@ def test_every_prompt_has_one_end_and_heard_is_what_went_out(prompts, until, sto
     if not fading:
         for event in ends:
             assert round(event.heard * RATE) == sum(prompts[event.prompt - 1][0])
+
+
+def test_a_paused_prompt_fades_waits_and_goes_on_at_a_quiet_moment():
+    player = Player(RATE)
+    words = np.concatenate([np.full(10 * FRAME, 9_000), np.zeros(FRAME), np.full(10 * FRAME, 9_000)])
+    one = player.begin("a", "One two.")
+    player.feed(one, Sentence("One two.", words.astype(np.int16)))
+    player.finish(one)
+    for _ in range(14):
+        player.next_frame()
+    player.pause()
+    assert player.paused and player.busy
+    fade = player.next_frame().astype(int)
+    assert fade[0] > 8_900 and fade[-1] == 0
+    for _ in range(100):
+        assert not player.next_frame().any()
+    player.resume()
+    assert player.heard == pytest.approx(10 * FRAME / RATE)
+    rest, events = play(player)
+    assert not rest[0].any() and all((frame == 9_000).all() for frame in rest[1:])
+    assert len(rest) == 11
+    assert events[-1] == Ended(one, "a", len(words) / RATE, False)
+
+
+def test_stopping_a_paused_prompt_tells_what_was_heard_before_the_pause():
+    player = Player(RATE)
+    one = player.begin("a", "One two three four")
+    player.feed(one, sentence(10 * FRAME, "One two three four", 9_000))
+    for _ in range(5):
+        player.next_frame()
+    player.pause()
+    for _ in range(20):
+        player.next_frame()
+    stopped = player.stop()
+    assert stopped is not None and stopped.said == "One two"
+    assert player.next_frame() is None
+    assert not player.paused
+
+
+def test_a_pause_without_prompts_is_none():
+    player = Player(RATE)
+    player.pause()
+    assert not player.paused
+    player.resume()
+    assert player.next_frame() is None

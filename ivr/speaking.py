@@ -1,0 +1,137 @@
+"""What the desk says in one call: prompts from where they are made to the caller's ear.
+
+The call begins prompts and takes a frame a tick; sentences are fed to the player beside it. Everything that
+happens to a prompt is recorded here: its start and the caller's wait for it, pauses, its end and the words
+that were heard of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from ivr.conversation import Conversation
+from ivr.errors import IvrError
+from ivr.events import PromptEnded, PromptPaused, PromptResumed, PromptStarted, Resumption, Say
+from ivr.journal import Journal
+from ivr.lines.line import Line
+from ivr.media.pcm import Pcm
+from ivr.mouth.player import Ended, Player, Started, Ticket
+from ivr.mouth.sentences import Sentence
+
+
+class Prompts(Protocol):
+    """Where prompts' sound comes from: `ivr.mouth.prompts.PromptStore`."""
+
+    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
+        """The whole prompt if it is ready, else None."""
+
+    def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
+        """The prompt sentence by sentence, each as soon as it is ready. Raises VoiceError."""
+
+
+class Speaker:
+    """The desk's mouth in one call."""
+
+    def __init__(self, line: Line, prompts: Prompts, talk: Conversation, journal: Journal) -> None:
+        self._line = line
+        self._prompts = prompts
+        self._talk = talk
+        self._journal = journal
+        self._player = Player(line.rate)
+        self._saying: dict[Ticket, Say] = {}  # begun and not ended, in order
+        self._feeding: set[asyncio.Task[None]] = set()
+        self.waiting_since: float | None = None
+        """When the caller stopped speaking, until a reply has begun."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a prompt is being said or waits to be."""
+        return self._player.busy
+
+    @property
+    def paused(self) -> bool:
+        """Whether the prompts wait for `resume` or `stop`."""
+        return self._player.paused
+
+    @property
+    def saying(self) -> tuple[Say, ...]:
+        """The prompt that is being said and those that follow."""
+        return tuple(self._saying.values())
+
+    async def say(self, say: Say, now: float) -> None:
+        """Begin a prompt, or queue it behind those begun. On an unpaced line its sound is waited for."""
+        ticket = self._player.begin(say.name, say.text)
+        self._saying[ticket] = say
+        if (ready := self._prompts.fixed(say.name, say.text, self._line.rate)) is not None:
+            for sentence in ready:
+                self._player.feed(ticket, sentence)
+            self._player.finish(ticket)
+            return
+        task = asyncio.ensure_future(self._feed(ticket, say, now))
+        self._feeding.add(task)
+        task.add_done_callback(self._feeding.discard)
+        if not self._line.paced:
+            await task
+
+    def frame(self, now: float) -> Pcm | None:
+        """The next 20 ms to the caller."""
+        frame = self._player.next_frame()
+        self._report(now)
+        return frame
+
+    def pause(self, now: float) -> None:
+        """Be silent while it is not known whether the caller's voice means anything."""
+        self._player.pause()
+        self._line.clear()
+        self._journal.record(now, PromptPaused(self._first_name(), round(self._player.heard, 3)))
+
+    def resume(self, why: Resumption, now: float) -> None:
+        """Go on where the prompts were paused."""
+        self._player.resume()
+        self._journal.record(now, PromptResumed(self._first_name(), round(self._player.heard, 3), why))
+
+    def stop(self, now: float) -> tuple[Say, ...]:
+        """Silence. Returns the prompts that must be heard to their end and were not: to be said again."""
+        if not self._saying:
+            return ()
+        again = tuple(say for say in self._saying.values() if not say.barge_in)
+        stopped = self._player.stop()
+        self._line.clear()
+        self._report(now, stopped.said if stopped else "")
+        return again
+
+    def close(self) -> None:
+        """Give up what is still being made."""
+        for task in self._feeding:
+            task.cancel()
+
+    async def _feed(self, ticket: Ticket, say: Say, now: float) -> None:
+        try:
+            async for sentence in self._prompts.sentences(say.name, say.text, self._line.rate):
+                if not self._player.feed(ticket, sentence):
+                    return
+        except IvrError as error:
+            # A prompt that cannot be spoken must not end the call: it goes on without these words.
+            self._talk.trouble("mouth", error, now)
+        finally:
+            self._player.finish(ticket)
+
+    def _first_name(self) -> str:
+        return next(iter(self._saying.values())).name if self._saying else ""
+
+    def _report(self, now: float, said: str = "") -> None:
+        for event in self._player.take_events():
+            match event:
+                case Started(prompt=ticket, name=name, text=text):
+                    wait = None if self.waiting_since is None else round(now - self.waiting_since, 3)
+                    self.waiting_since = None
+                    self._talk.said(self._saying[ticket], now)
+                    self._journal.record(now, PromptStarted(name, text, wait))
+                case Ended(prompt=ticket, name=name, heard=heard, interrupted=interrupted):
+                    say = self._saying.pop(ticket)
+                    if interrupted and heard:
+                        self._talk.cut_off(say, said)
+                    self._journal.record(now, PromptEnded(name, round(heard, 3), interrupted, said))
+                    said = ""

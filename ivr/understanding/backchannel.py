@@ -1,0 +1,31 @@
+"""Words that people say while they listen: "uh-huh", "yeah, okay". They do not ask anybody to stop."""
+
+from __future__ import annotations
+
+import functools
+
+from ivr.understanding.normalize import plain_words
+from ivr.understanding.words import Words
+
+MOST_WORDS = 6
+"""Whoever says more than this has something to say."""
+
+
+def is_backchannel(text: str, words: Words) -> bool:
+    """Whether `text` is made of the language's backchannels and nothing else; False for no words."""
+    said = plain_words(text, words)
+    if not said or len(said) > MOST_WORDS:
+        return False
+    known = _known(words)
+    longest = max(map(len, known), default=0)
+    reached = {0}
+    for end in range(1, len(said) + 1):
+        starts = range(max(0, end - longest), end)
+        if any(start in reached and said[start:end] in known for start in starts):
+            reached.add(end)
+    return len(said) in reached
+
+
+@functools.cache
+def _known(words: Words) -> frozenset[tuple[str, ...]]:
+    return frozenset(plain_words(phrase, words) for phrase in words.backchannels)

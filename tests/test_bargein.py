@@ -1,0 +1,46 @@
+"""When a voice pauses a prompt, frame by frame."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.bargein import BargeIn, Move
+
+_ = 0.0
+X = 0.9
+
+
+def moves(frames: list[float], *, playing: bool = True, busy: bool = False) -> list[tuple[int, Move]]:
+    """What is done at which frame, when the prompts do as they are told."""
+    machine, paused, done = BargeIn(), False, []
+    for number, probability in enumerate(frames):
+        move = machine.feed(probability, playing=playing and not paused, paused=paused, busy=busy)
+        if move is not None:
+            done.append((number, move))
+            paused = move is Move.PAUSE
+    return done
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        ([_] * 50, []),
+        ([_, X, _, X, _, X, _], []),
+        ([_, X, X, X], [(2, Move.PAUSE)]),
+        ([X, X, *[_] * 12], [(1, Move.PAUSE), (13, Move.RESUME)]),
+        ([X, X, *[_] * 11], [(1, Move.PAUSE)]),
+        ([X, X, *[_] * 8, 0.45, *[_] * 12], [(1, Move.PAUSE), (22, Move.RESUME)]),
+        ([X, X, *[_] * 12, X, X], [(1, Move.PAUSE), (13, Move.RESUME), (15, Move.PAUSE)]),
+    ],
+    ids=["silence", "flicker", "voice", "click", "not yet", "soft voice", "again"],
+)
+def test_a_voice_pauses_and_quiet_resumes(frames: list[float], expected: list[tuple[int, Move]]) -> None:
+    assert moves(frames) == expected
+
+
+def test_what_may_not_be_interrupted_is_not_paused() -> None:
+    assert moves([X] * 20, playing=False) == []
+
+
+def test_nothing_goes_on_while_somebody_is_heard() -> None:
+    assert moves([X, X, *[_] * 50], busy=True) == [(1, Move.PAUSE)]
