@@ -51,9 +51,9 @@ bench-%: $(DEV) models  ## measure: bench-call
 	@$(BIN)/python -m bench.$(subst -,_,$*)
 
 lock: $(DEV)  ## pin the newest allowed versions
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic \
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic --extra console \
 	  --group pyproject.toml:build pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic \
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic --extra console \
 	  --extra ko --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove what the demo and tests made (not .venv)

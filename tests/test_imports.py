@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records")
+FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records", "accounts")
 BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "database", "media", "serving")
 MIDDLE = (
     "journal",

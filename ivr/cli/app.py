@@ -17,6 +17,7 @@ from ivr.cli import (
     evaluate,
     identify,
     models,
+    operator,
     prompts,
     queue,
     say,
@@ -50,6 +51,7 @@ app.command()(serve.serve)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 app.add_typer(queue.app, name="queue")
+app.add_typer(operator.app, name="operator")
 
 
 def run(args: Sequence[str] | None = None) -> int:
