@@ -6,16 +6,16 @@ Nothing here raises for a fault of the file: each is a `Problem`, and `ivr.dialo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow, Slot
+from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow, Slot, step_prompts
 from ivr.dialog.faults import did_you_mean
 from ivr.dialog.hours import Hours, parse_closed, parse_open
 from ivr.dialog.language import Language
-from ivr.dialog.prompts import ROUTE, Known, Writer, filled, standard_prompts
+from ivr.dialog.prompts import ROUTE, Known, Writer, filled, must_hear, standard_prompts
 from ivr.dialog.references import RESERVED, check_references
 from ivr.dialog.schema import (
     DeskText,
@@ -54,6 +54,8 @@ class Parts:
     tables: Mapping[str, Table | None]
     standard: Mapping[Standard, Prompts]
     routes: Mapping[str, DeskRoute]
+    no_barge_in: set[str] = field(default_factory=set)
+    """Names of the prompts of steps that say so."""
 
 
 def compile_desk(
@@ -77,7 +79,7 @@ def compile_desk(
     flows |= {name: FlowCompiler(name, writer, parts).flow(intent) for name, intent in text.intents.items()}
     intents = {name: _intent(flows[name], intent, writer, folder) for name, intent in text.intents.items()}
     check_references(text, flows, intents, routes, writer)
-    return Desk(
+    desk = Desk(
         name=text.name,
         language=text.language,
         folder=folder,
@@ -99,6 +101,8 @@ def compile_desk(
         standard=MappingProxyType(standard),
         words=words,
     )
+    names = tuple(prompt.name for prompt in desk.prompts())
+    return replace(desk, no_barge_in=must_hear(text.no_barge_in, names, writer) | parts.no_barge_in)
 
 
 def _hours(hours: HoursText | None) -> Hours | None:
@@ -167,7 +171,11 @@ class FlowCompiler:
             for key, prompts in (("ask", slot.ask), ("confirm", slot.confirm)):
                 for n, prompt in enumerate(prompts):
                     self.check(prompt.text, "slots", slot.name, key, n)
-        steps = tuple(step for n, then in enumerate(flow.then) for step in self.steps(n, then))
+        made = [(then, step) for n, then in enumerate(flow.then) for step in self.steps(n, then)]
+        steps = tuple(step for _, step in made)
+        for then, step in made:
+            if not then.barge_in:
+                self.parts.no_barge_in.update(prompt.name for prompt in step_prompts(step))
         for n, (earlier, later) in enumerate(zip(flow.then, flow.then[1:], strict=False), start=1):
             if any(getattr(earlier, key) is not None for key in ("ask", "route", "go", "handoff", "end")):
                 what = f"{_doing(later)} is never done, the step before it comes last"

@@ -120,6 +120,7 @@ class Desk:
     recordings  folder of recorded prompts ``<prompt name>.wav``; it need not exist
     flows       everything that can be done: the intents' flows and those of the language (`message`)
     standard    ladders of the language, with the desk's own wordings
+    no_barge_in names of prompts that the caller cannot interrupt
     """
 
     name: str
@@ -142,6 +143,7 @@ class Desk:
     flows: Mapping[str, Flow]
     standard: Mapping[Standard, Prompts]
     words: Language
+    no_barge_in: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Desk({self.name!r}, {self.file!r})"

@@ -110,3 +110,14 @@ def standard_prompts(text: DeskText, desk: Writer, words: Language) -> dict[Stan
                     what = f"{ref} has no value in this prompt"
                     writer.problem((*path, n), what, did_you_mean(ref.name, known))
     return found
+
+
+def must_hear(wanted: Iterable[str], names: tuple[str, ...], writer: Writer) -> frozenset[str]:
+    """The prompts that `no_barge_in` means: those of that name, and those whose name goes on behind a dot."""
+    found: set[str] = set()
+    for n, name in enumerate(wanted):
+        meant = {known for known in names if known == name or known.startswith(f"{name}.")}
+        if not meant:
+            writer.problem(("no_barge_in", n), f"no prompt {name!r}", did_you_mean(name, names))
+        found |= meant
+    return frozenset(found)

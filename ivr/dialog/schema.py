@@ -92,6 +92,7 @@ Sentences = Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=50), 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Keys = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 Priority = Annotated[int, Field(ge=0, le=9)]
+PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_.]{0,200}$")]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
@@ -260,10 +261,12 @@ class ThenText(Strict):
     """Go on with another intent; slots of the same name are kept."""
     handoff: HandOffText | None = None
     end: EndOutcome | None = None
+    barge_in: bool = True
+    """Whether callers may interrupt what this step says; what a handoff says never stops."""
 
     @model_validator(mode="after")
     def _does_something(self) -> ThenText:
-        if not self.model_fields_set - {"likely"}:
+        if not self.model_fields_set - {"likely", "barge_in"}:
             raise ValueError("nothing to do here")
         if self.likely and self.ask is None:
             raise ValueError("`likely` belongs to `ask`")
@@ -314,6 +317,8 @@ class DeskText(Strict):
     routes: dict[Name, RouteText] = Field(default_factory=dict)
     intents: Annotated[dict[Name, IntentText], Field(min_length=1)]
     prompts: dict[Standard, Sentences] = Field(default_factory=dict)
+    no_barge_in: tuple[PromptName, ...] = ()
+    """Prompts that callers cannot interrupt, by name: `greeting.1`, or `no_match` for all its wordings."""
 
 
 def desk_schema() -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from dialog_helpers import DESK, make_desk
 
 from ivr.dialog.desk import Desk
 from ivr.dialog.language import Note, load_language
 from ivr.dialog.schema import desk_schema
 from ivr.dialog.terms import STANDARD_VALUES, Standard
+from ivr.errors import DeskError
 from ivr.meaning import Command, SlotType
 
 
@@ -116,3 +118,23 @@ def test_the_schema_says_what_may_be_one_or_many() -> None:
     assert properties["greeting"]["anyOf"][0]["type"] == "string"
     assert properties["greeting"]["anyOf"][1]["type"] == "array"
     assert desk_schema()["additionalProperties"] is False
+
+
+def test_prompts_that_cannot_be_interrupted(tmp_path: Path) -> None:
+    text = DESK.replace("intents:\n", "no_barge_in: [greeting, no_match]\nintents:\n", 1)
+    text += """\
+  danger:
+    say: ["help me now"]
+    then:
+      - {say: Leave the building., barge_in: no}
+      - {answer: Somebody comes.}
+"""
+    desk = make_desk(tmp_path, text)
+    wanted = {"greeting", "no_match.1", "no_match.2", "no_match.3", "intents.danger.say.1"}
+    assert desk.no_barge_in == wanted
+
+
+def test_a_prompt_that_is_not_there_cannot_be_protected(tmp_path: Path) -> None:
+    text = DESK.replace("intents:\n", "no_barge_in: [greetings]\nintents:\n", 1)
+    with pytest.raises(DeskError, match=r"no_barge_in.*no prompt 'greetings'.*greeting"):
+        make_desk(tmp_path, text)

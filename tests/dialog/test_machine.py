@@ -24,6 +24,11 @@ def test_the_greeting_may_be_interrupted_and_any_intent_said(caller: Caller) -> 
     )
 
 
+def test_a_greeting_that_must_be_heard_is_said_so(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, DESK.replace("intents:\n", "no_barge_in: [greeting]\nintents:\n", 1))
+    assert Caller(desk).did(Say) == Say("greeting", "Welcome. How can I help?", barge_in=False)
+
+
 def test_out_of_hours_and_on_holidays_the_closed_prompt_greets(desk: Desk) -> None:
     assert Caller(desk, CLOSED).names == ["closed"]
     assert Caller(desk, OPEN.replace(month=12, day=25)).names == ["closed"]
