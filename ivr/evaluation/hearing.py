@@ -1,4 +1,8 @@
-"""Hearing a recording exactly as a call hears its caller: voice detector, endpointer, recognizer."""
+"""Hearing a recording as a call hears its caller: voice detector, endpointer, recognizer.
+
+A case is one thing said. Where the endpointer took it for several, because noise drowned its middle or the
+speaker hesitated, it is read once more as a whole: held readings of its parts say nothing of the whole.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ivr.ears.endpointer import Endpointer
-from ivr.ears.listener import Listener, Spoken
+from ivr.ears.listener import PRE_ROLL, Listener, Spoken
 from ivr.ears.pool import RecognizerPool
-from ivr.ears.recognizer import Grammar, Recognizer, anything
+from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, anything
 from ivr.ears.silero import SileroVad
 from ivr.errors import IvrError
-from ivr.events import SpeechEnded, SpeechStarted, Trouble
+from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
 from ivr.meaning import Completeness, Hypothesis
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frames, silence
+from ivr.media.resample import resample
 
 T = TypeVar("T")
 
@@ -88,7 +93,7 @@ class Ear:
         )
         listener.expect(self._phrases, self._grammar)
         listener.listen(_FOREVER)
-        spoken: list[tuple[Hypothesis, ...]] = []
+        spoken: list[Heard] = []
         speaking = False
         dead_line = itertools.repeat(silence(FRAME_SECONDS, rate), round(_SILENT_AFTER / FRAME_SECONDS))
         for number, frame in enumerate(itertools.chain(frames(pcm, rate), dead_line)):
@@ -101,12 +106,27 @@ class Ear:
                     case SpeechEnded():
                         speaking = False
                     case Spoken(heard=heard):
-                        spoken.append(heard.hypotheses)
+                        spoken.append(heard)
                     case Trouble(what=what):
                         raise IvrError(what)
         listener.close()
+        hypotheses = joined([heard.hypotheses for heard in spoken])
+        if len(spoken) > 1:
+            hypotheses = surer(hypotheses, await self._whole(pcm, rate, spoken[0].started, spoken[-1].ended))
         times = self._pool.times.values()
-        return Reading(joined(spoken), sum(_of_reading(some, self._recognizer.streaming) for some in times))
+        return Reading(hypotheses, sum(_of_reading(some, self._recognizer.streaming) for some in times))
+
+    async def _whole(self, pcm: Pcm, rate: int, started: float, ended: float) -> tuple[Hypothesis, ...]:
+        """The readings of all that was said between two times."""
+        first = max(0, round((started - PRE_ROLL) * rate))
+        wide = resample(pcm[first : round((ended + PRE_ROLL) * rate)], rate, RECOGNIZER_RATE)
+        stream = self._recognizer.stream(self._phrases, self._grammar)
+
+        def read() -> tuple[Hypothesis, ...]:
+            stream.feed(wide)
+            return stream.finish()
+
+        return await self._pool.run(stream, read)
 
     async def close(self) -> None:
         """Stop the thread."""
@@ -128,6 +148,14 @@ def joined(utterances: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
     return tuple(
         _one([hypotheses[min(rank, len(hypotheses) - 1)] for hypotheses in some]) for rank in range(many)
     )
+
+
+def surer(parts: tuple[Hypothesis, ...], whole: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
+    """Free readings of the parts or of the whole, whichever the recognizer is surer of, and those of the whole
+    that are held."""
+    free = tuple(one for one in whole if one.fit is None)
+    best = max(parts, free, key=lambda some: some[0].confidence if some else 0.0)
+    return (*best, *(one for one in whole if one.fit is not None))
 
 
 def _one(parts: list[Hypothesis]) -> Hypothesis:

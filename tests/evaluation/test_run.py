@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from ivr.ears.moonshine import Moonshine
 from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError, ModelError
 from ivr.evaluation.cases import Case
-from ivr.evaluation.hearing import Ear, joined
+from ivr.evaluation.hearing import Ear, joined, surer
 from ivr.evaluation.jsonl import CaseError
 from ivr.evaluation.run import Understanding, check_recordings, evaluate
 from ivr.evaluation.sound import Conditions, LineKind
@@ -27,6 +28,7 @@ from ivr.media.pcm import silence
 from ivr.media.wav import read_wav, write_wav
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
+from ivr.wordgraph import WordGraphBuilder
 
 TURNS = {"billing-plain/1.wav": "billing", "sales-quote/1.wav": "sales", "press-journalist/1.wav": "press"}
 
@@ -84,6 +86,28 @@ def test_all_that_is_said_in_a_recording_is_heard(root: Path, moonshine: Moonshi
     assert "quote" in words or "price" in words or "station" in words
 
 
+def test_a_sentence_that_a_pause_cut_in_two_is_also_read_as_a_whole(root: Path, moonshine: Moonshine) -> None:
+    pcm, rate = read_wav(root / "audio" / "calls" / "company" / "billing-plain" / "1.wav", rate=8_000)
+    (once,) = _hear(moonshine, np.concatenate([pcm, silence(1.0, rate)]), rate)
+    make = WordGraphBuilder()
+    said = re.findall(r"[\w']+", once.text) * 2
+    graph = make.graph(make.sequence(said, make.end))
+    apart = np.concatenate([silence(0.5, rate), pcm, silence(0.8, rate), pcm, silence(1.0, rate)])
+    _, held = _hear(moonshine, apart, rate, lambda: graph)
+    assert held.text == " ".join(said)
+    assert held.fit is not None
+    assert held.fit > -1.0
+
+
+def test_the_surer_of_parts_and_whole_and_what_is_held_of_the_whole() -> None:
+    parts, held = (reading("a", 0.5),), Hypothesis("b", 1.0, fit=-0.1)
+    assert surer(parts, (reading("c", 0.6), held)) == (reading("c", 0.6), held)
+    assert surer(parts, (reading("c", 0.4), held)) == (*parts, held)
+    assert surer(parts, (held,)) == (*parts, held)
+    assert surer((), (held,)) == (held,)
+    assert surer(parts, ()) == parts
+
+
 def test_a_recording_that_ends_with_its_last_word(root: Path, moonshine: Moonshine) -> None:
     pcm, rate = read_wav(root / "audio" / "calls" / "company" / "billing-plain" / "1.wav", rate=8_000)
     bounds = speech_bounds(pcm, rate)
@@ -96,9 +120,11 @@ def test_nothing_is_heard_in_silence(moonshine: Moonshine) -> None:
     assert _hear(moonshine, silence(1.0, 8_000), 8_000) == ()
 
 
-def _hear(moonshine: Moonshine, pcm: np.ndarray, rate: int) -> tuple[Hypothesis, ...]:
+def _hear(
+    moonshine: Moonshine, pcm: np.ndarray, rate: int, grammar: Grammar = anything
+) -> tuple[Hypothesis, ...]:
     async def hear() -> tuple[Hypothesis, ...]:
-        ear = Ear(moonshine, lambda _: Completeness.UNKNOWN, ())
+        ear = Ear(moonshine, lambda _: Completeness.UNKNOWN, (), grammar)
         try:
             return (await ear.hear(pcm, rate)).hypotheses
         finally:
