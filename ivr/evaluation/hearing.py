@@ -151,8 +151,7 @@ def joined(utterances: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
 
 
 def surer(parts: tuple[Hypothesis, ...], whole: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
-    """Free readings of the parts or of the whole, whichever the recognizer is surer of, and those of the whole
-    that are held."""
+    """The free readings that the recognizer is surer of, of the parts or the whole, and the whole's held ones."""
     free = tuple(one for one in whole if one.fit is None)
     best = max(parts, free, key=lambda some: some[0].confidence if some else 0.0)
     return (*best, *(one for one in whole if one.fit is not None))
