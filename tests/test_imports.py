@@ -21,6 +21,7 @@ MIDDLE = (
     "show",
     "trials",
     "evaluation",
+    "floor",
     "server",
 )
 

@@ -77,7 +77,7 @@ class TellDelay:
 
 @dataclass(frozen=True, slots=True)
 class TellReturned:
-    """Tell the caller that it takes a moment: the operator was lost, they are first in line again."""
+    """The operator was lost, the caller is first in line again: tell them that it takes a moment."""
 
     handoff: int
 
@@ -125,6 +125,15 @@ class GivenUp:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """Operator and caller have parted after `seconds`."""
+
+    operator: str
+    handoff: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUp:
     """The operator writes up `handoff`, until `until` at the longest; None: as long as they like."""
 
@@ -162,6 +171,7 @@ Action: TypeAlias = (
     | Abandoned
     | Rescheduled
     | GivenUp
+    | TalkEnded
     | WrapUp
     | SetAway
     | TooLate

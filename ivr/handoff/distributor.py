@@ -115,10 +115,17 @@ class Distributor:
     def _enter(self, message: told.Entered, now: float, actions: list[Action]) -> None:
         floor, handoff, queue = self.floor, message.handoff, message.queue
         if handoff in floor.entries or handoff in floor.talks:
+            if message.number is None and (known := floor.entries.get(handoff)) is not None:
+                known.number, known.news = None, now + floor.rules_of(known.queue).first_news
             return
         refusable = message.priority != URGENT and message.number is None
         entry = Entry(handoff, queue, message.priority, message.arrived, now, message.skills, message.number)
         entry.news = now + floor.rules_of(queue).first_news
+        entry.returned, entry.attempts, entry.not_before = (
+            message.returned,
+            message.attempts,
+            message.not_before,
+        )
         if refusable and not floor.room(queue):
             other = floor.overflow_of(queue)
             if not other:

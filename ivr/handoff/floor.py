@@ -15,6 +15,7 @@ from ivr.handoff.actions import (
     Offer,
     Overflow,
     SetAway,
+    TalkEnded,
     TellReturned,
     Why,
     Withdraw,
@@ -103,8 +104,7 @@ class Floor:
             pause = self.rules_of(entry.queue).ring if why is Why.DECLINED else 0.0
             entry.tried[operator.name] = now + pause
         operator.turn_to(Doing.READY, now)
-        if why is not Why.DECLINED:
-            actions.append(Withdraw(operator.name, entry.handoff, why))
+        actions.append(Withdraw(operator.name, entry.handoff, why))
         if why is Why.NO_ANSWER:
             operator.missed += 1
             if operator.missed >= self.rules_of(entry.queue).misses:
@@ -138,6 +138,7 @@ class Floor:
         del self.talks[entry.handoff]
         if spoke:
             self.call_length(entry.queue).add(now - talk.since)
+            actions.append(TalkEnded(operator.name, entry.handoff, now - talk.since))
         seconds = self.rules_of(entry.queue).wrap_up
         if seconds <= 0:
             self.rest(operator, now)
@@ -160,8 +161,7 @@ class Floor:
         entry.tried.clear()
         entry.news = now + self.rules_of(entry.queue).first_news
         self.entries[entry.handoff] = entry
-        if entry.on_line:
-            actions.append(TellReturned(entry.handoff))
+        actions.append(TellReturned(entry.handoff))
 
     def move(self, entry: Entry, queue: str, now: float, actions: list[Action]) -> None:
         """Into another queue; the time of arrival, and so the place, is kept."""

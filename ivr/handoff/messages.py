@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A handoff wants a person.
+    """A handoff wants a person. One that is known already: the caller is on the line again.
 
     arrived  when they entered the queue first, in the seconds of `now`; it may lie before it, after a restart
     number   where to call back, "" when that is not known; None while the caller is on the line
+    returned, attempts, not_before  as they were before a restart
     """
 
     handoff: int
@@ -20,6 +21,9 @@ class Entered:
     arrived: float
     skills: frozenset[str] = frozenset()
     number: str | None = None
+    returned: bool = False
+    attempts: int = 0
+    not_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def test_a_caller_meets_an_operator() -> None:
     acd.ready("ann")
     assert acd.enter(1, at=5) == (do.Offer("ann", 1, 25.0),)
     assert acd.tell(told.Accepted("ann", 1), 8) == (do.Connect("ann", 1),)
-    assert acd.tell(told.Ended("ann", 1), 100) == (do.WrapUp("ann", 1, 130.0),)
+    assert acd.tell(told.Ended("ann", 1), 100) == (do.TalkEnded("ann", 1, 92.0), do.WrapUp("ann", 1, 130.0))
     assert acd.enter(2, at=110) == ()
     assert offers(acd.until(131)) == [("ann", 2)]
 
@@ -231,7 +231,7 @@ def test_the_caller_hangs_up_while_talking() -> None:
     acd.ready("ann")
     acd.enter(1)
     acd.talk("ann", 1)
-    assert acd.tell(told.CallerLeft(1), 60) == (do.WrapUp("ann", 1, 90.0),)
+    assert acd.tell(told.CallerLeft(1), 60) == (do.TalkEnded("ann", 1, 60.0), do.WrapUp("ann", 1, 90.0))
 
 
 def test_a_lost_operator_puts_the_caller_first() -> None:
@@ -373,3 +373,31 @@ def test_a_queue_without_rules_serves_as_well() -> None:
 def test_rules_that_make_no_sense(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="queue 'desk'"):
         QueueRules("desk", **wrong)
+
+
+def test_a_caller_who_is_on_the_line_after_all() -> None:
+    acd = Acd(first_news=15)
+    acd.enter(1, number="+49")
+    assert acd.enter(1, at=5, number=None) == ()
+    assert of(do.TellPosition, acd.until(20)) == [do.TellPosition(1, 1, None)]
+
+
+def test_settled_elsewhere() -> None:
+    acd = Acd()
+    acd.ready("ann")
+    acd.enter(1)
+    assert acd.tell(told.Settled(1), 1) == (do.Withdraw("ann", 1, Why.TAKEN),)
+    acd.enter(2)
+    acd.talk("ann", 2)
+    assert acd.tell(told.Settled(2), 3) == ()
+    assert acd.doing("ann") is Doing.READY
+
+
+def test_a_call_back_of_before_a_restart() -> None:
+    acd = Acd(call_back=CallBackRules(attempts=2, pause=300))
+    acd.ready("ann")
+    acd.enter(1, arrived=-500, number="+49", attempts=1, not_before=100.0)
+    acd.enter(2, arrived=-100, number="+50", returned=True)
+    assert offers(acd.until(0)) == []
+    assert acd.it.floor.entries[2].ringing
+    assert [entry.handoff for entry in acd.it.floor.in_order()] == [2, 1]

@@ -85,8 +85,6 @@ class Floor(RuleBasedStateMachine):
 
     @rule(name=NAMES, handoff=HANDOFFS, what=st.sampled_from([told.Accepted, told.Declined, told.Taken]))
     def answer(self, name: str, handoff: int, what: type[told.Accepted | told.Declined | told.Taken]) -> None:
-        if what is told.Declined:
-            self.offered.discard((name, handoff))
         self.tell(what(name, handoff))
 
     @rule(name=NAMES, handoff=HANDOFFS)
