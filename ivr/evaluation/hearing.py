@@ -151,7 +151,7 @@ def joined(utterances: list[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
 
 
 def surer(parts: tuple[Hypothesis, ...], whole: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
-    """The free readings that the recognizer is surer of, of the parts or the whole, and the whole's held ones."""
+    """The free readings of the parts or the whole, whichever are surer, and the whole's held ones."""
     free = tuple(one for one in whole if one.fit is None)
     best = max(parts, free, key=lambda some: some[0].confidence if some else 0.0)
     return (*best, *(one for one in whole if one.fit is not None))
