@@ -24,14 +24,18 @@ class Move(enum.Enum):
 class BargeInSettings:
     """onset    probability of speech, echo taken out, from which a frame is a voice
     release  probability below which it is none
-    voice    seconds of a voice that pause a prompt. The detector judges 32 ms at a time: two frames are often
-             two judgements, one is not
+    voice    seconds of a voice that pause a prompt
     quiet    seconds without a voice, and nothing being heard or read, after which the prompt goes on
+
+    On every second turn of the sample calls (67, with -50 dBFS of noise) silence follows a caller's first
+    sample after 0.06 s (median) and 0.11 s (95th percentile). Two frames from 0.5 on would need 0.08 and
+    0.14 s; in 96 s of lead and noise they would pause for nothing 6 times, one from 0.4 on does 8 times. A
+    prompt that pauses in vain costs less than one that goes on.
     """
 
-    onset: float = 0.5
-    release: float = 0.4
-    voice: float = 0.04
+    onset: float = 0.4
+    release: float = 0.3
+    voice: float = 0.02
     quiet: float = 0.24
 
 

@@ -172,9 +172,9 @@ class Call:
         """Words: they end a prompt that may be interrupted, unless they only say that the caller listens."""
         said, to_say = self._mouth.saying, [one for one in self._todo if isinstance(one, Say)]
         asked = len(said) + len(to_say) <= 1
-        if said and self._talk.is_backchannel(heard, asked=asked):
-            self._journal.record(self.now, Backchannel(heard))
-            self._resume(Resumption.BACKCHANNEL)
+        if said and (why := self._talk.passes_over(heard, self.now, asked=asked)) is not None:
+            self._journal.record(self.now, Backchannel(heard, why))
+            self._resume(why)
             return
         if said and said[0].barge_in:
             self._stop_prompts()
@@ -184,6 +184,7 @@ class Call:
         """A voice pauses a prompt that may be interrupted; when nothing comes of it the prompt goes on."""
         saying, paused = self._mouth.saying, self._mouth.paused
         playing = bool(saying) and saying[0].barge_in
+        self._talk.over_prompt = bool(saying)
         match self._bargein.feed(self._ears.voice, playing=playing, paused=paused, busy=self._ears.busy):
             case Move.PAUSE:
                 self._mouth.pause(self.now)

@@ -22,6 +22,7 @@ from ivr.events import (
     HungUp,
     Input,
     Listen,
+    Resumption,
     Say,
     SlotFilled,
     Trouble,
@@ -30,6 +31,13 @@ from ivr.events import (
 from ivr.journal import Journal
 from ivr.meaning import Command, Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn, cut_off
 from ivr.wordgraph import WordGraph
+
+SHORT_SECONDS = 1.0
+"""Words over a prompt that are no longer and fit nothing do not end it."""
+LEAST_SCORE = 0.45
+"""Chance of being right from which words fit something: below it desks ask again, by default."""
+
+_STOPPING = frozenset({Command.NO, Command.WAIT})  # honoured over a prompt, whatever it asks
 
 
 class Mind(Protocol):
@@ -69,6 +77,8 @@ class Conversation:
         self.expect = Expect()
         self.transcript: list[Turn] = []
         self.handoff_id: int | None = None
+        self.over_prompt = False
+        """Whether a prompt is being said: the call knows."""
 
     def answered(self, event: Answered) -> tuple[Action, ...]:
         """The call begins."""
@@ -108,17 +118,31 @@ class Conversation:
                 self.transcript[number] = dataclasses.replace(turn, text=cut_off(said))
                 return
 
-    def is_backchannel(self, heard: Heard, *, asked: bool) -> bool:
-        """Whether words over a prompt only show that the caller listens.
+    def passes_over(self, heard: Heard, now: float, *, asked: bool) -> Resumption | None:
+        """Why what was said over a prompt does not end it; None: it does.
+
+        Recognizers write many things for "mm-hmm", and readings held to what may be said nothing else: only
+        free readings count here. Who wants something and was too short to be understood says it again.
 
         asked  the prompt asks for what the dialog waits for: then "yeah" is an answer where a yes makes sense
         """
         if asked and Command.YES in self.expect.commands:
-            return False
-        return self._understanding.is_backchannel(heard.text)
+            return None
+        free = [hypothesis.text for hypothesis in heard.hypotheses if hypothesis.fit is None]
+        if not any(text.strip() for text in free):
+            return Resumption.NOISE
+        if self._understanding.is_backchannel(free[0]):
+            return Resumption.BACKCHANNEL
+        if heard.ended - heard.started > SHORT_SECONDS:
+            return None
+        expect = dataclasses.replace(self.expect, commands=self.expect.commands | _STOPPING)
+        matches = self._understanding.match(heard.hypotheses, expect, self._time_of_day(now))
+        return None if matches and matches[0].score >= LEAST_SCORE else Resumption.UNKNOWN
 
     def completeness(self, text: str) -> Completeness:
-        """Whether `text` finishes something that may be said now."""
+        """Whether `text` finishes something that may be said now, or is all that a listener says."""
+        if self.over_prompt and self._understanding.is_backchannel(text):
+            return Completeness.COMPLETE
         return self._understanding.completeness(text, self.expect)
 
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:

@@ -245,6 +245,7 @@ class Resumption(enum.StrEnum):
     NOTHING = "no speech"
     NOISE = "no words"
     BACKCHANNEL = "backchannel"
+    UNKNOWN = "fits nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +267,13 @@ class PromptResumed:
 
 @dataclass(frozen=True, slots=True)
 class Backchannel:
-    """The caller said "uh-huh" or the like over a prompt: they listen, and want nothing."""
+    """The caller said something over a prompt that does not end it.
+
+    why  "uh-huh" and the like, a word or two that fit nothing, or no words that anybody could read
+    """
 
     heard: Heard
+    why: Resumption
 
 
 @dataclass(frozen=True, slots=True)

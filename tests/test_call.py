@@ -102,6 +102,18 @@ async def test_a_listener_who_says_so_does_not_end_a_prompt(tmp_path: Path, word
     assert [event.heard.text for _, event in done.of(Understood)] == ["billing"]
 
 
+async def test_a_word_that_fits_nothing_does_not_end_a_prompt(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 0.6)]), "it has", prompts=Tones(seconds=5.0))
+    assert [event.why for _, event in done.of(Backchannel)] == [Resumption.UNKNOWN]
+    assert not done.of(PromptEnded)[0][1].interrupted and not done.of(Understood)
+
+
+async def test_a_sentence_that_fits_nothing_does(tmp_path: Path) -> None:
+    talker = Talker([(1.0, 1.6)])
+    done = await hold(tmp_path, talker, "it has rained all day", prompts=Tones(seconds=5.0))
+    assert done.of(PromptEnded)[0][1].interrupted and done.of(Understood)
+
+
 async def test_wait_is_no_backchannel(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(1.0, 0.6)]), "wait", prompts=Tones(seconds=5.0))
     assert done.of(PromptEnded)[0][1].interrupted and done.of(Understood)

@@ -30,6 +30,8 @@ from ivr.media.resample import Resampler
 
 PRE_ROLL = 0.3
 """Seconds before the first speech sample that are recognized too: soft beginnings ("h", "f") lie there."""
+PERHAPS = 0.2
+"""Probability of speech from which it is worth knowing whether it is our own echo."""
 NOISE_SECONDS = 2.0
 """Sound without words shorter than this is a noise, not something to answer."""
 
@@ -133,7 +135,7 @@ class Listener:
             self._now.waiting.append(wide)
         self._echo.heard(pcm)
         self.voice = self._vad.feed(pcm)
-        if self.voice >= self._endpointer.settings.release and self._echo.is_echo():
+        if self.voice >= PERHAPS and self._echo.is_echo():
             self.voice = 0.0
         for event in self._endpointer.feed(FRAME_SECONDS, self.voice):
             match event:
