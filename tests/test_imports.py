@@ -22,6 +22,7 @@ MIDDLE = (
     "trials",
     "evaluation",
     "floor",
+    "console",
     "server",
 )
 

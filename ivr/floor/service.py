@@ -50,6 +50,7 @@ class Floor:
         self.handoffs: dict[int, Handoff] = {}
         """Everybody who waits, talks or is written up, as the store last had them."""
         self._listeners: list[Listener] = []
+        self._watchers: list[Callable[[], None]] = []
         self._on_line: set[int] = set()
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -77,6 +78,11 @@ class Floor:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after everything that happened; returns what stops that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
     async def kept(self, work: Callable[..., _T], *args: object) -> _T:
         """`work` in the store's thread. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._keeper, work, *args)
@@ -90,6 +96,8 @@ class Floor:
         async with self._lock:
             actions = await self._handle(message)
         self._changed.set()
+        for watcher in tuple(self._watchers):
+            watcher()
         return actions
 
     async def enter(self, handoff_id: int, *, on_line: bool) -> None:

@@ -210,6 +210,16 @@ class HandoffStore:
             self._one(connection, handoff_id)
             return tuple(Step(row.kind, row.at, row.who, row.note) for row in connection.execute(query))
 
+    def find(self, query: Select[Any]) -> tuple[Handoff, ...]:
+        """The handoffs of a query on their table. Raises StateError."""
+        with reading(self._engine) as connection:
+            return tuple(self._handoff(row) for row in connection.execute(query))
+
+    def steps_of(self, query: Select[Any]) -> tuple[tuple[Any, ...], ...]:
+        """The rows of a query on the steps. Raises StateError."""
+        with reading(self._engine) as connection:
+            return tuple(tuple(row) for row in connection.execute(query))
+
     def _in_state(self, state: State, queue: str | None) -> tuple[Handoff, ...]:
         query = select(handoffs).where(handoffs.c.state == state).order_by(handoffs.c.id)
         if queue is not None:

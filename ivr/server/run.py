@@ -14,6 +14,8 @@ from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import IvrError
 from ivr.lines.http import HttpListener
+from ivr.parts import QUEUE_FILE
+from ivr.server.console import Console
 from ivr.server.desks import Desks, Fingerprint
 from ivr.server.health import HealthPage
 from ivr.server.lines import open_lines
@@ -43,6 +45,10 @@ class Run:
         self._serving = told.serving
         self._desks = Desks(told.settings, told.search, told.recognizer)
         self._page = HealthPage()
+        serving = told.serving
+        self._console = (
+            None if serving.console is None else Console(serving.console, serving.queues, told.settings.state)
+        )
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
         self._hang_up = asyncio.Event()
@@ -60,6 +66,8 @@ class Run:
             self._say(f"loading {len(self._serving.all_desks())} desks")
             if not await self._unless_stopped(self._desks.load(self._serving.all_desks())):
                 return
+            if self._console is not None:
+                self._say(f"console at {await self._console.start(self._told.settings.state / QUEUE_FILE)}")
             server = Server(self._serving, self._desks, lines)
             try:
                 await server.start()
@@ -75,6 +83,8 @@ class Run:
                 await server.close()
         finally:
             await http.close()
+            if self._console is not None:
+                await self._console.close()
             await self._desks.close()
 
     # --- signals ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from ivr.config import read_toml
 from ivr.errors import ConfigError
 from ivr.serving.address import Address, Listen
+from ivr.serving.console import ConsoleSettings, QueueSettings
 from ivr.serving.lines import KINDS, LineSettings, refuse_public
 from ivr.serving.mistake import Mistake
 
@@ -56,6 +57,8 @@ class Serving:
     server: ServerSettings
     http: HttpSettings
     lines: tuple[LineSettings, ...]
+    console: ConsoleSettings | None = None
+    queues: tuple[QueueSettings, ...] = ()
 
     def all_desks(self) -> tuple[str, ...]:
         """Every desk that a line may ask for, each once."""
@@ -71,16 +74,44 @@ def load_serving(path: Path) -> Serving:
     if not isinstance(lines, list):
         remedy = "Write its head as [[lines]], in two pairs of brackets"
         raise ConfigError("is not a list of lines", place=f"{path}: lines", remedy=remedy)
-    if not lines:
+    if not lines and "console" not in found:
         remedy = "Add a section [[lines]]; ivr serve --help shows one"
         raise ConfigError("has no line that calls could come in on", place=str(path), remedy=remedy)
     read = tuple(_line(line, f"{path}: lines[{number}]") for number, line in enumerate(lines, 1))
+    console = found.get("console")
+    queues = found.get("queues", [])
     names = Counter(line.label for line in read)
     twice = next((name for name, count in names.items() if count > 1), None)
     if twice is not None:
         remedy = 'Give each a name = "..." of its own'
         raise ConfigError(f"two lines are called {twice}", place=f"{path}: lines", remedy=remedy)
-    return Serving(server, http, read)
+    return Serving(
+        server,
+        http,
+        read,
+        None if console is None else _section(ConsoleSettings, console, f"{path}: console"),
+        _queues(queues, f"{path}: queues"),
+    )
+
+
+def _queues(found: object, place: str) -> tuple[QueueSettings, ...]:
+    """The queues, each once, overflowing only into one another."""
+    if not isinstance(found, list):
+        remedy = "Write its head as [[queues]], in two pairs of brackets"
+        raise ConfigError("is not a list of queues", place=place, remedy=remedy)
+    read = tuple(_section(QueueSettings, one, f"{place}[{n}]") for n, one in enumerate(found, 1))
+    names = Counter(one.name for one in read)
+    for number, one in enumerate(read, 1):
+        if names[one.name] > 1:
+            remedy = "Put its rules into one section"
+            raise ConfigError(
+                f"two queues are called {one.name}", place=f"{place}[{number}].name", remedy=remedy
+            )
+        if one.overflow and one.overflow not in names:
+            remedy = f"Add a section [[queues]] with name = {one.overflow!r}, or correct the name"
+            what = f"there is no queue {one.overflow!r}"
+            raise ConfigError(what, place=f"{place}[{number}].overflow", remedy=remedy)
+    return read
 
 
 def _line(value: object, place: str) -> LineSettings:

@@ -1,0 +1,1 @@
+"""The console: where operators and supervisors work, in a browser, and the same actions for programs."""

@@ -1,0 +1,206 @@
+"""The actions of the console as JSON, for its pages and for programs. /api/openapi.json describes them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from ivr.accounts.account import Deed, Role
+from ivr.console.gate import Caller, Gate, require
+from ivr.console.live import Bell
+from ivr.console.view import brief, card, picture
+from ivr.errors import HandoffError, StateError, UnknownError
+from ivr.floor.service import Floor
+from ivr.handoff import actions as do
+from ivr.handoff import messages as told
+from ivr.handoff.queue import Handoff, State
+from ivr.handoff.search import search
+
+LONGEST_NOTES = 20_000
+
+
+class Body(BaseModel):
+    """What a request says: nothing but what is known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AwayBody(Body):
+    """Why an operator takes no callers."""
+
+    reason: str = Field(default="", max_length=200)
+
+
+class WriteUpBody(Body):
+    """What came of a call."""
+
+    disposition: str = Field(min_length=1, max_length=200)
+    notes: str = Field(default="", max_length=LONGEST_NOTES)
+
+
+class MoveBody(Body):
+    """Where somebody who waits belongs."""
+
+    queue: str = Field(min_length=1, max_length=200)
+    priority: int = Field(ge=0, le=9)
+
+
+async def _caller(request: Request) -> Caller:
+    """Who makes the request; `app.state.gate` lets them in. Raises HTTPException."""
+    gate: Gate = request.app.state.gate
+    return await gate.caller(request)
+
+
+# At the level of the module: FastAPI looks annotations up there.
+Who = Annotated[Caller, Depends(_caller)]
+
+
+def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
+    """The routes."""
+    router = APIRouter(prefix="/api/v1", tags=["console"])
+
+    @router.get("/state")
+    async def state(caller: Who) -> dict[str, object]:
+        """What moves: oneself, the waiting line, colleagues, queues."""
+        return picture(caller.account, floor.distributor.floor, floor.handoffs, bell.days, floor.clock.now())
+
+    @router.post("/me/ready")
+    async def ready(caller: Who) -> dict[str, object]:
+        """Take callers from now on."""
+        await _present(floor, caller)
+        await floor.tell(told.Ready(caller.account.name))
+        return await state(caller)
+
+    @router.post("/me/away")
+    async def away(caller: Who, body: AwayBody) -> dict[str, object]:
+        """Take no more callers, after the present one."""
+        await floor.tell(told.Away(caller.account.name, body.reason))
+        return await state(caller)
+
+    @router.get("/handoffs")
+    async def handoffs(caller: Who, q: str = "") -> list[dict[str, object]]:
+        """Earlier cases that hold the words of `q`, the latest first."""
+        account = caller.account
+        queues = None if account.role.may(Role.SUPERVISOR) else account.queues
+        found = await floor.kept(lambda: search(floor.store, q[:500], queues=queues))
+        await gate.remember(caller, Deed.SAW, f"cases with {q[:100]!r}" if q else "cases")
+        return [brief(handoff) for handoff in found]
+
+    @router.get("/handoffs/{number}")
+    async def one(caller: Who, number: int) -> dict[str, object]:
+        """All that is known of one case."""
+        handoff = await seen_by(floor, caller, number)
+        request = handoff.request
+        steps = await floor.kept(floor.store.history, number)
+        earlier: tuple[Handoff, ...] = ()
+        if request.caller:
+            earlier = await floor.kept(lambda: search(floor.store, caller=request.caller, most=10))
+            earlier = tuple(other for other in earlier if caller.account.sees(other.request.queue))
+        await gate.remember(caller, Deed.SAW, f"case {number}")
+        return card(handoff, steps, earlier)
+
+    @router.post("/handoffs/{number}/accept")
+    async def accept(caller: Who, number: int) -> dict[str, object]:
+        """Take the caller that is on offer."""
+        await seen_by(floor, caller, number)
+        return await _answered(told.Accepted(caller.account.name, number), caller, number)
+
+    @router.post("/handoffs/{number}/take")
+    async def take(caller: Who, number: int) -> dict[str, object]:
+        """Take somebody from the waiting line without an offer."""
+        await seen_by(floor, caller, number)
+        await _present(floor, caller)
+        return await _answered(told.Taken(caller.account.name, number), caller, number)
+
+    async def _answered(message: told.Message, caller: Caller, number: int) -> dict[str, object]:
+        done = await floor.tell(message)
+        late = next((action for action in done if isinstance(action, do.TooLate)), None)
+        if late is not None and late.handoff == number:
+            raise HTTPException(status.HTTP_409_CONFLICT, late.why.value)
+        await gate.remember(caller, Deed.TOOK, f"case {number}")
+        return await one(caller, number)
+
+    @router.post("/handoffs/{number}/decline")
+    async def decline(caller: Who, number: int) -> dict[str, object]:
+        """Leave the offer to the next."""
+        await floor.tell(told.Declined(caller.account.name, number))
+        return await state(caller)
+
+    @router.post("/handoffs/{number}/end")
+    async def end(caller: Who, number: int) -> dict[str, object]:
+        """The conversation is over."""
+        await floor.tell(told.Ended(caller.account.name, number))
+        return await state(caller)
+
+    @router.post("/handoffs/{number}/not-reached")
+    async def not_reached(caller: Who, number: int) -> dict[str, object]:
+        """Nobody answered the call-back: it is tried again later."""
+        await floor.tell(told.NotReached(caller.account.name, number))
+        return await state(caller)
+
+    @router.post("/handoffs/{number}/write-up")
+    async def write_up(caller: Who, number: int, body: WriteUpBody) -> dict[str, object]:
+        """What came of it; ready for the next."""
+        handoff = await seen_by(floor, caller, number)
+        if handoff.operator != caller.account.name and not caller.account.role.may(Role.SUPERVISOR):
+            raise HTTPException(status.HTTP_403_FORBIDDEN, "the case is another operator's")
+        await floor.tell(told.Ended(caller.account.name, number))
+        try:
+            await floor.write_up(number, caller.account.name, body.disposition, body.notes)
+        except HandoffError as error:
+            raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from None
+        await gate.remember(caller, Deed.WROTE, f"case {number}: {body.disposition}")
+        return await state(caller)
+
+    @router.post("/handoffs/{number}/move")
+    async def move(caller: Who, number: int, body: MoveBody) -> dict[str, object]:
+        """Put somebody who waits into another queue, or give them another priority."""
+        require(caller, Role.SUPERVISOR)
+        await seen_by(floor, caller, number)
+        if not await floor.move(number, body.queue, body.priority, caller.account.name):
+            raise HTTPException(status.HTTP_409_CONFLICT, "does not wait any more")
+        await gate.remember(caller, Deed.MOVED, f"case {number} to {body.queue}, priority {body.priority}")
+        return await state(caller)
+
+    @router.get("/audit")
+    async def audit(caller: Who) -> list[dict[str, object]]:
+        """Who saw, took and changed what, the latest first."""
+        require(caller, Role.ADMIN)
+        return [
+            {"at": line.at.timestamp(), "who": line.who, "deed": line.deed.value, "about": line.about}
+            | {"address": line.address}
+            for line in await floor.kept(gate.accounts.remembered)
+        ]
+
+    return router
+
+
+async def seen_by(floor: Floor, caller: Caller, number: int) -> Handoff:
+    """The case, if it is any of the caller's business. Raises HTTPException 404, also for others' cases."""
+    try:
+        handoff = await floor.kept(floor.store.get, number)
+    except UnknownError:
+        handoff = None
+    except StateError as error:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, error.what) from None
+    mine = handoff is not None and (
+        caller.account.sees(handoff.request.queue) or handoff.operator == caller.account.name
+    )
+    if handoff is None or not mine:
+        # The same words for both: whoever guesses numbers learns nothing.
+        raise HTTPException(status.HTTP_404_NOT_FOUND, f"there is no case {number} that you may see")
+    return handoff
+
+
+async def _present(floor: Floor, caller: Caller) -> None:
+    """A program has no page that signs its operator on."""
+    account = caller.account
+    if account.name not in floor.distributor.floor.operators:
+        await floor.tell(told.SignedOn(account.name, account.queues, account.skills))
+
+
+def is_over(handoff: Handoff) -> bool:
+    """Whether nothing more will come of a case."""
+    return handoff.state in (State.DONE, State.ABANDONED, State.GIVEN_UP)

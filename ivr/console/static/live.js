@@ -1,0 +1,36 @@
+// The picture that the server sends whenever something changes; a beat tells the server that we are still here.
+import { by } from "./dom.js";
+
+let skew = 0;
+
+// The server's time, in seconds.
+export const now = () => Date.now() / 1000 + skew;
+
+export function follow(show) {
+  let wait = 500;
+  let beating = 0;
+  function connect() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/console/live`);
+    socket.onmessage = (event) => {
+      const picture = JSON.parse(event.data);
+      wait = 500;
+      by("lost").hidden = true;
+      skew = picture.now - Date.now() / 1000;
+      if (!beating) beating = setInterval(() => socket.readyState === 1 && socket.send("."), picture.beat * 1000);
+      show(picture);
+    };
+    socket.onclose = (event) => {
+      clearInterval(beating);
+      beating = 0;
+      if (event.code === 4401) {
+        location.assign("/console/login");
+        return;
+      }
+      by("lost").hidden = false;
+      setTimeout(connect, wait);
+      wait = Math.min(wait * 2, 5000);
+    };
+  }
+  connect();
+}

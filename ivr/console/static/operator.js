@@ -1,0 +1,157 @@
+// The operator's page: who waits, the offer, the case, the notes.
+import { get, post } from "./api.js";
+import { card } from "./card.js";
+import { by, clock, fill, h, say } from "./dom.js";
+import { follow, now } from "./live.js";
+import { allow, hush, ring } from "./ring.js";
+
+let picture = null;
+let shown = 0; // the case on the page
+
+const DOING = { away: "away", ready: "available", ringing: "an offer", talking: "talking", "wrapping up": "writing up" };
+
+function show(next) {
+  picture = next;
+  const { me, offer } = next;
+  by("ready").setAttribute("aria-pressed", String(me.doing === "ready"));
+  by("ready").disabled = me.doing === "talking" || me.doing === "ringing";
+  by("away").disabled = me.doing === "away";
+  showLine(next);
+  showOffer(offer);
+  showCase(me);
+  fill(by("colleagues"), next.colleagues.filter((one) => one.name !== me.name).map((one) => h("li", {},
+    h("span", {}, h("span", { class: `dot ${one.doing.replace(" ", "-")}`, "aria-hidden": "true" }), one.name),
+    h("span", { class: "soft" }, one.doing === "away" && one.reason ? one.reason : DOING[one.doing]))));
+  tick();
+}
+
+function showLine({ waiting, waiting_count: count, me }) {
+  by("line-count").textContent = count ? `(${count})` : "";
+  by("line-empty").hidden = count > 0;
+  const free = me.doing !== "talking" && me.doing !== "ringing";
+  const focused = document.activeElement?.dataset?.take;
+  fill(by("line"), waiting.map((row) => h("li", { class: `p${row.priority}`, "data-id": row.id },
+    h("div", { class: "top" }, h("span", {}, row.caller || "number withheld"),
+      h("span", { class: "wait", "data-since": row.arrived })),
+    h("p", { class: "want" }, row.want),
+    h("div", { class: "tags" },
+      row.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
+      row.returned && h("span", { class: "tag urgent" }, "was cut off"),
+      h("span", { class: "tag" }, row.queue),
+      h("span", { class: "tag" }, row.on_line ? "on the line" : row.attempts ? `call back, ${row.attempts} tried` : "call back"),
+      row.ringing.length > 0 && h("span", { class: "tag" }, `rings ${row.ringing.join(", ")}`)),
+    free && h("button", { "data-take": row.id, onclick: () => act(`/handoffs/${row.id}/take`) }, "Take"))));
+  if (focused) by("line").querySelector(`[data-take="${focused}"]`)?.focus();
+}
+
+function showOffer(offer) {
+  const box = by("offer");
+  if (!offer) {
+    box.hidden = true;
+    delete box.dataset.id;
+    hush();
+    return;
+  }
+  if (box.dataset.id === String(offer.id)) return;
+  box.dataset.id = offer.id;
+  box.className = `p${offer.priority}`;
+  box.hidden = false;
+  fill(box,
+    h("h2", { id: "offer-title" }, offer.want || "A caller"),
+    h("p", { class: "tags" }, offer.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
+      h("span", {}, offer.caller || "number withheld"), h("span", { class: "tag" }, offer.queue),
+      h("span", {}, offer.reason), h("span", {}, "waits "), h("span", { "data-since": offer.arrived })),
+    h("progress", { id: "offer-left", max: Math.max(1, offer.until - now()), value: offer.until - now(), "aria-label": "Time left" }),
+    h("div", { class: "buttons" },
+      h("button", { class: "main", id: "accept", onclick: accept }, "Accept ", h("kbd", {}, "Enter")),
+      h("button", { id: "decline", onclick: decline }, "Not now ", h("kbd", {}, "Esc"))));
+  ring(`${offer.want} (${offer.queue})`);
+}
+
+async function showCase(me) {
+  const active = me.doing === "talking" || me.doing === "wrapping up";
+  by("finish").disabled = !(active && me.handoff);
+  by("talk").hidden = me.doing !== "talking";
+  if (!active || !me.handoff) {
+    if (shown) leave();
+    return;
+  }
+  if (shown === me.handoff) return;
+  shown = me.handoff;
+  const found = await get(`/handoffs/${shown}`);
+  if (!found || found.id !== shown) return;
+  by("case-title").textContent = `Case ${found.id}`;
+  fill(by("case"), card(found));
+  fill(by("talk"), h("span", { class: "clock", "data-since": me.since }),
+    h("button", { class: "bad", onclick: end }, "End ", h("kbd", {}, "E")),
+    found.call_back && h("button", { onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"));
+  tick();
+}
+
+function leave() {
+  shown = 0;
+  by("case-title").textContent = "No call";
+  fill(by("case"), h("p", { class: "soft" }, "The next caller is offered here."));
+  by("notes").value = "";
+  by("disposition").value = "";
+}
+
+// Times run on between two pictures.
+function tick() {
+  if (!picture) return;
+  const at = now();
+  for (const element of document.querySelectorAll("[data-since]")) {
+    const waited = at - Number(element.dataset.since);
+    element.textContent = clock(waited);
+    if (element.classList.contains("wait")) element.classList.toggle("late", waited > 120);
+  }
+  const { me, offer } = picture;
+  by("doing").textContent = `${DOING[me.doing]}${me.leaving ? ", then away" : ""}${me.reason && me.doing === "away" ? `: ${me.reason}` : ""}`;
+  by("wrap").textContent = me.doing === "wrapping up" && me.until ? `The next call may come in ${clock(me.until - at)}.` : "";
+  if (offer && by("offer-left")) by("offer-left").value = Math.max(0, offer.until - at);
+}
+
+async function act(path, body) {
+  const told = await post(path, body);
+  if (told && told.me) show(told);
+  return told;
+}
+
+const accept = () => picture.offer && act(`/handoffs/${picture.offer.id}/accept`);
+const decline = () => picture.offer && act(`/handoffs/${picture.offer.id}/decline`);
+const end = () => picture.me.doing === "talking" && act(`/handoffs/${picture.me.handoff}/end`);
+
+async function finish() {
+  const disposition = by("disposition").value;
+  if (by("finish").disabled) return;
+  if (!disposition) {
+    say("Choose what came of it first.");
+    by("disposition").focus();
+    return;
+  }
+  if (await act(`/handoffs/${picture.me.handoff}/write-up`, { disposition, notes: by("notes").value })) say("Kept.");
+}
+
+by("ready").addEventListener("click", () => { allow(); act("/me/ready"); });
+by("away").addEventListener("change", (event) => {
+  if (event.target.value) act("/me/away", { reason: event.target.value });
+  event.target.value = "";
+});
+by("write-up").addEventListener("submit", (event) => { event.preventDefault(); finish(); });
+document.addEventListener("click", allow, { once: true });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); finish(); return; }
+  if (event.key === "Escape" && picture?.offer) { decline(); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  const onButton = event.target.closest("button, a") !== null;
+  switch (event.key) {
+    case "Enter": if (picture?.offer && !onButton) { event.preventDefault(); accept(); } break;
+    case "r": by("ready").click(); break;
+    case "a": by("away").focus(); event.preventDefault(); break;
+    case "e": end(); break;
+    case "n": by("notes").focus(); event.preventDefault(); break;
+    case "?": by("keys").showModal(); break;
+  }
+});
+setInterval(tick, 500);
+follow(show);

@@ -1,0 +1,63 @@
+// The supervisor's page: all queues and operators, and who waits, to move them.
+import { post } from "./api.js";
+import { by, clock, fill, h, percent, say } from "./dom.js";
+import { follow, now } from "./live.js";
+
+let rows = "";
+
+function show(picture) {
+  fill(by("queues"), picture.queues.map((queue) => h("tr", {},
+    h("th", { scope: "row" }, queue.name, queue.closed && " (closed)"),
+    h("td", { class: "n big" }, String(queue.waiting)),
+    h("td", { class: "n", "data-since": queue.oldest }, queue.oldest ? "" : "–"),
+    h("td", { class: "n" }, String(queue.talking)), h("td", { class: "n" }, String(queue.at_work)),
+    h("td", { class: "n" }, String(queue.entered)), h("td", { class: "n" }, String(queue.answered)),
+    h("td", { class: `n ${queue.abandoned ? "late" : ""}` }, String(queue.abandoned)),
+    h("td", { class: "n" }, queue.mean_wait === null ? "–" : clock(queue.mean_wait)),
+    h("td", { class: "n" }, clock(queue.longest)),
+    h("td", { class: `n big ${queue.service_level === null ? "" : queue.service_level >= queue.target ? "good" : "late"}`,
+      title: `${percent(queue.target)} within ${queue.target_wait} s are aimed at` }, percent(queue.service_level)))));
+  fill(by("people"), picture.colleagues.map((one) => h("tr", {},
+    h("th", { scope: "row" }, h("span", { class: `dot ${one.doing.replace(" ", "-")}`, "aria-hidden": "true" }), one.name),
+    h("td", {}, one.doing === "away" && one.reason ? `away: ${one.reason}` : one.doing),
+    h("td", { class: "n", "data-since": one.since }), h("td", { class: "n" }, String(one.calls)),
+    h("td", {}, talk(picture, one)))));
+  by("line-count").textContent = picture.waiting_count ? `(${picture.waiting_count})` : "";
+  showWaiting(picture);
+  tick();
+}
+
+function talk(picture, one) {
+  const found = picture.talks.find((other) => other.id === one.handoff);
+  return found ? `${found.caller || "withheld"}: ${found.want}` : "";
+}
+
+// The rows hold fields: they are made anew only when the line has changed, not under somebody's fingers.
+function showWaiting(picture) {
+  const next = JSON.stringify(picture.waiting.map((row) => [row.id, row.queue, row.priority, row.on_line]));
+  if (next === rows || by("waiting").contains(document.activeElement)) return;
+  rows = next;
+  fill(by("waiting"), picture.waiting.map((row) => {
+    const queue = h("input", { value: row.queue, "aria-label": `Queue of case ${row.id}`, list: "queue-names", required: true });
+    const priority = h("input", { class: "prio", type: "number", min: 0, max: 9, value: row.priority, "aria-label": `Priority of case ${row.id}` });
+    return h("tr", { class: `p${row.priority}` },
+      h("td", {}, row.caller || "withheld", h("br"), h("small", {}, row.on_line ? "on the line" : "call back")),
+      h("td", {}, row.want), h("td", { class: "n", "data-since": row.arrived }),
+      h("td", {}, h("form", { onsubmit: (event) => move(event, row.id, queue, priority) }, queue, priority, h("button", {}, "Move"))),
+      h("td", {}, ""));
+  }));
+}
+
+async function move(event, id, queue, priority) {
+  event.preventDefault();
+  document.activeElement.blur();
+  rows = "";
+  if (await post(`/handoffs/${id}/move`, { queue: queue.value.trim(), priority: Number(priority.value) })) say("Moved.");
+}
+
+function tick() {
+  for (const element of document.querySelectorAll("[data-since]")) element.textContent = clock(now() - Number(element.dataset.since));
+}
+
+setInterval(tick, 500);
+follow(show);

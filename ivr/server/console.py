@@ -1,0 +1,128 @@
+"""The console beside the lines: the floor and its web pages, started and ended with the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ivr.errors import ConfigError
+from ivr.floor.service import Floor
+from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
+from ivr.handoff.store import HandoffStore
+from ivr.serving.address import Address, cannot_listen
+from ivr.serving.console import ConsoleSettings, QueueSettings
+
+try:
+    import uvicorn
+
+    from ivr.accounts.store import AccountStore
+    from ivr.console.app import create_app
+except ModuleNotFoundError as error:  # the extra is not installed: told when a console is wanted
+    _missing: str | None = error.name
+else:
+    _missing = None
+
+ACCOUNTS_FILE = "accounts.sqlite"
+_END_SECONDS = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Console:
+    """The floor and its pages. `start` before calls come, `close` after the last has ended."""
+
+    def __init__(self, settings: ConsoleSettings, queues: tuple[QueueSettings, ...], state: Path) -> None:
+        if _missing is not None:
+            what, remedy = f"needs {_missing}, which is not installed", "Run: pip install 'ivr[console]'"
+            raise ConfigError(what, place="console", remedy=remedy)
+        self._settings = settings
+        self._state = state
+        self._rules = tuple(rules_of(queue) for queue in queues)
+        self._task: asyncio.Task[None] | None = None
+        self._server: uvicorn.Server | None = None
+        self._accounts: AccountStore | None = None
+        self._store: HandoffStore | None = None
+        self.floor: Floor | None = None
+
+    async def start(self, store_file: Path) -> str:
+        """Open everything; returns the address for a browser. Raises StateError, ConfigError, LineError."""
+        self._accounts = await asyncio.to_thread(AccountStore.open, self._state / ACCOUNTS_FILE)
+        self._store = await asyncio.to_thread(HandoffStore.open, store_file)
+        self.floor = Floor(self._store, self._rules)
+        await self.floor.start()
+        if not self._accounts.all():
+            _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
+        settings = self._settings
+        config = uvicorn.Config(
+            create_app(self._accounts, self.floor),
+            host=settings.listen.host,
+            port=settings.listen.port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws="websockets-sansio",
+            ws_ping_interval=2.0,
+            ws_ping_timeout=4.0,
+            ssl_certfile=settings.certificate,
+            ssl_keyfile=settings.key,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=[str(network) for network in settings.proxies],
+            timeout_graceful_shutdown=_END_SECONDS,
+            server_header=False,
+        )
+        try:
+            config.load()
+        except OSError as error:
+            what, remedy = f"cannot be used ({error.strerror or error})", "Give PEM files that can be read"
+            raise ConfigError(what, place="console.certificate", remedy=remedy) from None
+        listen = settings.listen
+        try:
+            opened = socket.create_server((listen.host, listen.port), family=_family(listen))
+        except OSError as error:
+            raise cannot_listen(listen, error) from None
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[opened]))
+        scheme = "http" if settings.certificate is None else "https"
+        return f"{scheme}://{Address(listen.host, opened.getsockname()[1])}/console"
+
+    async def close(self) -> None:
+        """Who waits stays in the queue. Harmless when repeated."""
+        if self._server is not None and self._task is not None:
+            self._server.should_exit = True
+            await self._task
+            self._server = None
+        if self.floor is not None:
+            await self.floor.close()
+            self.floor = None
+        for store in (self._accounts, self._store):
+            if store is not None:
+                store.close()
+
+
+if _missing is None:
+
+    class _Server(uvicorn.Server):
+        """Leaves the signals to us."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """None of them."""
+            yield
+
+
+def _family(listen: Address) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+
+
+def rules_of(queue: QueueSettings) -> QueueRules:
+    """As the distributor wants them."""
+    values = queue.model_dump(exclude={"strategy", "call_back"})
+    return QueueRules(
+        **values,
+        strategy=Strategy(queue.strategy.value),
+        call_back=CallBackRules(queue.call_back.attempts, queue.call_back.pause),
+    )

@@ -1,0 +1,123 @@
+"""A console that really listens, with a floor, accounts and a store of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import argon2
+import pytest
+import uvicorn
+from aiohttp import ClientSession, CookieJar
+
+from ivr.accounts.account import Account, Role
+from ivr.accounts.store import AccountStore
+from ivr.console.app import create_app
+from ivr.floor.service import Floor
+from ivr.handoff.rules import QueueRules
+from ivr.handoff.store import HandoffStore
+from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+
+PASSWORD = "correct horse battery"
+FAST = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
+
+
+@dataclass
+class Console:
+    """Where it listens, and what is behind it."""
+
+    url: str
+    floor: Floor
+    store: HandoffStore
+    accounts: AccountStore
+    enqueue: Callable[..., int]
+
+    async def eventually(self, wanted: Callable[[], bool]) -> None:
+        """Until something that happens on the floor makes it true."""
+        happened = asyncio.Event()
+        stop = self.floor.watch(happened.set)
+        async with asyncio.timeout(10):
+            while not wanted():
+                await happened.wait()
+                happened.clear()
+        stop()
+
+    async def enter(self, **more: object) -> int:
+        """A caller on the line."""
+        number = self.enqueue(**more)
+        await self.floor.enter(number, on_line=True)
+        return number
+
+    @asynccontextmanager
+    async def person(self, name: str = "", password: str = PASSWORD) -> AsyncIterator[ClientSession]:
+        """A browser without a window; logged in when a name is given."""
+        async with ClientSession(self.url, cookie_jar=CookieJar(unsafe=True)) as browser:
+            if name:
+                form = {"name": name, "password": password}
+                async with browser.post("/console/login", data=form, allow_redirects=False) as answer:
+                    assert answer.status == 303, await answer.text()
+                async with browser.get("/console") as page:
+                    csrf = (await page.text()).split('data-csrf="')[1].split('"')[0]
+                browser.headers["X-CSRF-Token"] = csrf
+            yield browser
+
+
+@pytest.fixture
+async def console(tmp_path: Path) -> AsyncIterator[Console]:
+    with (
+        AccountStore.open(tmp_path / "accounts.sqlite", FAST) as accounts,
+        HandoffStore.open(tmp_path / "queue.sqlite") as store,
+    ):
+        now = datetime.now(UTC)
+        accounts.add(Account("ann", Role.OPERATOR, frozenset({"billing"})), PASSWORD, now=now)
+        accounts.add(Account("bob", Role.OPERATOR), PASSWORD, now=now)
+        accounts.add(Account("sam", Role.SUPERVISOR), PASSWORD, now=now)
+        accounts.add(Account("ada", Role.ADMIN), PASSWORD, now=now)
+        floor = Floor(store, [QueueRules("billing"), QueueRules("sales")])
+        await floor.start()
+        app = create_app(accounts, floor, grace=0.2, beat=1.0)
+        config = uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio")
+        server = Server(config)
+        serving = asyncio.create_task(server.serve())
+        await server.listens.wait()
+        port = server.servers[0].sockets[0].getsockname()[1]
+        made = 0
+
+        def enqueue(**more: object) -> int:
+            nonlocal made
+            made += 1
+            values: dict[str, object] = {
+                "call_id": f"call-{made}",
+                "desk": "company",
+                "queue": "billing",
+                "caller": "+44 20 7946 0123",
+                "want": "A question about a bill",
+                "reason": Reason.NOT_UNDERSTOOD,
+                "entered": datetime.now(UTC).isoformat(),
+                "waited": 12.0,
+                "transcript": (Turn("desk", "Hello", 0.1), Turn("caller", "my bill is wrong", 3.0, 0.8)),
+                "slots": (SlotValue("invoice", "482913", "four eight two nine one three", 0.9),),
+            }
+            return store.enqueue(HandoffRequest(**(values | more)))  # type: ignore[arg-type]
+
+        yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, enqueue)
+        server.should_exit = True
+        await serving
+        await floor.close()
