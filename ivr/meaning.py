@@ -102,15 +102,17 @@ class Word:
 class Hypothesis:
     """One reading of an utterance; `confidence` 0 to 1 as the engine gives it (not calibrated).
 
-    fit  None for a free reading. For one held to what may be said, how far it is below the free one, in nats
-         a token: near 0 where it is what was said, -2 and lower for most other speech; `confidence` is its
-         share among the held readings
+    fit         None for a free reading. For one held to what may be said, how far it is below the free one,
+                in nats a token: near 0 where it is what was said, -2 and lower for most other speech; its
+                `confidence` is its share among the held readings
+    likelihood  of a held reading by itself, in nats a token; None for a free one
     """
 
     text: str
     confidence: float
     words: tuple[Word, ...] = ()
     fit: float | None = None
+    likelihood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ arXiv:2011.01991; here the internal model is the decoder on two frames of silenc
 
 How well the grammar fits is that score against the free reading's, whose row goes along for that: rows of
 batches of another kind would not compare (see `ivr.ears.moonshine_model`). Likelihoods alone would let short
-phrases fit anything: "so long" costs few tokens beside a whole sentence.
+phrases fit anything: "so long" costs few tokens beside a whole sentence. But they count too: where "five" was
+said, "bye" fits as well, and is less likely.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class Search:
     beams: int = 6
     margin: float = 6.0
     prior: float = 0.5
-    readings: int = 3
+    readings: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +60,29 @@ class GrammarReading:
     score   what readings are ranked by, in nats
     fit     nats a token that its best spelling is below the free reading, 0 at most: near 0 when the grammar
             holds what was said, -2 and lower for most other speech
+    likelihood  of its best spelling alone, nats a token, without prior and prices
     chance  share of this reading among all that were found (0 to 1, not calibrated)
     """
 
     words: tuple[str, ...]
     score: float
     fit: float
+    likelihood: float
     chance: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """A path being searched: its ids, where it stands (None: ended, or free), its row in the batch."""
+    """A path being searched: its ids, where it stands (None: ended, or free), its row in the batch.
+
+    likely  log-likelihood of the ids, without priors and prices
+    """
 
     ids: tuple[int, ...]
     state: State | None
     score: float
     row: int
+    likely: float
 
 
 class GrammarDecoder:
@@ -100,8 +107,8 @@ class GrammarDecoder:
     def _decode(self, hidden: Floats, graph: TokenGraph) -> tuple[list[_Path], _Path]:
         search = self._search
         sound, silence = self._model.start(hidden), self._silence
-        beams = [_Path((), graph.start, 0.0, 0)]
-        free, free_open = _Path((), None, 0.0, 0), True
+        beams = [_Path((), graph.start, 0.0, 0, 0.0)]
+        free, free_open = _Path((), None, 0.0, 0, 0.0), True
         ended: list[_Path] = []
         for _ in range(int(hidden.shape[1] * FRAME_SECONDS * TOKENS_A_SECOND) + SPARE_TOKENS):
             chances = _Chances(sound, silence, search.prior)
@@ -110,8 +117,8 @@ class GrammarDecoder:
                 assert path.state is not None
                 found.follow(path, graph.steps(path.state), chances)
             if free_open:
-                token, score = chances.likeliest(free.row)
-                free = _Path((*free.ids, token), None, free.score + score, free.row)
+                token, score, likely = chances.likeliest(free.row)
+                free = _Path((*free.ids, token), None, free.score + score, free.row, free.likely + likely)
                 free_open = token != END
             ended.extend(found.ended)
             beams = found.best(max((path.score for path in ended), default=-math.inf))
@@ -121,7 +128,7 @@ class GrammarDecoder:
             rows, tokens = [path.row for path in going], [path.ids[-1] for path in going]
             sound = self._model.step(sound.select(rows), tokens)
             silence = self._model.step(silence.select(rows), tokens)
-            moved = [_Path(p.ids, p.state, p.score, r) for r, p in enumerate(going)]
+            moved = [replace(path, row=row) for row, path in enumerate(going)]
             beams = moved[: len(beams)]
             free = moved[-1] if free_open else free
         return sorted(ended, key=lambda path: -path.score), free
@@ -138,16 +145,19 @@ class GrammarDecoder:
             return ()
         scores = [_log_sum([path.score for path in paths]) for paths in groups.values()]
         total = _log_sum(scores)
-        made = [
-            GrammarReading(words, score, _fit(paths, free), math.exp(score - total))
-            for (words, paths), score in zip(groups.items(), scores, strict=True)
-        ]
+        made = []
+        for (words, paths), score in zip(groups.items(), scores, strict=True):
+            best = max(paths, key=lambda path: path.score)
+            made.append(
+                GrammarReading(
+                    words,
+                    score,
+                    min(0.0, best.score - free.score) / max(len(best.ids), len(free.ids)),
+                    best.likely / len(best.ids),
+                    math.exp(score - total),
+                )
+            )
         return tuple(sorted(made, key=lambda reading: -reading.score)[: self._search.readings])
-
-
-def _fit(paths: Sequence[_Path], free: _Path) -> float:
-    best = max(paths, key=lambda path: path.score)
-    return min(0.0, best.score - free.score) / max(len(best.ids), len(free.ids))
 
 
 class _Chances:
@@ -157,16 +167,17 @@ class _Chances:
         self._sound, self._silence, self._prior = sound.logits, silence.logits, prior
         self._sound_total, self._silence_total = _log_totals(sound.logits), _log_totals(silence.logits)
 
-    def of(self, row: int, ids: NDArray[np.int64]) -> Floats:
-        """Scores of `ids`: log-likelihood less prior."""
-        likely = self._sound[row, ids] - self._sound_total[row]
+    def of(self, row: int, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Scores of `ids`, log-likelihood less prior, and the log-likelihood alone."""
+        likely: Floats = self._sound[row, ids] - self._sound_total[row]
         scores: Floats = likely - self._prior * (self._silence[row, ids] - self._silence_total[row])
-        return scores
+        return scores, likely
 
-    def likeliest(self, row: int) -> tuple[int, float]:
-        """The likeliest token and its score."""
+    def likeliest(self, row: int) -> tuple[int, float, float]:
+        """The likeliest token, its score and its log-likelihood."""
         token = int(self._sound[row].argmax())
-        return token, float(self.of(row, np.array([token]))[0])
+        scores, likely = self.of(row, np.array([token]))
+        return token, float(scores[0]), float(likely[0])
 
 
 class _Found:
@@ -175,19 +186,20 @@ class _Found:
     def __init__(self, search: Search) -> None:
         self._search = search
         self.ended: list[_Path] = []
-        self._from: list[tuple[_Path, Steps]] = []
+        self._from: list[tuple[_Path, Steps, Floats]] = []
         self._scores: list[Floats] = []
 
     def follow(self, path: _Path, steps: Steps, chances: _Chances) -> None:
         """`path` goes on in the grammar."""
         if not steps.ids.size:
             return
-        scores = path.score + chances.of(path.row, steps.ids) - steps.prices
+        own, likely = chances.of(path.row, steps.ids)
+        scores = path.score + own - steps.prices
         if steps.states[-1] is None:
             ids = (*path.ids, END)
-            self.ended.append(_Path(ids, None, float(scores[-1]), path.row))
+            self.ended.append(_Path(ids, None, float(scores[-1]), path.row, path.likely + float(likely[-1])))
             scores[-1] = _LOG_ZERO
-        self._from.append((path, steps))
+        self._from.append((path, steps, likely))
         self._scores.append(scores)
 
     def best(self, ended: float) -> list[_Path]:
@@ -207,9 +219,10 @@ class _Found:
                 break
             source = int(np.searchsorted(starts, place, side="right")) - 1
             step = int(place - starts[source])
-            path, steps = self._from[source]
+            path, steps, likely = self._from[source]
             ids = (*path.ids, int(steps.ids[step]))
-            paths.append(_Path(ids, steps.states[step], float(scores[place]), path.row))
+            state, score = steps.states[step], float(scores[place])
+            paths.append(_Path(ids, state, score, path.row, path.likely + float(likely[step])))
         return paths
 
 

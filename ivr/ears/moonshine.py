@@ -37,7 +37,7 @@ empty, with the second reading 5 and 1. Words wrong fall from 46 to 40 % (single
 """
 SHORTEST = 0.1
 """Seconds of sound below which there is nothing to read (the maker's limit)."""
-WORST_FIT = -2.5
+WORST_FIT = -3.0
 """Held readings that fit worse are nothing: most other speech is here or lower."""
 LONGEST_HELD = 10.0
 """Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
@@ -113,7 +113,7 @@ class Moonshine:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
         readings = self._held.read(hidden, tokens)
         return tuple(
-            Hypothesis(" ".join(one.words), one.chance, fit=one.fit)
+            Hypothesis(" ".join(one.words), one.chance, fit=one.fit, likelihood=one.likelihood)
             for one in readings
             if one.fit > WORST_FIT
         )

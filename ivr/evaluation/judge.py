@@ -9,7 +9,6 @@ from rapidfuzz.distance import Levenshtein
 
 from ivr.evaluation.cases import Case
 from ivr.meaning import Answer, Command, Hypothesis, Intent, Match, Meaning
-from ivr.understanding.calibration import held_weight
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.words import Words
 
@@ -77,14 +76,19 @@ def judge(
     threshold: float,
     words: Words,
     *,
+    believed: str | None = None,
     match: float,
     recognize: float | None,
 ) -> Judged:
-    """Compare what was understood with the labels; `words` brings both transcripts to one spelling."""
+    """Compare what was understood with the labels; `words` brings both transcripts to one spelling.
+
+    believed  the text that is taken for what was said; None: the first reading
+    """
     best = matches[0] if matches else None
     errors, many = None, 0
     if case.audio is not None and case.transcript is not None:
-        heard = plain_words(_believed(hypotheses), words)
+        first = hypotheses[0].text if hypotheses else ""
+        heard = plain_words(first if believed is None else believed, words)
         said = plain_words(case.transcript, words)
         errors, many = Levenshtein.distance(said, heard), len(said)
     return Judged(
@@ -104,13 +108,6 @@ def judge(
 def _values(match: Match) -> dict[str, str]:
     """The surest value of each slot, as the dialog takes it: rivals of it are among the slots too."""
     return {slot.name: slot.value for slot in sorted(match.slots, key=lambda slot: slot.score)}
-
-
-def _believed(hypotheses: tuple[Hypothesis, ...]) -> str:
-    """The text of the reading that weighs most with the matcher: a held one where the grammar fits."""
-    held = (one for one in hypotheses if one.fit is not None and held_weight(one.fit) >= 1.0)
-    best = next(held, hypotheses[0] if hypotheses else None)
-    return "" if best is None else best.text
 
 
 def label(meaning: Meaning) -> str:

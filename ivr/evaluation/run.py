@@ -101,7 +101,14 @@ def evaluate(
         recognize = None if reading is None else reading.seconds
         judged.append(
             judge(
-                case, hypotheses, matches, understanding.threshold, words, match=seconds, recognize=recognize
+                case,
+                hypotheses,
+                matches,
+                understanding.threshold,
+                words,
+                believed=understanding.matcher.believed(hypotheses),
+                match=seconds,
+                recognize=recognize,
             )
         )
         if reading is None:

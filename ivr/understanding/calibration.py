@@ -54,27 +54,16 @@ WORD_FOR_WORD = 3.0
 MOST = 0.99
 
 
-# A held reading (`Hypothesis.fit`); set by hand between the fits of orders and of other speech.
-HELD, HELD_FIT, HELD_STEP, LEAST_HELD = 10.0, -1.2, 0.1, 0.5
-"""What a held reading that fits weighs, a free one being 1; the fit of half of it; how steeply it falls; the
-trust below which it is nothing: it is a whole phrase always, whose odds would outweigh any small trust."""
+COMMAND_HELD = 3.0
+"""Nats taken off a held reading that is a command of every desk, before the held readings share their trust:
+"bye" ends the call, and "five" sounds like it. Set by hand: one utterance in twenty is such a command."""
 
 
-def held_weight(fit: float) -> float:
-    """The weight of a reading held to the grammar; 0 where the grammar does not hold what was said."""
-    if not math.isfinite(fit):
-        return 0.0
-    trust = 1.0 / (1.0 + math.exp(min(50.0, (HELD_FIT - fit) / HELD_STEP)))
-    return HELD * trust if trust >= LEAST_HELD else 0.0
-
-
-def weight_of(hypothesis: Hypothesis, rank: int) -> tuple[float, float]:
-    """What a reading counts beside the others of its utterance, and the doubt to take off its meanings."""
+def doubt_of(hypothesis: Hypothesis) -> float:
+    """What is taken off the meanings of a free reading."""
     given = hypothesis.confidence
     confidence = min(1.0, max(0.0, given)) if math.isfinite(given) else 0.0
-    if hypothesis.fit is None:
-        return max(confidence, 0.05) * 0.8**rank, DOUBT * (1.0 - confidence)
-    return confidence * held_weight(hypothesis.fit), 0.0
+    return DOUBT * (1.0 - confidence)
 
 
 def logits(columns: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -63,12 +63,20 @@ class HeldGrammars:
                     if self._examples:
                         starts.extend(make.sentence(text) for text in intent.examples)
             starts.extend(self._commands(make, allowed))
+            if all(start == make.builder.nothing for start in starts):
+                return None
+            starts.extend(make.sentence(word) for word in self._rivals())
             start = make.builder.either(starts)
             fillers = (self._words.fillers | self._words.polite) - make.spelled
             graph = make.builder.graph(start, tuple(sorted(fillers)))
         except DeskError:  # too much to hold: everything is still read freely
             return None
         return None if graph.empty else graph
+
+    def _rivals(self) -> Iterable[str]:
+        """Words that are heard on every telephone and sound like short phrases: "five" like "bye"."""
+        numbers = self._words.numbers
+        return (*numbers.units, *numbers.tens)
 
     def _commands(self, make: _Lowering, allowed: Callable[[Command], bool]) -> Iterable[int]:
         for command, texts in self._vocabulary.commands:

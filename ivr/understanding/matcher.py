@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,7 +31,9 @@ from ivr.understanding.corrections import corrected
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars
+from ivr.understanding.held_trust import weigh
 from ivr.understanding.learned import LearnedModel, without_examples
+from ivr.understanding.mixture import free_chances, held_chances
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
 from ivr.understanding.phrases import LIGHT, PhraseBook
@@ -46,7 +47,6 @@ from ivr.understanding.values import open_values
 from ivr.understanding.words import load_words
 from ivr.wordgraph import WordGraph
 
-MOST_HYPOTHESES = 5
 MOST_MATCHES = 8
 LEAST_SCORE = 0.02
 _MOST_TARGETS = 16
@@ -106,20 +106,17 @@ class Matcher:
 
         The scores of all meanings add up to less than 1; the rest is the chance that it is none of them.
         """
+        read = [
+            (one, self._read(one.hypothesis.text, expect, now, one.held))
+            for one in weigh(hypotheses, self._words, self._sounds)
+        ]
+        free, held = ([entry for entry in read if entry[0].held is kind] for kind in (False, True))
         readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
-        total = 0.0
-        for rank, hypothesis in enumerate(hypotheses[:MOST_HYPOTHESES]):
-            weight, doubt = calibration.weight_of(hypothesis, rank)
-            if weight <= 0.0:
-                continue
-            total += weight
-            for reading in self._read(hypothesis.text, expect, now, hypothesis.fit is not None):
-                odds = weight * math.exp(reading.z - doubt)
-                total += odds
-                readings[reading.meaning, reading.value].append((odds, reading))
+        for chance, reading in (*free_chances(free), *held_chances(held)):
+            readings[reading.meaning, reading.value].append((chance, reading))
         matches = []
         for some in readings.values():
-            score = min(calibration.MOST, sum(odds for odds, _ in some) / total)
+            score = min(calibration.MOST, sum(chance for chance, _ in some))
             if score >= LEAST_SCORE:
                 matches.append(self._match(max(some, key=lambda entry: entry[0])[1], score))
         ranked = tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
@@ -131,6 +128,11 @@ class Matcher:
     def is_backchannel(self, text: str) -> bool:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
         return is_backchannel(text, self._words)
+
+    def believed(self, hypotheses: tuple[Hypothesis, ...]) -> str:
+        """The text of the reading that weighs most, "" where nothing was heard."""
+        weighed = weigh(hypotheses, self._words, self._sounds)
+        return max(weighed, key=lambda one: one.weight).hypothesis.text if weighed else ""
 
     def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
         """Whether the words heard so far finish something that may be said now."""

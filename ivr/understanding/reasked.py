@@ -14,6 +14,7 @@ from ivr.meaning import Answer, Expect, Hypothesis, Match, SlotSpec, SlotType, S
 from ivr.understanding import calibration
 from ivr.understanding.combine import combine
 from ivr.understanding.corrections import corrected
+from ivr.understanding.held_trust import weigh
 from ivr.understanding.numbers import Found
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.postcodes import canonical, is_uk_postcode
@@ -96,20 +97,15 @@ class Reasked:
     def _weighed(
         self, hypotheses: Sequence[Hypothesis], read: Callable[[Utterance, bool], tuple[Found, ...]]
     ) -> tuple[SlotValue, ...]:
-        total = 0.0
         scores: dict[str, float] = {}
         values: dict[str, SlotValue] = {}
-        for rank, one in enumerate(hypotheses[:MOST_HYPOTHESES]):
-            weight, _ = calibration.weight_of(one, rank)
-            if weight <= 0.0:
-                continue
-            total += weight
-            heard = utterance(one.text, self._words, self._sounds)
-            for found in read(heard, one.fit is not None):
-                scores[found.value] = scores.get(found.value, 0.0) + weight * found.score
+        for one in weigh(hypotheses, self._words, self._sounds):
+            heard = utterance(one.hypothesis.text, self._words, self._sounds)
+            for found in read(heard, one.held):
+                scores[found.value] = scores.get(found.value, 0.0) + one.weight * found.score
                 values.setdefault(found.value, self._reader.value(found, heard))
         ranked = sorted(scores, key=lambda value: -scores[value])
-        return tuple(replace(values[value], score=min(1.0, scores[value] / total)) for value in ranked)
+        return tuple(replace(values[value], score=min(1.0, scores[value])) for value in ranked)
 
 
 def _with_answers(matches: tuple[Match, ...], slot: str, values: Sequence[SlotValue]) -> tuple[Match, ...]:

@@ -71,10 +71,10 @@ def test_one_line_as_it_is_written() -> None:
     event = Understood(Heard((Hypothesis("Ärger", 0.5),), 1.0, 2.25, "typed"), (match,))
     assert to_line(3.14159, event).decode() == (
         '{"t": 3.142, "event": "Understood", "heard": {"hypotheses": [{"text": "Ärger", "confidence": '
-        '0.5, "words": [], "fit": null}], "started": 1.0, "ended": 2.25, "engine": "typed", '
-        '"recognize": 0.0}, "matches": [{"meaning": {"kind": "Intent", "name": "billing"}, "score": '
-        '0.9, "slots": [{"name": "n", "value": "12", "said": "twelve", "score": 0.8}], "phrase": "[a] '
-        'bill"}]}\n'
+        '0.5, "words": [], "fit": null, "likelihood": null}], "started": 1.0, "ended": 2.25, '
+        '"engine": "typed", "recognize": 0.0}, "matches": [{"meaning": {"kind": "Intent", "name": '
+        '"billing"}, "score": 0.9, "slots": [{"name": "n", "value": "12", "said": "twelve", '
+        '"score": 0.8}], "phrase": "[a] bill"}]}\n'
     )
 
 

@@ -17,8 +17,8 @@ from ivr.meaning import (
     SlotType,
     Vocabulary,
 )
-from ivr.understanding.calibration import HELD, HELD_FIT, held_weight
 from ivr.understanding.matcher import Matcher
+from ivr.understanding.words import commands
 from ivr.wordgraph import WordGraph
 
 
@@ -97,6 +97,10 @@ def test_a_grammar_that_is_too_large_holds_nothing(monkeypatch: pytest.MonkeyPat
     assert Matcher(SWITCHBOARD).grammar(Expect()) is None
 
 
+def held(text: str, fit: float = -0.1, share: float = 1.0) -> Hypothesis:
+    return Hypothesis(text, share, fit=fit, likelihood=fit - 0.3)
+
+
 def values(desk: Matcher, *hypotheses: Hypothesis) -> dict[str, str]:
     best = desk.match(hypotheses, Expect(), NOW)[0]
     assert best.meaning == Intent("order")
@@ -105,11 +109,11 @@ def values(desk: Matcher, *hypotheses: Hypothesis) -> dict[str, str]:
 
 def test_values_of_a_held_reading_are_those_of_its_words(desk: Matcher) -> None:
     free = Hypothesis("a coffee", 0.9)
-    assert values(desk, free, Hypothesis("medium roast medium coffee", 1.0, fit=-0.1)) == {
+    assert values(desk, free, held("medium roast medium coffee")) == {
         "roast": "medium roast",
         "size": "medium",
     }
-    assert values(desk, free, Hypothesis("large medium roast coffee", 1.0, fit=-0.1)) == {
+    assert values(desk, free, held("large medium roast coffee")) == {
         "roast": "medium roast",
         "size": "large",
     }
@@ -118,27 +122,39 @@ def test_values_of_a_held_reading_are_those_of_its_words(desk: Matcher) -> None:
 @pytest.mark.parametrize("fit", [-4.0, float("-inf"), float("nan")])
 def test_a_held_reading_that_does_not_fit_is_nothing(desk: Matcher, fit: float) -> None:
     free = Hypothesis("what is the weather in Lisbon tomorrow", 0.9)
-    held = Hypothesis("a large coffee", 1.0, fit=fit)
-    assert desk.match((free, held), Expect(), NOW) == desk.match((free,), Expect(), NOW)
-    assert desk.match((held,), Expect(), NOW) == ()
+    wrong = held("a large coffee", fit)
+    assert desk.match((free, wrong), Expect(), NOW) == desk.match((free,), Expect(), NOW)
+    assert desk.match((wrong,), Expect(), NOW) == ()
 
 
 def test_a_held_reading_that_fits_is_believed_before_the_free_one(desk: Matcher) -> None:
-    free, held = Hypothesis("no thanks", 0.9), Hypothesis("a large coffee", 1.0, fit=-0.2)
+    free, better = Hypothesis("no thanks", 0.9), held("a large coffee", 0.0)
     state = Expect(commands=frozenset({Command.NO}))
     assert desk.match((free,), state, NOW)[0].meaning is Command.NO
-    assert desk.match((free, held), state, NOW)[0].meaning == Intent("order")
+    assert desk.match((free, better), state, NOW)[0].meaning == Intent("order")
 
 
 def test_a_held_answer_is_the_name_it_says() -> None:
     desk = Matcher(SWITCHBOARD)
-    held = Hypothesis("Amelia Hartley", 1.0, fit=-0.3)
-    best = desk.match((Hypothesis("a million hardly", 0.6), held), Expect(slot=PERSON), NOW)[0]
+    heard = (Hypothesis("a million hardly", 0.6), held("Amelia Hartley"))
+    best = desk.match(heard, Expect(slot=PERSON), NOW)[0]
     assert best.meaning == Answer("person")
     assert best.slots[0].value == "Amelia Hartley"
 
 
-def test_the_weight_falls_with_the_fit() -> None:
-    assert held_weight(0.0) == pytest.approx(HELD, rel=0.01)
-    assert held_weight(HELD_FIT) == pytest.approx(HELD / 2)
-    assert held_weight(-3.0) == 0.0
+def test_numbers_are_in_the_grammar_so_that_they_are_not_taken_for_commands() -> None:
+    desk = Matcher(Vocabulary("en-US", (), commands("en")))
+    assert accepts(desk.grammar(Expect()), "five")
+    heard = (Hypothesis("Bye.", 0.9), held("bye", -0.1, 0.7), held("five", -0.2, 0.3))
+    assert desk.match(heard, Expect(), NOW)[0].score < 0.25
+    sure = (Hypothesis("Bye.", 0.9), held("bye", -0.1, 0.999), held("five", -3.0, 0.001))
+    best = desk.match(sure, Expect(), NOW)[0]
+    assert (best.meaning, best.score > 0.75) == (Command.GOODBYE, True)
+
+
+def test_the_reading_that_weighs_most_is_believed() -> None:
+    desk = Matcher(SWITCHBOARD)
+    free = Hypothesis("a million hardly", 0.6)
+    assert desk.believed((free, held("Amelia Hartley"))) == "Amelia Hartley"
+    assert desk.believed((free, held("Amelia Hartley", -4.0))) == "a million hardly"
+    assert desk.believed(()) == ""

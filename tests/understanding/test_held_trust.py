@@ -1,0 +1,54 @@
+"""How much a reading held to a grammar is trusted beside the free one."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.meaning import Hypothesis
+from ivr.understanding.held_trust import trust, weigh
+from ivr.understanding.phonemes import Sounds
+from ivr.understanding.words import load_words
+
+WORDS, SOUNDS = load_words("en"), Sounds("en")
+FREE = Hypothesis("Lero.", 0.5)
+
+
+def held(fit: float, likelihood: float, text: str = "zero", share: float = 1.0) -> Hypothesis:
+    return Hypothesis(text, share, fit=fit, likelihood=likelihood)
+
+
+def test_trust_grows_with_likelihood_and_likeness() -> None:
+    sure, unsure, bad = (trust(held(-0.1, like), FREE, WORDS, SOUNDS) for like in (-0.2, -1.5, -4.0))
+    assert sure > 0.85 > unsure > bad
+    unlike = trust(held(-0.1, -1.5), Hypothesis("good morning everyone", 0.5), WORDS, SOUNDS)
+    assert unlike < unsure
+
+
+@pytest.mark.parametrize(
+    ("fit", "likelihood"), [(float("nan"), -0.1), (-0.1, float("nan")), (float("-inf"), -9.0), (-8.0, -9.0)]
+)
+def test_what_does_not_fit_weighs_nothing(fit: float, likelihood: float) -> None:
+    assert trust(held(fit, likelihood), FREE, WORDS, SOUNDS) == 0.0
+    assert [one.hypothesis for one in weigh((FREE, held(fit, likelihood)), WORDS, SOUNDS)] == [FREE]
+    assert weigh((held(fit, likelihood),), WORDS, SOUNDS) == ()
+
+
+def test_weights_add_up_to_one_and_keep_their_order() -> None:
+    some = (FREE, Hypothesis("Hero", 0.3), held(-0.2, -0.5, share=0.8), held(-0.9, -1.2, "three", 0.2))
+    weighed = weigh(some, WORDS, SOUNDS)
+    assert tuple(one.hypothesis for one in weighed) == some
+    assert [one.held for one in weighed] == [False, False, True, True]
+    assert sum(one.weight for one in weighed) == pytest.approx(1.0)
+    assert weighed[2].weight == pytest.approx(4 * weighed[3].weight)
+
+
+def test_without_a_free_reading_the_rest_is_nobodys() -> None:
+    (alone,) = weigh((held(-0.2, -0.8),), WORDS, SOUNDS)
+    assert 0.0 < alone.weight < 1.0
+
+
+def test_empty_readings_and_strange_confidences_are_bounded() -> None:
+    assert weigh((), WORDS, SOUNDS) == ()
+    assert weigh((Hypothesis(" ", 1.0),), WORDS, SOUNDS) == ()
+    (one,) = weigh((Hypothesis("a", float("nan")),), WORDS, SOUNDS)
+    assert one.weight == 1.0
