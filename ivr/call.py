@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
-from typing import Protocol
 
 from ivr.bargein import BargeIn, Move
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
+from ivr.errand import Errand
 from ivr.errors import IvrError
 from ivr.events import (
     Action,
@@ -39,39 +38,13 @@ from ivr.events import (
     Transferred,
     Trouble,
 )
+from ivr.holding import Holding
 from ivr.journal import Journal
 from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
-from ivr.meaning import HandoffRequest
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.passing import Passing
-from ivr.speaking import Prompts, Speaker
-
-GRACE_SECONDS = 30.0
-"""What a call may go on for after its limit was announced to the dialog, before it is simply ended."""
-
-
-class Queue(Protocol):
-    """Takes handoffs durably: `ivr.handoff.store.HandoffStore`."""
-
-    def enqueue(self, request: HandoffRequest) -> int:
-        """The number under which the request is kept. Raises StateError."""
-
-
-class FrameTap(Protocol):
-    """Sees both sides of every tick: a recorder."""
-
-    def write(self, caller: Pcm, desk: Pcm | None) -> None:
-        """One frame each way."""
-
-    def close(self) -> None:
-        """The call is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallLimits:
-    """seconds  longest call before the dialog is told (it passes the caller to a person)"""
-
-    seconds: float = 600.0
+from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
+from ivr.speaking import Speaker
 
 
 class Call:
@@ -87,6 +60,7 @@ class Call:
         journal: Journal,
         passing: Passing,
         *,
+        holding: tuple[Say, ...] = (),
         taps: tuple[FrameTap, ...] = (),
         limits: CallLimits | None = None,
     ) -> None:
@@ -98,6 +72,9 @@ class Call:
         self._queue = queue
         self._journal = journal
         self._passing = passing
+        self._enqueuing: Errand[int] = Errand(paced=line.paced)
+        self._requested: HandOff | None = None
+        self._holding = Holding(holding)
         self._taps = taps
         self._limits = limits or CallLimits()
         self._todo: deque[Action] = deque()
@@ -132,14 +109,20 @@ class Call:
         if self.now >= self._limits.seconds:
             self._past_limit()
         await self._work()
-        if (passed := self._passing.take()) is not None:
-            self._passed(*passed)
-            await self._work()
         frame = self._mouth.frame(self.now)
         self._ears.sent(frame)
         await self._line.send(frame)
+        self._fill_silence(frame)
         for tap in self._taps:
             tap.write(received.pcm, frame)
+
+    def _fill_silence(self, sent: Pcm | None) -> None:
+        """Who waits for us hears from us: "one moment, please"."""
+        audible = sent is not None and bool(sent.any())
+        busy = self._passing.active or self._enqueuing.active or self._mouth.starved
+        working = self._ears.reading or (busy and not self._ears.busy)
+        if (phrase := self._holding.feed(self.now, audible=audible, working=working)) is not None:
+            self._mouth.hold(phrase)
 
     # --- what comes from the caller -----------------------------------------------------------------
 
@@ -157,6 +140,7 @@ class Call:
                 self._journal.record(self.now, event)
             case SpeechEnded(at=at):
                 self._mouth.waiting_since = at
+                self._holding.spoke(at)
                 self._journal.record(self.now, event)
             case Spoken() | Silence() if self._passing.active:
                 pass  # somebody else is being called: the dialog waits for what comes of it
@@ -170,7 +154,8 @@ class Call:
 
     def _heard(self, heard: Heard) -> None:
         """Words: they end a prompt that may be interrupted, unless they only say that the caller listens."""
-        said, to_say = self._mouth.saying, [one for one in self._todo if isinstance(one, Say)]
+        said = self._mouth.saying if self._mouth.over(heard.ended) else ()
+        to_say = [one for one in self._todo if isinstance(one, Say)]
         asked = len(said) + len(to_say) <= 1
         if said and (why := self._talk.passes_over(heard, self.now, asked=asked)) is not None:
             self._journal.record(self.now, Backchannel(heard, why))
@@ -193,8 +178,8 @@ class Call:
 
     def _resume(self, why: Resumption) -> None:
         self._mouth.waiting_since = None
-        if self._mouth.saying:
-            self._ears.hold()  # what was no speech has begun to count the caller's silence
+        if any(isinstance(action, Listen) for action in self._todo):
+            self._ears.hold()  # not the caller's turn yet, but what was no speech has begun to count silence
         if self._mouth.paused and not self._ears.busy:
             self._mouth.resume(why, self.now)
 
@@ -208,11 +193,16 @@ class Call:
             self._end(HangUp(Outcome.FAILED, "time limit"))
 
     async def _caller_left(self) -> CallEnded:
+        if self._enqueuing.active:
+            await self._enqueuing.wait()
+            self._enqueued()
         if self._ended is None:
             for action in self._talk.handle(HungUp(), self.now):
                 match action:
                     case HandOff():
                         await self._hand_off(action)
+                        await self._enqueuing.wait()
+                        self._enqueued()
                     case HangUp():
                         self._end(action)
         if self._ended is None:
@@ -237,7 +227,13 @@ class Call:
 
     async def _work(self) -> None:
         """Do what can be done now: what follows prompts waits until they have been heard."""
-        while self._todo and self._ended is None:
+        while self._ended is None:
+            if (passed := self._passing.take()) is not None:
+                self._passed(*passed)
+            if self._enqueuing.done:
+                self._enqueued()
+            if not self._todo or self._enqueuing.active:
+                return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
             at_once = isinstance(action, Say | HandOff)
             if not at_once and self._mouth.busy:
@@ -277,14 +273,20 @@ class Call:
 
     async def _hand_off(self, action: HandOff) -> None:
         full = self._talk.completed(action.request, self.now)
+        self._requested = HandOff(full)
+        await self._enqueuing.begin(asyncio.to_thread(self._queue.enqueue, full))
+
+    def _enqueued(self) -> None:
+        assert self._requested is not None
+        action, self._requested = self._requested, None
         try:
-            number = await asyncio.to_thread(self._queue.enqueue, full)
+            number = self._enqueuing.take()
         except IvrError as error:
             self._talk.trouble("queue", error, self.now)
             self._todo.clear()  # the words that promise a colleague
             self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
         else:
-            self._talk.handed_off(full, number, self.now)
+            self._talk.handed_off(action.request, number, self.now)
 
     def _end(self, action: HangUp) -> None:
         self._ended = CallEnded(action.outcome, action.detail, round(self.now, 3))

@@ -11,13 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from ivr.call import Call, CallLimits, FrameTap
+from ivr.call import Call
 from ivr.config import Settings
 from ivr.conversation import Conversation
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
+from ivr.dialog.terms import Standard
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import Listener
@@ -25,7 +26,7 @@ from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
 from ivr.errors import StateError
-from ivr.events import Answered, CallEnded, CallStarted, Trouble
+from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
 from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
 from ivr.lines.line import Line
@@ -33,6 +34,7 @@ from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
 from ivr.passing import Passing
+from ivr.ports import CallLimits, FrameTap
 from ivr.records.background import RecordWriter
 from ivr.records.log import CallLog, recover
 from ivr.textcall import TextCall
@@ -207,7 +209,16 @@ class Reception:
             limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
             passing = Passing(line, call_id)
             call = Call(
-                line, ears, talk, voices.prompts, self.queue, journal, passing, taps=taps, limits=limits
+                line,
+                ears,
+                talk,
+                voices.prompts,
+                self.queue,
+                journal,
+                passing,
+                holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
+                taps=taps,
+                limits=limits,
             )
             return await call.run(answered)
 

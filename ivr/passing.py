@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from ivr.errand import Errand
 from ivr.events import Transfer
 from ivr.lines.line import Line, TransferContext, TransferResult
 
@@ -18,31 +17,25 @@ class Passing:
         self._line = line
         self._call_id = call_id
         self._summary_url = summary_url
-        self._action: Transfer | None = None
-        self._task: asyncio.Task[TransferResult] | None = None
+        self._errand: Errand[tuple[Transfer, TransferResult]] = Errand(paced=line.paced)
 
     @property
     def active(self) -> bool:
         """Whether the caller is being passed on and the result was not taken yet."""
-        return self._task is not None
+        return self._errand.active
 
     async def begin(self, action: Transfer) -> None:
-        """Try it; on an unpaced line this waits for the result, so that it takes no time of the call."""
-        context = TransferContext(self._call_id, action.reason, self._summary_url)
-        self._action = action
-        self._task = asyncio.ensure_future(self._line.transfer(action.route, action.slots, context))
-        if not self._line.paced:
-            await asyncio.wait([self._task])
+        """Try it; on an unpaced line this waits for the result."""
+        await self._errand.begin(self._transfer(action))
 
     def take(self) -> tuple[Transfer, TransferResult] | None:
         """What became of it, once; None while it is not known. Raises what the line raised."""
-        if self._task is None or self._action is None or not self._task.done():
-            return None
-        task, self._task = self._task, None
-        return self._action, task.result()
+        return self._errand.take() if self._errand.done else None
 
     def give_up(self) -> None:
         """Nothing more comes of it: the caller left, or the desk has other plans."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        self._errand.give_up()
+
+    async def _transfer(self, action: Transfer) -> tuple[Transfer, TransferResult]:
+        context = TransferContext(self._call_id, action.reason, self._summary_url)
+        return action, await self._line.transfer(action.route, action.slots, context)

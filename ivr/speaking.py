@@ -8,8 +8,7 @@ that were heard of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Protocol
+from dataclasses import dataclass
 
 from ivr.conversation import Conversation
 from ivr.errors import IvrError
@@ -18,17 +17,19 @@ from ivr.journal import Journal
 from ivr.lines.line import Line
 from ivr.media.pcm import Pcm
 from ivr.mouth.player import Ended, Player, Started, Ticket
-from ivr.mouth.sentences import Sentence
+from ivr.ports import Prompts
+
+PAUSED_LATE = 0.1
+"""Seconds by which the end of speech may be reported earlier than the voice that paused a prompt."""
 
 
-class Prompts(Protocol):
-    """Where prompts' sound comes from: `ivr.mouth.prompts.PromptStore`."""
+@dataclass(slots=True)
+class _Begun:
+    """A prompt from its beginning to its end; `holding` phrases are no reply."""
 
-    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
-        """The whole prompt if it is ready, else None."""
-
-    def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
-        """The prompt sentence by sentence, each as soon as it is ready. Raises VoiceError."""
+    say: Say
+    holding: bool
+    started: float | None = None
 
 
 class Speaker:
@@ -40,7 +41,8 @@ class Speaker:
         self._talk = talk
         self._journal = journal
         self._player = Player(line.rate)
-        self._saying: dict[Ticket, Say] = {}  # begun and not ended, in order
+        self._saying: dict[Ticket, _Begun] = {}  # begun and not ended, in order
+        self._paused_at = 0.0
         self._feeding: set[asyncio.Task[None]] = set()
         self.waiting_since: float | None = None
         """When the caller stopped speaking, until a reply has begun."""
@@ -58,12 +60,26 @@ class Speaker:
     @property
     def saying(self) -> tuple[Say, ...]:
         """The prompt that is being said and those that follow."""
-        return tuple(self._saying.values())
+        return tuple(begun.say for begun in self._saying.values())
+
+    @property
+    def starved(self) -> bool:
+        """Whether the caller waits for a prompt that is still being made."""
+        return self._player.starved and not self._player.paused
+
+    def over(self, ended: float) -> bool:
+        """Whether what was said until `ended` was said over the prompt that is being said, or paused it."""
+        first = next(iter(self._saying.values()), None)
+        if first is None:
+            return False
+        if self._player.paused and ended >= self._paused_at - PAUSED_LATE:
+            return True
+        return first.started is not None and ended > first.started
 
     async def say(self, say: Say, now: float) -> None:
         """Begin a prompt, or queue it behind those begun. On an unpaced line its sound is waited for."""
         ticket = self._player.begin(say.name, say.text)
-        self._saying[ticket] = say
+        self._saying[ticket] = _Begun(say, holding=False)
         if (ready := self._prompts.fixed(say.name, say.text, self._line.rate)) is not None:
             for sentence in ready:
                 self._player.feed(ticket, sentence)
@@ -75,6 +91,18 @@ class Speaker:
         if not self._line.paced:
             await task
 
+    def hold(self, say: Say) -> None:
+        """Say a holding phrase now, before prompts that have no sound yet. Without its sound it is left out:
+        whatever cannot make the other prompts could not make it either."""
+        ready = self._prompts.fixed(say.name, say.text, self._line.rate)
+        if ready is None or (self._player.busy and not self._player.starved):
+            return
+        ticket = self._player.begin(say.name, say.text, before=True)
+        self._saying = {ticket: _Begun(say, holding=True), **self._saying}
+        for sentence in ready:
+            self._player.feed(ticket, sentence)
+        self._player.finish(ticket)
+
     def frame(self, now: float) -> Pcm | None:
         """The next 20 ms to the caller."""
         frame = self._player.next_frame()
@@ -84,6 +112,7 @@ class Speaker:
     def pause(self, now: float) -> None:
         """Be silent while it is not known whether the caller's voice means anything."""
         self._player.pause()
+        self._paused_at = now
         self._line.clear()
         self._journal.record(now, PromptPaused(self._first_name(), round(self._player.heard, 3)))
 
@@ -96,7 +125,7 @@ class Speaker:
         """Silence. Returns the prompts that must be heard to their end and were not: to be said again."""
         if not self._saying:
             return ()
-        again = tuple(say for say in self._saying.values() if not say.barge_in)
+        again = tuple(say for say in self.saying if not say.barge_in)
         stopped = self._player.stop()
         self._line.clear()
         self._report(now, stopped.said if stopped else "")
@@ -119,18 +148,21 @@ class Speaker:
             self._player.finish(ticket)
 
     def _first_name(self) -> str:
-        return next(iter(self._saying.values())).name if self._saying else ""
+        return self.saying[0].name if self._saying else ""
 
     def _report(self, now: float, said: str = "") -> None:
         for event in self._player.take_events():
             match event:
                 case Started(prompt=ticket, name=name, text=text):
-                    wait = None if self.waiting_since is None else round(now - self.waiting_since, 3)
-                    self.waiting_since = None
-                    self._talk.said(self._saying[ticket], now)
+                    begun = self._saying[ticket]
+                    begun.started = now
+                    wait = None
+                    if self.waiting_since is not None and not begun.holding:
+                        wait, self.waiting_since = round(now - self.waiting_since, 3), None
+                    self._talk.said(begun.say, now)
                     self._journal.record(now, PromptStarted(name, text, wait))
                 case Ended(prompt=ticket, name=name, heard=heard, interrupted=interrupted):
-                    say = self._saying.pop(ticket)
+                    say = self._saying.pop(ticket).say
                     if interrupted and heard:
                         self._talk.cut_off(say, said)
                     self._journal.record(now, PromptEnded(name, round(heard, 3), interrupted, said))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from ivr.call import Queue
 from ivr.conversation import Conversation
 from ivr.errors import IvrError
 from ivr.events import (
@@ -31,6 +30,7 @@ from ivr.events import (
 from ivr.journal import Journal
 from ivr.lines.line import KEYS
 from ivr.meaning import Hypothesis
+from ivr.ports import Queue
 
 COMMANDS = "/keys 12# presses keys, /silence says nothing, /bye hangs up."
 """What can be typed beside the caller's words, for people."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,23 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
-from ivr.call import Call, CallLimits
+from ivr.call import Call
 from ivr.conversation import Conversation
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
+from ivr.dialog.terms import Standard
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.energy import EnergyVad
 from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError
-from ivr.events import Answered, CallEnded, Event
+from ivr.events import Answered, CallEnded, Event, Say
 from ivr.journal import Journal
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import HandoffRequest, Hypothesis, Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing
+from ivr.ports import CallLimits
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -61,6 +64,7 @@ class Talker:
     answer_after: float = 0.0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
     contexts: list[TransferContext] = field(default_factory=list)
+    gates: list[tuple[float, threading.Event]] = field(default_factory=list)
     frames: int = 0
     cleared: int = 0
     sent: list[Pcm | None] = field(default_factory=list)
@@ -69,6 +73,12 @@ class Talker:
     paced: bool = False
     party: Party = Party("test:")
 
+    def until(self, at: float) -> threading.Event:
+        """What is set at this second of the call: for a part that is slow till then."""
+        gate = threading.Event()
+        self.gates.append((at, gate))
+        return gate
+
     async def recv(self) -> Received:
         now = self.frames * FRAME_SECONDS
         self.frames += 1
@@ -76,6 +86,9 @@ class Talker:
             await asyncio.sleep(0)  # a real line waits here, and what runs beside the call goes on
         if now >= self.answer_after:
             self.answers.set()
+        for at, gate in self.gates:
+            if now >= at:
+                gate.set()
         if self.closed or now > 3000:
             raise LineClosed("over")
         keys = tuple(
@@ -112,18 +125,20 @@ class Words:
 
     name, language, streaming = "scripted", "en", False
 
-    def __init__(self, *words: str | IvrError) -> None:
+    def __init__(self, *words: str | IvrError, gate: threading.Event | None = None) -> None:
         self.words = list(words)
+        self.gate = gate
 
     def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> WordStream:
-        return WordStream(self.words.pop(0) if self.words else "")
+        return WordStream(self.words.pop(0) if self.words else "", self.gate)
 
     def close(self) -> None: ...
 
 
 class WordStream:
-    def __init__(self, word: str | IvrError) -> None:
+    def __init__(self, word: str | IvrError, gate: threading.Event | None) -> None:
         self.word = word
+        self.gate = gate
 
     def feed(self, pcm: Pcm) -> None: ...
 
@@ -133,6 +148,8 @@ class WordStream:
     def settle(self) -> None: ...
 
     def finish(self) -> tuple[Hypothesis, ...]:
+        if self.gate is not None:
+            assert self.gate.wait(30)
         if isinstance(self.word, IvrError):
             raise self.word
         return (Hypothesis(self.word, 0.95),) if self.word else ()
@@ -141,25 +158,38 @@ class WordStream:
 class Tones:
     """Prompts of one second each; those named in `broken` fail."""
 
-    def __init__(self, broken: IvrError | None = None, seconds: float = 1.0) -> None:
+    def __init__(
+        self,
+        broken: IvrError | None = None,
+        seconds: float = 1.0,
+        slow: tuple[str, threading.Event] | None = None,
+    ) -> None:
         self.broken = broken
         self.seconds = seconds
+        self.slow = slow
 
     def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
+        if name.startswith("holding"):
+            return (Sentence(text, np.full(rate, 5000, np.int16)),)
         return None
 
     async def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
         if self.broken is not None:
             raise self.broken
+        if self.slow is not None and name.startswith(self.slow[0]):
+            assert await asyncio.to_thread(self.slow[1].wait, 30)
         yield Sentence(text, np.full(int(self.seconds * rate), 5000, np.int16))
 
 
 class Queue:
-    def __init__(self, broken: IvrError | None = None) -> None:
+    def __init__(self, broken: IvrError | None = None, gate: threading.Event | None = None) -> None:
         self.broken = broken
+        self.gate = gate
         self.requests: list[HandoffRequest] = []
 
     def enqueue(self, request: HandoffRequest) -> int:
+        if self.gate is not None:
+            assert self.gate.wait(30)
         if self.broken is not None:
             raise self.broken
         self.requests.append(request)
@@ -173,6 +203,14 @@ class Done:
     line: Talker
     queue: Queue
 
+    def silence(self, since: float, until: float) -> float:
+        """Seconds of the longest silence of the desk between two moments of the call."""
+        longest = run = 0
+        for pcm in self.line.sent[round(since / FRAME_SECONDS) : round(until / FRAME_SECONDS)]:
+            run = 0 if pcm is not None and pcm.any() else run + 1
+            longest = max(longest, run)
+        return longest * FRAME_SECONDS
+
     def of(self, kind: type) -> list[tuple[float, Event]]:
         return [(at, event) for at, event in self.events if isinstance(event, kind)]
 
@@ -185,6 +223,7 @@ async def hold(
     queue: Queue | None = None,
     limits: CallLimits | None = None,
     desk: str = DESK,
+    gate: threading.Event | None = None,
 ) -> Done:
     (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
     loaded = load_desk(tmp_path, tmp_path)
@@ -194,10 +233,18 @@ async def hold(
     talk = Conversation(Machine(loaded, "call-1"), matcher, journal)
     pool = RecognizerPool(1)
     ears = Listener(
-        RATE, EnergyVad(RATE), Endpointer(), Words(*words), pool, talk.completeness, wait_for_readings=True
+        RATE,
+        EnergyVad(RATE),
+        Endpointer(),
+        Words(*words, gate=gate),
+        pool,
+        talk.completeness,
+        wait_for_readings=not line.paced,
     )
+    holding = tuple(Say(one.name, str(one.text)) for one in loaded.standard[Standard.HOLDING])
     queue = queue or Queue()
-    call = Call(line, ears, talk, prompts or Tones(), queue, journal, Passing(line, "call-1"), limits=limits)
+    passing = Passing(line, "call-1")
+    call = Call(line, ears, talk, prompts or Tones(), queue, journal, passing, holding=holding, limits=limits)
     try:
         ended = await call.run(Answered(WHEN, "+4420"))
     finally:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from call_parts import DESK, Queue, Talker, Tones, hold
 
-from ivr.call import CallLimits
 from ivr.errors import ModelError, StateError, VoiceError
 from ivr.events import (
     ActionFailed,
@@ -29,6 +28,7 @@ from ivr.events import (
     Understood,
 )
 from ivr.meaning import Reason
+from ivr.ports import CallLimits
 
 
 async def test_a_caller_is_heard_and_routed(tmp_path: Path) -> None:

@@ -107,6 +107,11 @@ class Listener:
         """Whether somebody speaks, or what was said is still being read."""
         return self._now is not None or bool(self._done)
 
+    @property
+    def reading(self) -> bool:
+        """Whether nobody speaks and what was said is still being read."""
+        return self._now is None and bool(self._done)
+
     def expect(self, phrases: tuple[str, ...], grammar: Grammar = anything) -> None:
         """What utterances that begin from now on are likely to be."""
         self._phrases = phrases

@@ -107,10 +107,20 @@ class Player:
         """Seconds played of the prompt that is played or comes next; 0 without one."""
         return self._queue[0].heard / self._rate if self._queue else 0.0
 
-    def begin(self, name: str, text: str) -> Ticket:
-        """Queue a prompt; its sound follows by `feed`, its end by `finish`."""
+    @property
+    def starved(self) -> bool:
+        """Whether the prompt whose turn it is waits for sound that is still being made."""
+        first = self._queue[0] if self._queue else None
+        return first is not None and not first.complete and not first.sentences
+
+    def begin(self, name: str, text: str, *, before: bool = False) -> Ticket:
+        """Queue a prompt, `before` all others if they have no sound yet; its sound follows by `feed`, its end
+        by `finish`."""
         prompt = _Prompt(next(self._tickets), name, text)
-        self._queue.append(prompt)
+        if before:
+            self._queue.appendleft(prompt)
+        else:
+            self._queue.append(prompt)
         return prompt.ticket
 
     def feed(self, ticket: Ticket, sentence: Sentence) -> bool:

@@ -331,3 +331,21 @@ def test_a_pause_without_prompts_is_none():
     assert not player.paused
     player.resume()
     assert player.next_frame() is None
+
+
+def test_a_prompt_can_be_said_before_those_that_have_no_sound_yet():
+    player = Player(RATE, gap=0)
+    late = player.begin("late", "late")
+    assert player.starved
+    player.next_frame()
+    first = player.begin("holding", "One moment.", before=True)
+    player.feed(first, sentence(2 * FRAME, value=5))
+    player.finish(first)
+    assert not player.starved
+    frames = [player.next_frame() for _ in range(2)]
+    assert all((frame == 5).all() for frame in frames)
+    assert player.starved
+    player.feed(late, sentence(FRAME, value=7))
+    player.finish(late)
+    assert (player.next_frame() == 7).all()
+    assert not player.busy
