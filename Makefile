@@ -54,7 +54,7 @@ lock: $(DEV)  ## pin the newest allowed versions
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic --extra console \
 	  --group pyproject.toml:build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic --extra console \
-	  --extra ko --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --extra ko --extra sip --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove what the demo and tests made (not .venv)
 	@rm -rf var bench/results .pytest_cache .mypy_cache .ruff_cache

@@ -90,8 +90,10 @@ class Call:
             while self._ended is None:
                 await self._tick()
             return self._ended
-        except LineClosed:
-            return await self._caller_left()
+        except LineClosed as closed:
+            if closed.fault:
+                self._journal.record(self.now, Trouble("line", closed.fault))
+            return await self._caller_left(closed.fault)
         finally:
             self._mouth.close()
             self._passing.give_up()
@@ -192,7 +194,8 @@ class Call:
         elif self.now >= self._limits.seconds + GRACE_SECONDS:
             self._end(HangUp(Outcome.FAILED, "time limit"))
 
-    async def _caller_left(self) -> CallEnded:
+    async def _caller_left(self, fault: str = "") -> CallEnded:
+        """The call ends as the dialog says; one that broke off says why instead of "abandoned"."""
         if self._enqueuing.active:
             await self._enqueuing.wait()
             self._enqueued()
@@ -203,10 +206,12 @@ class Call:
                         await self._hand_off(action)
                         await self._enqueuing.wait()
                         self._enqueued()
+                    case HangUp(outcome=Outcome.ABANDONED) if fault:
+                        self._end(HangUp(Outcome.FAILED, fault))
                     case HangUp():
                         self._end(action)
         if self._ended is None:
-            self._end(HangUp(Outcome.ABANDONED))
+            self._end(HangUp(Outcome.FAILED, fault) if fault else HangUp(Outcome.ABANDONED))
         assert self._ended is not None
         return self._ended
 

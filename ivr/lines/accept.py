@@ -31,6 +31,7 @@ class Refusal(enum.Enum):
 
     FULL = "all seats are taken"
     CLOSING = "the server is about to end"
+    DOWN = "the line cannot take calls at this moment"
     NO_DESK = "no desk answers this number"
 
 

@@ -24,7 +24,14 @@ _HEADER_CHARACTERS = 200
 
 
 class LineClosed(Exception):  # noqa: N818 - the end of a call is no error
-    """The other side is gone: no frame will come any more. Not an error."""
+    """The other side is gone: no frame will come any more. Not an error.
+
+    fault  why, when it was no hang-up: a connection that broke, a process that died
+    """
+
+    def __init__(self, what: str = "", fault: str = "") -> None:
+        self.fault = fault
+        super().__init__(what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class StreamLine:
         self._keys: list[str] = []
         self._peer_gone = False
         self._closed = False
+        self._fault = ""
 
     @property
     def rate(self) -> int:
@@ -103,10 +104,11 @@ class StreamLine:
         self._keys.append(key)
         return True
 
-    def end(self) -> None:
-        """The peer is gone; what it sent before is still heard."""
+    def end(self, fault: str = "") -> None:
+        """The peer is gone; what it sent before is still heard. `fault`: why, when it was no hang-up."""
         if not self._peer_gone:
             self._peer_gone = True
+            self._fault = fault
             self.buffer.end()
 
     # --- for the call ----------------------------------------------------------------------------------
@@ -118,7 +120,7 @@ class StreamLine:
         pcm = None if self._closed else self.buffer.next()
         if self._closed or (pcm is None and self._peer_gone):
             self._closed = True
-            raise LineClosed("the call is over")
+            raise LineClosed("the call is over", self._fault)
         keys = tuple(self._keys)
         self._keys.clear()
         return Received(np.zeros(frame_samples(self._rate), dtype=np.int16) if pcm is None else pcm, keys)

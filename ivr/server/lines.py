@@ -10,8 +10,9 @@ from ivr.errors import ConfigError
 from ivr.lines.accept import LineServer
 from ivr.lines.audiosocket.announced import Announced, announcement_routes
 from ivr.lines.audiosocket.server import AudioSocketServer
+from ivr.lines.sip.server import SipServer
 from ivr.server.server import OpenLine
-from ivr.serving.lines import AudioSocketSettings, LineSettings
+from ivr.serving.lines import AudioSocketSettings, LineSettings, SipSettings
 from ivr.serving.settings import Serving
 
 
@@ -19,6 +20,7 @@ def open_lines(serving: Serving) -> tuple[tuple[OpenLine, ...], list[web.RouteDe
     """Listeners, not yet started, and what they offer at the address of the health pages."""
     announced = Announced()
     makers: dict[type[LineSettings], Callable[..., LineServer]] = {
+        SipSettings: SipServer,
         AudioSocketSettings: lambda settings: AudioSocketServer(settings, announced),
     }
     lines = []

@@ -90,5 +90,51 @@ class AudioSocketSettings(LineSettings):
     idle_seconds: float = Field(default=10.0, ge=0.1, le=600)
 
 
-KINDS: dict[str, type[LineSettings]] = {"audiosocket": AudioSocketSettings}
+class SipSettings(LineSettings):
+    """SIP: softphones, a PBX, a trunk.
+
+    media_address    the address that telephones send sound to: of this machine, or of the router before it
+    sound_ports      UDP ports for sound, first and last
+    codecs           those that are offered, the preferred one first
+    srtp             whether sound is encrypted
+    workers          processes that carry the sound; each holds up to 60 calls
+    silence_seconds  a call from whose telephone no sound came for so long is ended; 0: never
+    transfer_host    where callers are transferred to; else the PBX or telephone they come from
+    """
+
+    needs_allow: ClassVar[bool] = True
+
+    kind: Literal["sip"] = "sip"
+    transports: tuple[Literal["udp"], ...] = Field(default=("udp",), min_length=1)
+    media_address: str = Field(default="", pattern=r"^[0-9A-Fa-f.:]*$")
+    sound_ports: tuple[int, int] = (16_384, 20_383)
+    codecs: tuple[Literal["opus", "g722", "pcmu", "pcma"], ...] = Field(
+        default=("opus", "g722", "pcmu", "pcma"), min_length=1
+    )
+    srtp: Literal["no", "optional", "required"] = "no"
+    workers: int = Field(default=2, ge=1, le=32)
+    silence_seconds: float = Field(default=30.0, ge=0, le=3600)
+    transfer_host: str = Field(default="", pattern=r"^[A-Za-z0-9.:_-]*$")
+
+    @model_validator(mode="after")
+    def _fits_sip(self) -> Self:
+        if not self.media_address and self.listen.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+            raise Mistake(
+                f"no telephone can send its sound to {self.listen.host}",
+                'Add media_address = "192.0.2.10", the address at which telephones reach this machine',
+            )
+        first, last = self.sound_ports
+        if not 1024 <= first < last <= 65_535 or last - first + 1 < 4 * self.workers:
+            raise Mistake(
+                f"{first} to {last} are no UDP ports for sound", "Write sound_ports = [16384, 20383]"
+            )
+        return self
+
+    @property
+    def sound_host(self) -> str:
+        """The address that telephones are told."""
+        return self.media_address or self.listen.host
+
+
+KINDS: dict[str, type[LineSettings]] = {"audiosocket": AudioSocketSettings, "sip": SipSettings}
 """Every kind of line: a new one is added here and to `ivr.server.lines`."""

@@ -1,0 +1,1 @@
+"""Calls over SIP: a gate in front that reads every message, and worker processes that hold the media."""

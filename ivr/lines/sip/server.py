@@ -1,0 +1,247 @@
+"""The listener for SIP: the gate in this process, the media in worker processes behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import logging
+import time
+
+from ivr.errors import LineError
+from ivr.lines.accept import Door, Health, Refusal, Refused, Seat
+from ivr.lines.line import Party
+from ivr.lines.offences import Offences
+from ivr.lines.sip.call import SipCall
+from ivr.lines.sip.flow import Flow, ToPeer, ToWorker
+from ivr.lines.sip.gate import Gate, Own, Sent
+from ivr.lines.sip.inside import Inside
+from ivr.lines.sip.pipe import Kind, Packet
+from ivr.lines.sip.told import WorkerSettings
+from ivr.lines.sip.transports import Transports
+from ivr.lines.sip.workers import Worker
+from ivr.serving.address import Address
+from ivr.serving.lines import SipSettings
+
+LOOK_SECONDS = 1.0
+MOST_OF_WORKER = 60
+"""Calls that one stack holds well (docs/decisions/0005)."""
+PARTING_SECONDS = 1.5
+"""What the last BYEs get to reach the callers before the workers end."""
+WORKER_DIED = "the process that carried its sound ended"
+
+_log = logging.getLogger(__name__)
+
+
+class SipServer:
+    """`LineServer` for SIP; `Seats` of its gate; `Overseer` of its workers."""
+
+    def __init__(self, settings: SipSettings) -> None:
+        self.settings = settings
+        self.offences = Offences()
+        self.seats: dict[str, tuple[Seat, Party]] = {}
+        self.calls: dict[tuple[int, int], SipCall] = {}
+        self.workers: tuple[Worker, ...] = ()
+        self.late_ms = 0.0
+        self._accepting = False
+        self._door: Door | None = None
+        self._gate: Gate | None = None
+        self._inside = Inside(self._from_worker)
+        self._outside = Transports(settings, self._from_peer, self.offend)
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> Address:
+        """Where it listens for UDP and TCP. Raises RuntimeError before the start."""
+        return self._outside.address
+
+    @property
+    def gate(self) -> Gate:
+        """Raises RuntimeError before the start."""
+        if self._gate is None:
+            raise RuntimeError("it does not listen")
+        return self._gate
+
+    async def start(self, door: Door) -> None:
+        """Start the workers, then listen. Raises LineError."""
+        if importlib.util.find_spec("baresip") is None:
+            remedy = "Install it with: pip install 'ivr[sip]'"
+            raise LineError("the SIP stack is missing", place=self.settings.label, remedy=remedy)
+        self._door = door
+        inside = await self._inside.open()
+        ports = await self._outside.open()
+        self._gate = Gate(Own(self.settings.sound_host, ports, inside), self)
+        self.workers = tuple(
+            Worker(number, told, self) for number, told in enumerate(_shares(self.settings, inside))
+        )
+        up = await asyncio.gather(*(worker.start() for worker in self.workers))
+        if not any(up):
+            raise LineError("no worker process listens; what it said is above", place=self.settings.label)
+        self._accepting = True
+        self._looking = asyncio.create_task(self._look())
+
+    def health(self) -> Health:
+        """Ready while a worker is."""
+        ready = sum(worker.ready for worker in self.workers)
+        numbers = {
+            "workers": ready,
+            "workers_replaced": sum(worker.restarts for worker in self.workers),
+            "frames_unsent": sum(worker.unsent for worker in self.workers),
+            "ticks_late_us": round(1000 * self.late_ms),
+        }
+        detail = "" if ready else "no worker process is ready"
+        return Health(self._accepting and ready > 0, detail, numbers | self.offences.counts)
+
+    async def stop_accepting(self) -> None:
+        """New calls get 503; those in progress go on."""
+        self._accepting = False
+
+    async def close(self) -> None:
+        """End the workers and stop listening."""
+        await self.stop_accepting()
+        for call in tuple(self.calls.values()):
+            await call.close()
+        if self.calls:
+            await asyncio.sleep(PARTING_SECONDS)
+        if self._looking is not None:
+            self._looking.cancel()
+        await asyncio.gather(*(worker.close() for worker in self.workers))
+        for call in tuple(self.calls.values()):
+            call.line.end()
+        self.calls.clear()
+        await self._outside.close()
+        self._inside.close()
+
+    # --- seats -----------------------------------------------------------------------------------------
+
+    def admit(self, call_id: str, party: Party) -> int:
+        """A seat, and the ready worker with the fewest calls."""
+        assert self._door is not None
+        if not self._accepting:
+            raise Refused(Refusal.CLOSING)
+        load = {w.number: len(self.gate.dialogs.of(w.number)) for w in self.workers if w.ready}
+        if not load:
+            raise Refused(Refusal.DOWN)
+        least = min(load, key=lambda number: load[number])
+        if load[least] >= MOST_OF_WORKER:
+            raise Refused(Refusal.FULL)
+        self.seats[call_id] = (self._door.admit(party), party)
+        return least
+
+    def leave(self, call_id: str) -> None:
+        """The call did not come about."""
+        if (found := self.seats.pop(call_id, None)) is not None:
+            found[0].leave()
+
+    def expire(self, call_id: str) -> None:
+        """Its session timer has run out."""
+        for call in tuple(self.calls.values()):
+            if call.call_id == call_id:
+                call.line.end("the telephone did not renew its session")
+                call.hang_up()
+
+    def offend(self, kind: str, who: str) -> None:
+        """Count bad input, and write it to the log once in a while."""
+        line = self.offences.note(kind, who, time.monotonic())
+        if line is not None:
+            _log.warning("%s: %s", self.settings.label, line)
+
+    # --- workers ---------------------------------------------------------------------------------------
+
+    def told(self, worker: int, packet: Packet) -> None:
+        """A worker says something."""
+        if packet.kind is Kind.SOUND:
+            if (call := self.calls.get((worker, packet.call))) is not None:
+                call.line.feed(packet.pcm())
+            return
+        if packet.kind is Kind.ALIVE:
+            return
+        told = packet.json()
+        match packet.kind:
+            case Kind.BEGUN:
+                self._begin(worker, packet.call, str(told["call_id"]), int(str(told["rate"])))
+            case Kind.ENDED:
+                self._ended(worker, packet.call, str(told["call_id"]), str(told["reason"]))
+            case Kind.PACE:
+                self.late_ms = float(str(told["p99_ms"]))
+            case _ if (call := self.calls.get((worker, packet.call))) is not None:
+                call.told(packet.kind, told)
+
+    def died(self, worker: int) -> None:
+        """All calls of the process are over; so are those it was about to answer."""
+        now = time.monotonic()
+        for (of, number), call in tuple(self.calls.items()):
+            if of == worker:
+                call.line.end(WORKER_DIED)
+                del self.calls[of, number]
+        for dialog in self.gate.dialogs.of(worker):
+            self.leave(dialog.call_id)
+            self.gate.dialogs.end(dialog.call_id, now)
+
+    def _begin(self, worker: int, number: int, call_id: str, rate: int) -> None:
+        found = self.seats.pop(call_id, None)
+        if found is None:
+            self.workers[worker].send(SipCall.goodbye(number))
+            return
+        seat, party = found
+        dialog = self.gate.dialogs.get(call_id)
+        peer = dialog.flow.host if dialog is not None else ""
+        call = SipCall(self.workers[worker].send, number, call_id, rate, party, self.settings, peer)
+        self.calls[worker, number] = call
+        seat.hold(call.line)
+
+    def _ended(self, worker: int, number: int, call_id: str, reason: str) -> None:
+        self.leave(call_id)
+        self.gate.dialogs.end(call_id, time.monotonic())
+        call = self.calls.pop((worker, number), None)
+        if call is not None:
+            call.line.end(reason)
+            call.over()
+
+    # --- messages --------------------------------------------------------------------------------------
+
+    def _from_peer(self, data: bytes, flow: Flow) -> None:
+        if self._gate is not None:
+            self._send(self._gate.from_peer(data, flow, time.monotonic()))
+
+    def _from_worker(self, data: bytes, port: int) -> None:
+        worker = next((worker for worker in self.workers if worker.port == port), None)
+        if worker is not None:
+            self._send(self.gate.from_worker(data, worker.number, time.monotonic()))
+
+    def _send(self, sent: Sent) -> None:
+        for one in sent:
+            match one:
+                case ToPeer(flow=flow, data=data):
+                    self._outside.send(flow, data)
+                case ToWorker(worker=number, data=data):
+                    self._inside.send(self.workers[number].port, data)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with contextlib.suppress(RuntimeError):
+                self.gate.look(time.monotonic())
+
+
+def _shares(settings: SipSettings, inside: str) -> list[WorkerSettings]:
+    """What each worker is told: the UDP ports for sound are divided among them."""
+    first, last = settings.sound_ports
+    each = (last - first + 1) // settings.workers & ~1
+    return [
+        WorkerSettings(
+            gate=inside,
+            host=settings.sound_host,
+            port=0,
+            ports=(first + each * number, first + each * (number + 1) - 1),
+            codecs=tuple(_CODECS[codec] for codec in settings.codecs),
+            srtp=_SRTP[settings.srtp],
+            silence=round(settings.silence_seconds),
+            most=MOST_OF_WORKER + 8,
+        )
+        for number in range(settings.workers)
+    ]
+
+
+_CODECS = {"opus": "opus/48000/2", "g722": "G722/16000/1", "pcmu": "PCMU/8000/1", "pcma": "PCMA/8000/1"}
+_SRTP = {"no": "", "optional": "srtp", "required": "srtp-mand"}

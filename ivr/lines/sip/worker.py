@@ -1,0 +1,288 @@
+"""A process that holds calls: ``python -m ivr.lines.sip.worker FD``, started and watched by the server.
+
+It speaks SIP to the server's gate over loopback UDP, RTP to the callers' telephones, and `ivr.lines.sip.pipe`
+over the socket FD to the server. It ends when that socket does, so it never outlives the server. One stack a
+process: when the stack dies, the process does, and the server starts another.
+
+Every call that arrives was let in by the gate already, so it is answered at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from baresip import Account, BaresipError, Config, Runtime, StackEvent, UserAgent
+from baresip._native import lib
+from baresip.call import Call, CallState
+from baresip.events import Event
+
+from ivr.lines.sip import pipe
+from ivr.lines.sip.audio import CallSound
+from ivr.lines.sip.pace import Pace
+from ivr.lines.sip.pipe import Kind, Packet
+from ivr.lines.sip.told import WorkerSettings
+
+OPEN_SECONDS = 5.0
+"""How long a call may be established without sound streams before it is ended."""
+UNSENT_BYTES = 4 << 20
+"""What may wait for a server that does not read; beyond, sound is left out."""
+USER = "ivr"
+TRANSFERRED = "Call transfered"
+"""What the stack says, in its own spelling, when a call ends because the caller is with somebody else."""
+
+_log = logging.getLogger("ivr.sip.worker")
+
+
+@dataclass(slots=True)
+class _Held:
+    number: int
+    call: Call
+    sound: CallSound
+    since: float
+    begun: bool = False
+    transferring: bool = False
+    reason: str = ""
+
+
+class Worker:
+    """All calls of this process."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._calls: dict[int, _Held] = {}
+        self._last = 0
+        self._some = asyncio.Event()
+        self._over = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writer: asyncio.StreamWriter | None = None
+        self._ua: UserAgent | None = None
+        self._runtime: Runtime | None = None
+
+    async def run(self) -> None:
+        """Until the server's end of the socket is closed, or the stack dies."""
+        reader, self._writer = await asyncio.open_connection(sock=self._channel)
+        packets = pipe.Reader()
+        first: list[Packet] = []
+        while not first:
+            data = await reader.read(65_536)
+            if not data:
+                return
+            first = packets.feed(data)
+        await self._open(_settings(first[0]))
+        ticking = asyncio.create_task(self._tick())
+        listening = asyncio.create_task(self._listen(reader, packets))
+        living = asyncio.create_task(self._live())
+        over = asyncio.create_task(self._over.wait())
+        done, _ = await asyncio.wait({ticking, listening, living, over}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+    async def _open(self, settings: WorkerSettings) -> None:
+        self._runtime = Runtime()
+        self._runtime.on_dead = self._over.set
+        await self._runtime.start(config_of(settings))
+        self._ua = await UserAgent.create(self._runtime, account_of(settings), transfer_policy="reject")
+        self._ua.on_incoming(self._incoming)
+        self._tell(pipe.packet(Kind.READY, port=settings.port))
+
+    # --- the stack -------------------------------------------------------------------------------------
+
+    def _incoming(self, call: Call) -> None:
+        self._last += 1
+        held = _Held(self._last, call, CallSound(call.audio), time.monotonic())
+        self._calls[held.number] = held
+        call.on(lambda event: self._event(held, event))
+        self._spawn(self._answer(held))
+
+    async def _answer(self, held: _Held) -> None:
+        try:
+            await held.call.answer()
+        except BaresipError as error:
+            self._gone(held, f"the call could not be answered: {error}")
+
+    def _event(self, held: _Held, event: StackEvent) -> None:
+        match event.event:
+            case Event.CALL_ESTABLISHED:
+                held.since = time.monotonic()
+                self._some.set()
+            case Event.CALL_DTMF_START if event.text and held.begun:
+                self._tell(pipe.packet(Kind.KEY, held.number, key=event.text[:1]))
+            case Event.CALL_CLOSED:
+                if held.transferring:  # before the end is told
+                    self._transferred(held, "" if event.text == TRANSFERRED else "the caller has left")
+                self._gone(held, _why(event.text or ""))
+
+    def _gone(self, held: _Held, reason: str) -> None:
+        if self._calls.pop(held.number, None) is not None:
+            told = {"call_id": held.call.call_id or "", "reason": held.reason or reason}
+            self._tell(pipe.packet(Kind.ENDED, held.number, **told))
+
+    # --- the server ------------------------------------------------------------------------------------
+
+    async def _listen(self, reader: asyncio.StreamReader, packets: pipe.Reader) -> None:
+        while data := await reader.read(1 << 18):
+            for packet in packets.feed(data):
+                self._do(packet)
+
+    def _do(self, packet: Packet) -> None:
+        held = self._calls.get(packet.call)
+        if held is None:
+            return  # it has ended meanwhile
+        match packet.kind:
+            case Kind.SOUND:
+                held.sound.write(packet.pcm())
+            case Kind.HANG_UP:
+                self._spawn(self._hang_up(held))
+            case Kind.TRANSFER:
+                self._spawn(self._transfer(held, str(packet.json()["to"])))
+            case _:
+                _log.warning("a packet of kind %s is not for a worker", packet.kind.name)
+
+    async def _hang_up(self, held: _Held) -> None:
+        with contextlib.suppress(BaresipError):  # the caller was faster
+            await held.call.hangup()
+
+    async def _transfer(self, held: _Held, to: str) -> None:
+        held.transferring = True
+        detail = ""
+        try:
+            await held.call.transfer(to)
+        except (BaresipError, ValueError) as error:
+            detail = str(error) or type(error).__name__
+        self._transferred(held, detail)
+
+    def _transferred(self, held: _Held, detail: str) -> None:
+        if held.transferring:
+            held.transferring = False
+            self._tell(pipe.packet(Kind.TRANSFERRED, held.number, done=not detail, detail=detail))
+
+    def _tell(self, data: bytes) -> None:
+        assert self._writer is not None
+        self._writer.write(data)
+
+    # --- time ------------------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        """Every 20 ms by the clock of the start, while there are calls: what came from the callers."""
+        while True:
+            if not self._calls:
+                self._some.clear()
+                await self._some.wait()
+            pace = Pace(time.monotonic())
+            while self._calls:
+                await asyncio.sleep(pace.wait(time.monotonic()))
+                pace.began(time.monotonic())
+                self._read()
+                if (told := pace.report()) is not None:
+                    self._tell(pipe.packet(Kind.PACE, **dataclasses.asdict(told)))
+
+    async def _live(self) -> None:
+        """Say that we live, as long as the stack answers. Raises BaresipError when it does not."""
+        assert self._runtime is not None
+        while True:
+            await self._runtime.cmd(lib.BP_CMD_PING, timeout=2.0)
+            self._tell(pipe.packet(Kind.ALIVE))
+            await asyncio.sleep(1.0)
+
+    def _read(self) -> None:
+        assert self._writer is not None
+        full = self._writer.transport.get_write_buffer_size() > UNSENT_BYTES
+        out = []
+        for held in tuple(self._calls.values()):
+            if held.call.state is not CallState.ESTABLISHED:
+                continue
+            if not held.begun and not self._begin(held):
+                continue
+            pcm = held.sound.read()
+            if len(pcm) and not full:
+                out.append(pipe.sound(held.number, pcm))
+        if out:
+            self._writer.write(b"".join(out))
+
+    def _begin(self, held: _Held) -> bool:
+        if not held.sound.open():
+            if time.monotonic() - held.since > OPEN_SECONDS and not held.reason:
+                held.reason = "no sound could be agreed on"
+                self._spawn(self._hang_up(held))
+            return False
+        held.begun = True
+        self._tell(
+            pipe.packet(Kind.BEGUN, held.number, call_id=held.call.call_id or "", rate=held.sound.rate)
+        )
+        return True
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def config_of(settings: WorkerSettings) -> Config:
+    """For the stack. Its own sound jitter buffer evens out the network before we read."""
+    lines = (
+        f"sip_listen 127.0.0.1:{settings.port}",
+        "sip_transports udp",
+        "sip_trans_def udp",
+        f"rtp_ports {settings.ports[0]}-{settings.ports[1]}",
+        "opus_inbandfec yes",
+        "audio_telev_pt 101",
+        "audio_jitter_buffer_type adaptive",
+        "audio_jitter_buffer_ms 20-160",
+        "audio_jitter_buffer_size 50",
+    )
+    return Config(
+        net_interface=settings.host,
+        max_concurrent_calls=settings.most,
+        rtp_timeout=settings.silence,
+        extra_config_text="\n".join(lines),
+    )
+
+
+def account_of(settings: WorkerSettings) -> Account:
+    """Who answers."""
+    extra = ["catchall=yes"]
+    if settings.srtp:
+        extra.append(f"mediaenc={settings.srtp}")
+    return Account(
+        user=USER,
+        domain=f"127.0.0.1:{settings.port}",
+        password="",
+        reg_interval=0,
+        audio_codecs=settings.codecs,
+        extra_params=tuple(extra),
+    )
+
+
+def _why(text: str) -> str:
+    """A reason worth a line in the record; "" for an ordinary end."""
+    return "no sound came from the telephone any more" if "rtp" in text.lower() else ""
+
+
+def _settings(packet: Packet) -> WorkerSettings:
+    if packet.kind is not Kind.BEGIN:
+        raise ValueError("the server did not begin with the settings")
+    told = packet.json()
+    return WorkerSettings(**{key: tuple(v) if isinstance(v, list) else v for key, v in told.items()})  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Run; the stack is left standing at the end: its threads hold nothing that outlives the process."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which drains the calls
+    asyncio.run(Worker(socket.socket(fileno=int(sys.argv[1]))).run())
+    logging.shutdown()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""SIP over real sockets, with worker processes: whole calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from door_fakes import FakeDoor
+from sip_phone import dialled
+
+from ivr.lines.line import Line, LineClosed, TransferContext, TransferOutcome, TransferResult
+from ivr.lines.sip.server import WORKER_DIED, SipServer
+from ivr.meaning import Route
+from ivr.media.pcm import Pcm
+from ivr.serving.address import Address
+from ivr.serving.lines import SipSettings
+
+pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
+
+
+@asynccontextmanager
+async def listening(door: FakeDoor, **settings: object) -> AsyncIterator[SipServer]:
+    told = SipSettings(listen=Address("127.0.0.1", 0), default_desk="small", **settings)  # type: ignore[arg-type]
+    server = SipServer(told)
+    await server.start(door)
+    try:
+        yield server
+    finally:
+        await server.close()
+        for seat in door.seats:
+            if seat.task is not None:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await seat.task
+
+
+def at(server: SipServer) -> tuple[str, int]:
+    return server.address.host, server.address.port
+
+
+def chirp(rate: int = 8000, seconds: float = 1.0) -> Pcm:
+    t = np.arange(round(rate * seconds)) / rate
+    return (8000 * np.sin(2 * np.pi * (300 + 1400 * t / seconds) * t)).astype(np.int16)
+
+
+def likeness(sent: Pcm, heard: Pcm) -> float:
+    """Of the best place of `sent` in `heard`: correlation."""
+    if len(heard) < len(sent):
+        heard = np.pad(heard, (0, len(sent)))
+    product = np.correlate(heard.astype(float), sent.astype(float), "valid")
+    energy = np.sqrt(np.convolve(heard.astype(float) ** 2, np.ones(len(sent)), "valid")) + 1e-9
+    return float(np.max(product / energy / np.linalg.norm(sent)))
+
+
+async def test_sound_goes_both_ways_and_keys_arrive() -> None:
+    said = chirp(seconds=0.8)
+
+    async def talk(line: Line) -> None:
+        for start in range(0, len(said), 160):
+            await line.recv()
+            await line.send(said[start : start + 160])
+        with contextlib.suppress(LineClosed):
+            while True:
+                received = await line.recv()
+                heard.append(received.pcm)
+                keys.extend(received.keys)
+                await line.send(None)
+
+    heard: list[Pcm] = []
+    keys: list[str] = []
+    door = FakeDoor(talk=talk)
+    async with listening(door, workers=1) as server, dialled(at(server)) as phone:
+        answer = await phone.dial()
+        assert answer.status == 200
+        await phone.speak(np.zeros(160 * 50, np.int16))
+        await phone.speak(chirp())
+        for key in "1#":
+            await phone.press(key)
+        await phone.speak(np.zeros(160 * 20, np.int16))
+        assert (await phone.bye()).status == 200
+        await door.seats[0].done()
+        assert likeness(said, phone.sound()) > 0.99
+        assert likeness(chirp(), np.concatenate(heard)) > 0.99
+        assert keys == ["1", "#"]
+        party = door.seats[0].party
+        assert (party.caller, party.called) == ("+442079460000", "100")
+        assert [one.method for one in phone.requests] == []  # no re-INVITE of the stack
+
+
+async def test_the_desk_hangs_up() -> None:
+    async def talk(line: Line) -> None:
+        await line.recv()
+
+    door = FakeDoor(talk=talk)
+    async with listening(door, workers=1) as server, dialled(at(server)) as phone:
+        await phone.dial()
+        async with asyncio.timeout(5):
+            await phone.over.wait()
+
+
+async def test_over_the_cap_486_and_no_worker_hears_of_it() -> None:
+    door = FakeDoor(most=1)
+    async with listening(door, workers=1) as server, dialled(at(server)) as first:
+        assert (await first.dial()).status == 200
+        async with dialled(at(server)) as second:
+            assert (await second.dial()).status == 486
+        await door.call()
+        await first.bye()
+        await door.seats[0].done()
+        async with dialled(at(server)) as third:
+            assert (await third.dial()).status == 200
+            await third.bye()
+
+
+async def test_a_worker_that_dies_costs_its_own_calls_and_is_replaced() -> None:
+    ends: list[str] = []
+
+    async def talk(line: Line) -> None:
+        try:
+            while True:
+                await line.recv()
+                await line.send(None)
+        except LineClosed as closed:
+            ends.append(closed.fault)
+
+    door = FakeDoor(talk=talk)
+    async with listening(door, workers=2) as server, dialled(at(server)) as one, dialled(at(server)) as two:
+        await one.dial()
+        await two.dial()
+        await door.call(1)
+        pid = server.workers[0].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        died = time.monotonic()
+        await door.seats[0].done()
+        assert ends == [WORKER_DIED]
+        while not (server.workers[0].ready and server.workers[0].pid != pid):
+            assert time.monotonic() - died < 10
+            await asyncio.sleep(0.02)
+        print("replaced after", time.monotonic() - died)
+        await two.speak(chirp(seconds=0.2))
+        assert (await two.bye()).status == 200
+        await door.seats[1].done()
+        assert ends == [WORKER_DIED, ""]
+        async with dialled(at(server)) as three:
+            assert (await three.dial()).status == 200
+            await three.bye()
+
+
+async def test_a_caller_is_referred_with_what_is_known() -> None:
+    done: list[TransferResult] = []
+
+    async def talk(line: Line) -> None:
+        passing = asyncio.create_task(
+            line.transfer(
+                Route("billing", "billing", extension="201"), (), TransferContext("call-1", "a bill")
+            )
+        )
+        with contextlib.suppress(LineClosed):
+            while not passing.done():
+                await line.recv()
+                await line.send(None)
+        done.append(await passing)
+
+    door = FakeDoor(talk=talk)
+    async with listening(door, workers=1) as server, dialled(at(server)) as phone:
+        await phone.dial()
+        refer = await phone.asked("REFER")
+        assert (
+            refer.get("Refer-To").strip("<>") == "sip:201@127.0.0.1?X-IVR-Call=call-1&X-IVR-Reason=a%20bill"
+        )
+        notify = phone.request(
+            "NOTIFY", body=b"SIP/2.0 200 OK\r\n", kind="message/sipfrag;version=2.0",
+            more=(("Event", "refer"), ("Subscription-State", "terminated;reason=noresource")),
+        )  # fmt: skip
+        assert (await phone.ask(notify)).status == 200
+        await door.seats[0].done()
+        assert done[0].outcome is TransferOutcome.DONE
