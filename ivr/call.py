@@ -7,19 +7,17 @@ for them, so that time in the call passes as on the telephone and the result is 
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 
 from ivr.bargein import BargeIn, Move
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
-from ivr.errand import Errand
-from ivr.errors import IvrError
 from ivr.events import (
     Action,
     ActionFailed,
     Answered,
     Backchannel,
+    BridgeEnded,
     CallEnded,
     HandOff,
     HangUp,
@@ -38,6 +36,7 @@ from ivr.events import (
     Transferred,
     Trouble,
 )
+from ivr.handing import Handing
 from ivr.holding import Holding
 from ivr.journal import Journal
 from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
@@ -69,11 +68,9 @@ class Call:
         self._talk = conversation
         self._mouth = Speaker(line, prompts, conversation, journal)
         self._bargein = BargeIn()
-        self._queue = queue
         self._journal = journal
         self._passing = passing
-        self._enqueuing: Errand[int] = Errand(paced=line.paced)
-        self._requested: HandOff | None = None
+        self._handing = Handing(queue, conversation, paced=line.paced)
         self._holding = Holding(holding)
         self._taps = taps
         self._limits = limits or CallLimits()
@@ -96,7 +93,7 @@ class Call:
             return await self._caller_left(closed.fault)
         finally:
             self._mouth.close()
-            self._passing.give_up()
+            await self._passing.close()
             self._ears.close()
             await self._line.hang_up()
 
@@ -105,13 +102,16 @@ class Call:
         self.now = round(self.now + FRAME_SECONDS, 6)
         for key in received.keys:
             self._key(key)
-        for event in await self._ears.feed(received.pcm):
-            self._ear(event)
-        self._interrupt()
-        if self.now >= self._limits.seconds:
-            self._past_limit()
+        if not self._passing.joined:
+            for event in await self._ears.feed(received.pcm):
+                self._ear(event)
+            self._interrupt()
+            if self.now >= self._limits.seconds:
+                self._past_limit()
+        others = await self._passing.tick(received, self.now)
         await self._work()
         frame = self._mouth.frame(self.now)
+        frame = frame if others is None else others
         self._ears.sent(frame)
         await self._line.send(frame)
         self._fill_silence(frame)
@@ -121,7 +121,8 @@ class Call:
     def _fill_silence(self, sent: Pcm | None) -> None:
         """Who waits for us hears from us: "one moment, please"."""
         audible = sent is not None and bool(sent.any())
-        busy = self._passing.active or self._enqueuing.active or self._mouth.starved
+        busy = self._passing.active or self._handing.active or self._mouth.starved
+        busy = busy and not self._passing.sounds
         working = self._ears.reading or (busy and not self._ears.busy)
         if (phrase := self._holding.feed(self.now, audible=audible, working=working)) is not None:
             self._mouth.hold(phrase)
@@ -196,16 +197,17 @@ class Call:
 
     async def _caller_left(self, fault: str = "") -> CallEnded:
         """The call ends as the dialog says; one that broke off says why instead of "abandoned"."""
-        if self._enqueuing.active:
-            await self._enqueuing.wait()
-            self._enqueued()
+        if self._ended is None and (over := self._passing.left(self.now)) is not None:
+            self._bridge_over(over)
+        await self._handing.wait()
+        self._handed()
         if self._ended is None:
             for action in self._talk.handle(HungUp(), self.now):
                 match action:
                     case HandOff():
-                        await self._hand_off(action)
-                        await self._enqueuing.wait()
-                        self._enqueued()
+                        await self._handing.begin(action, self.now)
+                        await self._handing.wait()
+                        self._handed()
                     case HangUp(outcome=Outcome.ABANDONED) if fault:
                         self._end(HangUp(Outcome.FAILED, fault))
                     case HangUp():
@@ -235,9 +237,10 @@ class Call:
         while self._ended is None:
             if (passed := self._passing.take()) is not None:
                 self._passed(*passed)
-            if self._enqueuing.done:
-                self._enqueued()
-            if not self._todo or self._enqueuing.active:
+            if (over := self._passing.ended()) is not None:
+                return self._bridge_over(over)
+            self._handed()
+            if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
             at_once = isinstance(action, Say | HandOff)
@@ -251,7 +254,7 @@ class Call:
                     self._ears.hold()
                     await self._mouth.say(action, self.now)
                 case HandOff():
-                    await self._hand_off(action)
+                    await self._handing.begin(action, self.now)
                 case Listen(no_input_after=seconds):
                     self._ears.listen(seconds)
                 case Transfer():
@@ -271,27 +274,20 @@ class Call:
     def _passed(self, action: Transfer, result: TransferResult) -> None:
         done = result.outcome is TransferOutcome.DONE
         self._journal.record(self.now, Transferred(action.route.name, done, result.detail))
-        if done:
+        if done and not self._passing.joined:
             self._end(HangUp(Outcome.ROUTED, action.route.name))
-        else:
+        elif not done:
             self._do(self._talk.handle(ActionFailed(action, result.detail), self.now))
 
-    async def _hand_off(self, action: HandOff) -> None:
-        full = self._talk.completed(action.request, self.now)
-        self._requested = HandOff(full)
-        await self._enqueuing.begin(asyncio.to_thread(self._queue.enqueue, full))
+    def _bridge_over(self, over: BridgeEnded) -> None:
+        self._journal.record(self.now, over)
+        self._end(HangUp(Outcome.ROUTED, over.route))
 
-    def _enqueued(self) -> None:
-        assert self._requested is not None
-        action, self._requested = self._requested, None
-        try:
-            number = self._enqueuing.take()
-        except IvrError as error:
-            self._talk.trouble("queue", error, self.now)
+    def _handed(self) -> None:
+        """What the queue has answered."""
+        if (failed := self._handing.take(self.now)) is not None:
             self._todo.clear()  # the words that promise a colleague
-            self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
-        else:
-            self._talk.handed_off(action.request, number, self.now)
+            self._do(self._talk.handle(failed, self.now))
 
     def _end(self, action: HangUp) -> None:
         self._ended = CallEnded(action.outcome, action.detail, round(self.now, 3))

@@ -33,6 +33,11 @@ class Errand(Generic[T]):
         if not self._paced:
             await asyncio.wait([self._task])
 
+    def peek(self) -> T:
+        """The result, which can still be taken; only when `done`."""
+        assert self._task is not None
+        return self._task.result()
+
     def take(self) -> T:
         """The result, once. Raises what the work raised; only when `done`."""
         task, self._task = self._task, None

@@ -286,6 +286,18 @@ class Transferred:
 
 
 @dataclass(frozen=True, slots=True)
+class BridgeEnded:
+    """The conversation of the caller with somebody we had called is over after `seconds`.
+
+    by_caller  whether the caller hung up, not the other side
+    """
+
+    route: str
+    seconds: float
+    by_caller: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOff:
     """The queue has the call durably, as number `handoff_id`."""
 
@@ -320,6 +332,7 @@ Fact: TypeAlias = (
     | PromptResumed
     | Backchannel
     | Transferred
+    | BridgeEnded
     | HandedOff
     | Trouble
     | CallEnded

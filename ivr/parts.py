@@ -29,6 +29,7 @@ from ivr.errors import StateError
 from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
 from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
+from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
@@ -160,8 +161,13 @@ class Reception:
         *sinks: Sink,
         writer: RecordWriter,
         keep_sound: bool,
+        dialer: Dialer | None = None,
+        summary_url: str = "",
     ) -> CallEnded:
         """Hold one call of many: its records are written by `writer`, its sound too if `keep_sound`.
+
+        `dialer` calls whoever the line cannot pass the caller to; `summary_url` is where that person can read
+        what was said, with {call_id} in it.
 
         A recording that cannot be begun is a warning: the caller matters more.
 
@@ -177,7 +183,9 @@ class Reception:
                 except StateError as error:
                     _warn_state(error)
             journal = Journal(writer.sink(log), *sinks)
-            return await self._hold(line, hearing, voices, answered, call_id, journal, taps)
+            url = summary_url.replace("{call_id}", call_id)
+            passing = Passing(line, call_id, url, dialer=dialer)
+            return await self._hold(line, hearing, voices, answered, call_id, journal, taps, passing)
         finally:
             await writer.finish(log)
 
@@ -190,6 +198,7 @@ class Reception:
         call_id: str,
         journal: Journal,
         taps: tuple[FrameTap, ...],
+        passing: Passing | None = None,
     ) -> CallEnded:
         with ExitStack() as stack:
             for tap in taps:
@@ -207,7 +216,6 @@ class Reception:
                 wait_for_readings=not line.paced,
             )
             limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
-            passing = Passing(line, call_id)
             call = Call(
                 line,
                 ears,
@@ -215,7 +223,7 @@ class Reception:
                 voices.prompts,
                 self.queue,
                 journal,
-                passing,
+                passing or Passing(line, call_id),
                 holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
                 taps=taps,
                 limits=limits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,15 +21,16 @@ from ivr.ears.energy import EnergyVad
 from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Grammar, anything
-from ivr.errors import IvrError
+from ivr.errors import IvrError, LineError
 from ivr.events import Answered, CallEnded, Event, Say
 from ivr.journal import Journal
+from ivr.lines.leg import Dialer, LegEvent
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import HandoffRequest, Hypothesis, Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing
-from ivr.ports import CallLimits
+from ivr.ports import CallLimits, FrameTap
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -196,6 +197,54 @@ class Queue:
         return len(self.requests)
 
 
+class MemoryLeg:
+    """Somebody who is called: `script` is what happens when, in seconds of the calling."""
+
+    def __init__(self, script: Sequence[tuple[float, LegEvent]], rate: int = RATE) -> None:
+        self.script = list(script)
+        self.rate = rate
+        self.ticks = 0
+        self.spoke: list[Pcm] = []
+        self.heard: list[Pcm | None] = []
+        self.keys: list[str] = []
+        self.closed = 0
+
+    def events(self) -> tuple[LegEvent, ...]:
+        self.ticks += 1
+        due = [event for at, event in self.script if at <= self.ticks * FRAME_SECONDS]
+        self.script = self.script[len(due) :]
+        return tuple(due)
+
+    def recv(self) -> Received:
+        frame = np.full(frame_samples(self.rate), 100 + self.ticks % 1000, np.int16)
+        self.spoke.append(frame)
+        return Received(frame)
+
+    async def send(self, pcm: Pcm | None, keys: tuple[str, ...] = ()) -> None:
+        self.heard.append(pcm)
+        self.keys.extend(keys)
+
+    async def hang_up(self) -> None:
+        self.closed += 1
+
+
+class MemoryDialer:
+    """Reaches a leg, or fails."""
+
+    def __init__(self, leg: MemoryLeg | LineError, wait: asyncio.Event | None = None) -> None:
+        self.leg = leg
+        self.wait = wait
+        self.dialled: list[tuple[str, TransferContext]] = []
+
+    async def dial(self, target: str, context: TransferContext) -> MemoryLeg:
+        self.dialled.append((target, context))
+        if self.wait is not None:
+            await self.wait.wait()
+        if isinstance(self.leg, LineError):
+            raise self.leg
+        return self.leg
+
+
 @dataclass
 class Done:
     ended: CallEnded
@@ -224,6 +273,8 @@ async def hold(
     limits: CallLimits | None = None,
     desk: str = DESK,
     gate: threading.Event | None = None,
+    dialer: Dialer | None = None,
+    taps: tuple[FrameTap, ...] = (),
 ) -> Done:
     (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
     loaded = load_desk(tmp_path, tmp_path)
@@ -243,8 +294,19 @@ async def hold(
     )
     holding = tuple(Say(one.name, str(one.text)) for one in loaded.standard[Standard.HOLDING])
     queue = queue or Queue()
-    passing = Passing(line, "call-1")
-    call = Call(line, ears, talk, prompts or Tones(), queue, journal, passing, holding=holding, limits=limits)
+    passing = Passing(line, "call-1", dialer=dialer)
+    call = Call(
+        line,
+        ears,
+        talk,
+        prompts or Tones(),
+        queue,
+        journal,
+        passing,
+        holding=holding,
+        limits=limits,
+        taps=taps,
+    )
     try:
         ended = await call.run(Answered(WHEN, "+4420"))
     finally:

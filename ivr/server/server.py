@@ -11,6 +11,7 @@ from datetime import datetime
 from ivr.errors import IvrError
 from ivr.events import Answered, CallEnded
 from ivr.lines.accept import LineServer, Watcher
+from ivr.lines.leg import Dialer
 from ivr.lines.line import Line, Party
 from ivr.records.background import RecordWriter
 from ivr.server.desks import Desks, OpenDesk
@@ -131,6 +132,8 @@ class Server:
                 *watchers,
                 writer=self._writer,
                 keep_sound=seat.admission.line.record,
+                dialer=self._dialer(label),
+                summary_url=self._serving.server.summary_url,
             )
             _log.info("%s: the call ended: %s", label, _outcome(ended))
         except IvrError as error:
@@ -142,6 +145,11 @@ class Server:
                 await line.hang_up()
             finally:
                 seat.leave()
+
+    def _dialer(self, label: str) -> Dialer | None:
+        """What can call somebody for a caller on the line `label`: the line itself, or any other."""
+        lines = sorted(self.lines, key=lambda line: line.settings.label != label)
+        return next((line.server for line in lines if isinstance(line.server, Dialer)), None)
 
     def _left(self, seat: _Seat) -> None:
         self.switchboard.leave(seat.admission)

@@ -27,6 +27,7 @@ class ServerSettings(BaseModel):
 
     drain_seconds  how long running calls may go on after SIGTERM
     watch_seconds  how often the files of the desks are looked at; 0: only on SIGHUP
+    summary_url    goes along with callers who are passed on: where to read what was said, with {call_id}
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +35,16 @@ class ServerSettings(BaseModel):
     max_calls: int = Field(default=100, ge=1, le=10_000)
     drain_seconds: float = Field(default=60.0, ge=0, le=86_400)
     watch_seconds: float = Field(default=2.0, ge=0, le=3600)
+    summary_url: str = ""
+
+    @model_validator(mode="after")
+    def _names_the_call(self) -> Self:
+        if self.summary_url and "{call_id}" not in self.summary_url:
+            raise Mistake(
+                f"{self.summary_url!r} is the same for every call",
+                'Put {call_id} into it: "https://desk.example/calls/{call_id}"',
+            )
+        return self
 
 
 class HttpSettings(BaseModel):

@@ -261,3 +261,27 @@ async def test_the_health_page_counts(bench: Made, caplog: pytest.LogCaptureFixt
     assert report["refused"] == {"full": 1}
     await one.server.drain(0.01)
     assert page.report()["ready"] is False and "about to end" in str(page.report()["detail"])
+
+
+class DiallingLineServer(FakeLineServer):
+    async def dial(self, target: str, context: object) -> object:
+        raise LineError("nobody is called here")
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_calls_are_passed_on_by_a_line_that_can_dial(own: bool) -> None:
+    async def hold(name: str, answered: Answered) -> CallEnded:
+        return ENDED
+
+    desks = FakeDesks(hold)
+    first, second = settings("one"), settings("two")
+    dialling, other, plain = DiallingLineServer(), DiallingLineServer(), FakeLineServer()
+    lines = [OpenLine(first, dialling), OpenLine(second, other if own else plain)]
+    server = Server(serving(first, second), desks, lines)  # type: ignore[arg-type]
+    await server.start()
+    try:
+        server.admit("two", Party("test:", "+44", "100")).hold(FakeLine())
+        await server.drain(5.0)
+    finally:
+        await server.close()
+    assert desks.held[0][2]["dialer"] is (other if own else dialling)

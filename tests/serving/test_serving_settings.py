@@ -148,3 +148,10 @@ def test_any_text_is_an_address_or_a_mistake(text: str) -> None:
 )
 def test_who_may_connect(networks: tuple[str, ...], host: str, may: bool) -> None:
     assert allowed([parse_network(network) for network in networks], host) is may
+
+
+def test_a_summary_address_names_the_call(toml: Path) -> None:
+    toml.write_text('[server]\nsummary_url = "https://desk.example/calls/{call_id}"\n' + LINE)
+    assert load_serving(toml).server.summary_url == "https://desk.example/calls/{call_id}"
+    said = mistake(toml, '[server]\nsummary_url = "https://desk.example/"\n' + LINE)
+    assert said.startswith("server") and "Put {call_id} into it" in said
