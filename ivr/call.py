@@ -39,6 +39,7 @@ from ivr.events import (
 from ivr.handing import Handing
 from ivr.holding import Holding
 from ivr.journal import Journal
+from ivr.keying import Keying
 from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.passing import Passing
@@ -76,6 +77,7 @@ class Call:
         self._limits = limits or CallLimits()
         self._todo: deque[Action] = deque()
         self._ended: CallEnded | None = None
+        self._keying = Keying()
         self._limit_told = False
         self.now = 0.0
 
@@ -101,11 +103,12 @@ class Call:
         received = await self._line.recv()
         self.now = round(self.now + FRAME_SECONDS, 6)
         for key in received.keys:
-            self._key(key)
+            self._pressed(key)
         if not self._passing.joined:
             for event in await self._ears.feed(received.pcm):
                 self._ear(event)
             self._interrupt()
+            self._keys()
             if self.now >= self._limits.seconds:
                 self._past_limit()
         others = await self._passing.tick(received, self.now)
@@ -129,13 +132,18 @@ class Call:
 
     # --- what comes from the caller -----------------------------------------------------------------
 
-    def _key(self, key: str) -> None:
+    def _pressed(self, key: str) -> None:
+        """A key silences a prompt at once, and counts when what was said before it has been understood."""
         if self._passing.active:
             return
         if all(say.barge_in for say in self._mouth.saying[:1]):
             self._stop_prompts()
-        self._mouth.waiting_since = self.now
-        self._do(self._talk.handle(KeyPressed(key), self.now))
+        self._keying.press(key, self.now)
+
+    def _keys(self) -> None:
+        while (key := self._keying.next(self.now, busy=self._ears.busy)) is not None:
+            self._mouth.waiting_since = self.now
+            self._do(self._talk.handle(KeyPressed(key), self.now))
 
     def _ear(self, event: EarEvent) -> None:
         match event:

@@ -19,6 +19,7 @@ MIDDLE = (
     "holding",
     "speaking",
     "call",
+    "keying",
     "passing",
     "ports",
     "textcall",

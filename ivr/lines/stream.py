@@ -17,6 +17,7 @@ import numpy as np
 from ivr.lines.jitter import JitterBuffer
 from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import Route, SlotValue
+from ivr.media.dtmf import DtmfDetector
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 
 CATCH_UP_SECONDS = 1.0
@@ -46,6 +47,8 @@ class StreamLine:
     """A `Line` over a `Wire`. `feed`, `key` and `end` are called by the connection, on the same event loop.
 
     Time begins with the construction: frames that came before the first `recv` are delivered at once.
+
+    in_band  keys are also recognized by their tones, until the first one comes as an event
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class StreamLine:
         rate: int,
         party: Party,
         *,
+        in_band: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -66,6 +70,7 @@ class StreamLine:
         self._start = clock()
         self._ticks = 0
         self._keys: list[str] = []
+        self._tones = DtmfDetector(rate) if in_band else None
         self._peer_gone = False
         self._closed = False
         self._fault = ""
@@ -101,6 +106,7 @@ class StreamLine:
         """A key of the caller; False when there is no such key, or too many wait."""
         if key not in KEYS or len(key) != 1 or len(self._keys) >= WAITING_KEYS:
             return False
+        self._tones = None  # the peer sends events: its tones would be the same keys again
         self._keys.append(key)
         return True
 
@@ -121,6 +127,8 @@ class StreamLine:
         if self._closed or (pcm is None and self._peer_gone):
             self._closed = True
             raise LineClosed("the call is over", self._fault)
+        if self._tones is not None and pcm is not None:
+            self._keys.extend(self._tones.feed(pcm))
         keys = tuple(self._keys)
         self._keys.clear()
         return Received(np.zeros(frame_samples(self._rate), dtype=np.int16) if pcm is None else pcm, keys)

@@ -15,6 +15,7 @@ from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, T
 from ivr.lines.script import Keys, Leave, Maybe, Part, ScriptedCaller, Speech, Turn
 from ivr.meaning import Route, SlotValue
 from ivr.media.activity import speech_bounds
+from ivr.media.dtmf import DtmfDetector
 from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, duration, frame_samples, silence
 from ivr.media.wav import read_wav
 
@@ -103,6 +104,7 @@ class WavLine:
             hang_up_after=hang_up_after,
             max_seconds=max_seconds,
         )
+        self._tones = DtmfDetector(self._rate)  # a recorded caller's keys are tones
         self._paced = paced
         self._party = Party(f"wav:{parts[0].name}", caller, called)
         self._clock = clock
@@ -143,7 +145,7 @@ class WavLine:
             self._closed = True
             raise LineClosed("the call is over")
         self._desk_spoke = False
-        return received
+        return Received(received.pcm, received.keys + self._tones.feed(received.pcm))
 
     async def send(self, pcm: Pcm | None) -> None:
         """Noticed, not played: the caller listens for when the desk speaks. Ignored after the end."""

@@ -9,6 +9,7 @@ from line_fakes import Clock, DeafWire
 from ivr.lines.line import LineClosed, Party, TransferContext, TransferOutcome
 from ivr.lines.stream import WAITING_KEYS, StreamLine
 from ivr.meaning import Route
+from ivr.media.dtmf import tones
 
 
 def line_and_clock() -> tuple[StreamLine, Clock, DeafWire]:
@@ -81,3 +82,27 @@ async def test_keys_come_with_the_next_frame_and_strange_ones_not_at_all() -> No
     assert (await line.recv()).keys == ("1", "#", "A")
     assert (await line.recv()).keys == ()
     assert sum(line.key("5") for _ in range(2 * WAITING_KEYS)) == WAITING_KEYS
+
+
+def toned(line: StreamLine, keys: str) -> None:
+    line.feed(tones(keys, 8000, seconds=0.1, gap=0.1))
+
+
+async def pressed(line: StreamLine, ticks: int) -> str:
+    return "".join(["".join((await line.recv()).keys) for _ in range(ticks)])
+
+
+@pytest.mark.parametrize(("in_band", "keys"), [(True, "42#"), (False, "")])
+async def test_tones_are_keys_where_the_line_says_so(in_band: bool, keys: str) -> None:
+    clock = Clock()
+    line = StreamLine(DeafWire(), 8000, Party("test:"), in_band=in_band, clock=clock.now, sleep=clock.sleep)
+    toned(line, "42#")
+    assert await pressed(line, 35) == keys
+
+
+async def test_after_a_key_that_came_as_an_event_tones_are_none() -> None:
+    clock = Clock()
+    line = StreamLine(DeafWire(), 8000, Party("test:"), in_band=True, clock=clock.now, sleep=clock.sleep)
+    line.key("4")
+    toned(line, "4")
+    assert await pressed(line, 15) == "4"

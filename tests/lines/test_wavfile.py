@@ -13,6 +13,7 @@ from ivr.errors import AudioError, UnknownError
 from ivr.lines.line import LineClosed, Received, TransferContext, TransferOutcome
 from ivr.lines.wavfile import Mode, Recording, WavLine, parse_keys
 from ivr.meaning import Route
+from ivr.media.dtmf import tones
 from ivr.media.pcm import Pcm, silence
 from ivr.media.resample import resample
 from ivr.media.wav import read_wav, write_wav
@@ -200,3 +201,9 @@ async def test_real_clips_as_turns(shared: Path) -> None:
         first, last = (round(second * line.rate) for second in turn.speech)
         assert turn.started <= turn.speech[0] < turn.speech[1] <= turn.ended
         assert np.abs(all_sound(frames)[first:last]).max() > 1000
+
+
+async def test_tones_in_a_recording_are_keys(tmp_path: Path) -> None:
+    sound = np.concatenate([voice(0.3), tones("12#", 8000)])
+    frames = await play(WavLine([wav(tmp_path / "a.wav", sound)], mode=Mode.SIDE, max_seconds=2))
+    assert "".join(key for received in frames for key in received.keys) == "12#"

@@ -262,7 +262,9 @@ class _Connection(asyncio.Protocol):
     def _answer(self, kind: int) -> None:
         """The call begins, at the rate of the first sound."""
         assert self._seat is not None
-        self._line = StreamLine(self, NARROWBAND if kind == AUDIO_8K else WIDEBAND, self._party)
+        rate = NARROWBAND if kind == AUDIO_8K else WIDEBAND
+        # Not every Asterisk sends keys as messages: until the first one comes, tones count.
+        self._line = StreamLine(self, rate, self._party, in_band=True)
         self._tune(kind, self._line)
         self._seat.hold(self._line)
 
