@@ -1,4 +1,4 @@
-"""Moonshine tiny: English, a whole segment at a time, on one thread.
+"""Moonshine tiny: English, a whole segment at a time, on one thread and a second one for held readings.
 
 Moonshine was trained on segments of speech with little around them: long silence makes it answer nothing, no
 silence at all costs it the first sound of short words. So each segment is brought to `MARGIN` of silence at
@@ -101,7 +101,7 @@ class Moonshine:
         return MoonshineStream(self.model, lambda hidden: self._hold(hidden, grammar))
 
     def close(self) -> None:
-        """Nothing to do: the sessions are freed with the last reference."""
+        """Nothing to do: sessions and threads are freed with the last reference."""
 
     def _hold(self, hidden: Floats, grammar: Grammar) -> tuple[Hypothesis, ...]:
         """The held readings of an encoder output."""

@@ -65,7 +65,7 @@ class HeldGrammars:
             starts.extend(self._commands(make, allowed))
             if all(start == make.builder.nothing for start in starts):
                 return None
-            starts.extend(make.sentence(word) for word in self._rivals())
+            starts.extend(make.sentence(word) for word in sorted(rivals(self._words)))
             start = make.builder.either(starts)
             fillers = (self._words.fillers | self._words.polite) - make.spelled
             graph = make.builder.graph(start, tuple(sorted(fillers)))
@@ -73,15 +73,18 @@ class HeldGrammars:
             return None
         return None if graph.empty else graph
 
-    def _rivals(self) -> Iterable[str]:
-        """Words that are heard on every telephone and sound like short phrases: "five" like "bye"."""
-        numbers = self._words.numbers
-        return (*numbers.units, *numbers.tens)
-
     def _commands(self, make: _Lowering, allowed: Callable[[Command], bool]) -> Iterable[int]:
         for command, texts in self._vocabulary.commands:
             if allowed(command):
                 yield from (make.template(text, {}) for text in texts)
+
+
+def rivals(words: Words) -> frozenset[str]:
+    """Words that are heard on every telephone and sound like short phrases ("five" like "bye"): the digits.
+
+    They may be said in every state, and where the desk has no use for them they mean nothing.
+    """
+    return frozenset(word for word, value in words.numbers.units.items() if value < 10)
 
 
 class _Lowering:

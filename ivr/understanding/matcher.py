@@ -30,10 +30,11 @@ from ivr.understanding.complete import judge
 from ivr.understanding.corrections import corrected
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
-from ivr.understanding.held_grammar import HeldGrammars
-from ivr.understanding.held_trust import weigh
+from ivr.understanding.held_grammar import HeldGrammars, rivals
+from ivr.understanding.held_trust import Kind, held_of, weigh
 from ivr.understanding.learned import LearnedModel, without_examples
-from ivr.understanding.mixture import free_chances, held_chances
+from ivr.understanding.mixture import chances
+from ivr.understanding.mixture import kind as kind_of
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
 from ivr.understanding.phrases import LIGHT, PhraseBook
@@ -100,19 +101,19 @@ class Matcher:
         self._asked: dict[int, SlotReader] = {}
         self._sayable = Sayable(self.book, vocabulary)
         self._grammars = HeldGrammars(vocabulary, self._words)
+        self._rivals = rivals(self._words)
 
     def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
         """Meanings of an utterance in a state of the dialog, best first; () when it fits nothing.
 
         The scores of all meanings add up to less than 1; the rest is the chance that it is none of them.
         """
-        read = [
-            (one, self._read(one.hypothesis.text, expect, now, one.held))
-            for one in weigh(hypotheses, self._words, self._sounds)
-        ]
-        free, held = ([entry for entry in read if entry[0].held is kind] for kind in (False, True))
+        first = next(iter(held_of(hypotheses)), None)
+        kind = Kind.PHRASE if first is None else self.kind(first, expect, now)
+        weighed = weigh(hypotheses, self._words, self._sounds, kind)
+        meant = [self._read(one.hypothesis.text, expect, now, one.held) for one in weighed]
         readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
-        for chance, reading in (*free_chances(free), *held_chances(held)):
+        for chance, reading in chances(weighed, meant, self._rivals):
             readings[reading.meaning, reading.value].append((chance, reading))
         matches = []
         for some in readings.values():
@@ -162,6 +163,10 @@ class Matcher:
     def grammar(self, expect: Expect) -> WordGraph | None:
         """What may be said now, for a recognizer that is held to it; None where nothing can be held."""
         return self._grammars.of(expect, lambda meaning: self._allowed(meaning, expect))
+
+    def kind(self, held: Hypothesis, expect: Expect, now: datetime) -> Kind:
+        """What a held reading is in a state of the dialog."""
+        return kind_of(held.text, self._read(held.text, expect, now, True), self._rivals)
 
     def columns(
         self, text: str, now: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.meaning import Hypothesis
-from ivr.understanding.held_trust import trust, weigh
+from ivr.understanding.held_trust import Kind, trust, weigh
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import load_words
 
@@ -18,9 +18,12 @@ def held(fit: float, likelihood: float, text: str = "zero", share: float = 1.0) 
 
 
 def test_trust_grows_with_likelihood_and_likeness() -> None:
-    sure, unsure, bad = (trust(held(-0.1, like), FREE, WORDS, SOUNDS) for like in (-0.2, -1.5, -4.0))
-    assert sure > 0.85 > unsure > bad
-    unlike = trust(held(-0.1, -1.5), Hypothesis("good morning everyone", 0.5), WORDS, SOUNDS)
+    sure, unsure, bad = (
+        trust(held(-0.1, like), FREE, Kind.PHRASE, WORDS, SOUNDS) for like in (-0.2, -1.5, -4.0)
+    )
+    assert sure > 0.8 > 0.5 > bad
+    assert sure > unsure > bad
+    unlike = trust(held(-0.1, -1.5), Hypothesis("good morning everyone", 0.5), Kind.PHRASE, WORDS, SOUNDS)
     assert unlike < unsure
 
 
@@ -28,7 +31,7 @@ def test_trust_grows_with_likelihood_and_likeness() -> None:
     ("fit", "likelihood"), [(float("nan"), -0.1), (-0.1, float("nan")), (float("-inf"), -9.0), (-8.0, -9.0)]
 )
 def test_what_does_not_fit_weighs_nothing(fit: float, likelihood: float) -> None:
-    assert trust(held(fit, likelihood), FREE, WORDS, SOUNDS) == 0.0
+    assert trust(held(fit, likelihood), FREE, Kind.PHRASE, WORDS, SOUNDS) == 0.0
     assert [one.hypothesis for one in weigh((FREE, held(fit, likelihood)), WORDS, SOUNDS)] == [FREE]
     assert weigh((held(fit, likelihood),), WORDS, SOUNDS) == ()
 
@@ -40,6 +43,12 @@ def test_weights_add_up_to_one_and_keep_their_order() -> None:
     assert [one.held for one in weighed] == [False, False, True, True]
     assert sum(one.weight for one in weighed) == pytest.approx(1.0)
     assert weighed[2].weight == pytest.approx(4 * weighed[3].weight)
+
+
+def test_a_free_reading_that_is_also_held_has_no_weight_of_its_own() -> None:
+    said = (Hypothesis("Zero.", 0.9), held(-0.2, -0.5, share=0.9), held(-0.9, -1.2, "three", 0.1))
+    assert [one.held for one in weigh(said, WORDS, SOUNDS)] == [True, True]
+    assert [one.held for one in weigh((said[0], held(float("-inf"), -9.0)), WORDS, SOUNDS)] == [False]
 
 
 def test_without_a_free_reading_the_rest_is_nobodys() -> None:
