@@ -3,8 +3,8 @@
 Orders go through line, detector, endpointer, recognizer and matcher as ``ivr evaluate`` sends them, at 8 kHz
 mu-law, without and with kitchen noise. Other speech played at the order desk must be rejected: single digits,
 and telephone prompts of Debian's asterisk-core-sounds-en-wav; all that is accepted counts, also commands
-("bye" for "five"). Strings are six digits of one speaker with pauses of 0.1 to 0.4 s, asked for as a number of
-six digits. Times of reading are of an utterance alone on the machine (see `bench.held_sizes`).
+("bye" for "five"). Strings are six digits of one speaker with pauses of 0.1 to 0.4 s, asked for as a number
+of six digits. Times of reading are of an utterance alone on the machine (see `bench.held_sizes`).
 """
 
 from __future__ import annotations
