@@ -7,7 +7,7 @@ DEV    := $(VENV)/.dev-$(shell cksum requirements-dev.lock pyproject.toml | cksu
 # The demo keeps what it makes in the clone, so that trying it leaves nothing elsewhere.
 DEMO   := IVR_STATE=$${IVR_STATE:-var/state} IVR_CACHE=$${IVR_CACHE:-var/cache}
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev models demo test lint format lock clean
+.PHONY: help setup setup-dev models demo test test-peers lint format lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ demo: models  ## play recorded callers through whole calls
 
 test: $(DEV) models  ## run the tests
 	@$(BIN)/pytest -q -n 2
+
+test-peers: $(DEV)  ## calls with real telephones and servers
+	@sh tests/peers/install.sh
+	@$(BIN)/pytest -q -m peers tests/peers
 
 lint: $(DEV)  ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -12,8 +12,9 @@ from ivr.lines.audiosocket.announced import Announced, announcement_routes
 from ivr.lines.audiosocket.server import AudioSocketServer
 from ivr.lines.sip.server import SipServer
 from ivr.server.server import OpenLine
-from ivr.serving.lines import AudioSocketSettings, LineSettings, SipSettings
+from ivr.serving.lines import AudioSocketSettings, LineSettings
 from ivr.serving.settings import Serving
+from ivr.serving.sip import SipSettings
 
 
 def open_lines(serving: Serving) -> tuple[tuple[OpenLine, ...], list[web.RouteDef]]:

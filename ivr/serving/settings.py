@@ -16,7 +16,8 @@ from ivr.config import read_toml
 from ivr.errors import ConfigError
 from ivr.serving.address import Address, Listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
-from ivr.serving.lines import KINDS, LineSettings, refuse_public
+from ivr.serving.kinds import KINDS
+from ivr.serving.lines import LineSettings, refuse_public
 from ivr.serving.mistake import Mistake
 
 _Model = TypeVar("_Model", bound=BaseModel)

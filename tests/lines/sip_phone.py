@@ -103,6 +103,7 @@ class Phone:
         if self.answered is not None:
             to = self.answered.get("To")
             target = address_of(self.answered.get("Contact"))
+            more = (*(("Route", one) for one in reversed(self.answered.all("Record-Route"))), *more)
         headers = [
             ("Via", f"SIP/2.0/UDP 127.0.0.1:{self.port};branch={branch};rport"),
             ("Max-Forwards", "70"),
@@ -134,9 +135,10 @@ class Phone:
         """The final answer to an INVITE."""
         message = self.invite()
         answer = await self.final(message)
-        self.acknowledge(message, answer)
         if answer.status < 300:
             self.answered = answer
+        self.acknowledge(message, answer)
+        if answer.status < 300:
             self.answered_at = time.monotonic()
             self._aim(answer.body)
         return answer

@@ -20,7 +20,7 @@ from ivr.lines.sip.server import WORKER_DIED, SipServer
 from ivr.meaning import Route
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address
-from ivr.serving.lines import SipSettings
+from ivr.serving.sip import SipSettings
 
 pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
 

@@ -13,7 +13,7 @@ from ivr.lines.sip.pipe import Kind
 from ivr.lines.stream import StreamLine
 from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, silence
-from ivr.serving.lines import SipSettings
+from ivr.serving.sip import SipSettings
 
 
 class SipCall:

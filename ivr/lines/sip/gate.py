@@ -15,17 +15,17 @@ puts its own address for that of the worker behind it):
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
 from ivr.lines.sip.dialog import Asked, Dialog, Dialogs
 from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker, Transport
-from ivr.lines.sip.message import Malformed, Message, Via, address_of, parse, read_via, user_of
+from ivr.lines.sip.hop import bracketed, branch_of, nearer, popped, received, response, timer_of, way_back
+from ivr.lines.sip.message import Malformed, Message, Via, address_of, parse, user_of
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
 NEW_RATE, NEW_BURST = 60.0, 240.0
@@ -41,7 +41,6 @@ STATUS = {
     Refusal.DOWN: (503, "Service Unavailable"),
     Refusal.NO_DESK: (404, "Not Found"),
 }
-COOKIE = "z9hG4bKivr"
 
 _PEEK = re.compile(rb"(?:\A|\n)(?:call-id|i)[ \t]*:[ \t]*([!-~]{1,255})", re.IGNORECASE)
 _SDP_ADDRESS = re.compile(rb"(?m)^((?:c=|o=[^\r\n]* )IN IP[46] )[^\r\n ]+")
@@ -72,11 +71,13 @@ class Own:
     host    as telephones reach us, also for sound
     ports   by transport
     inside  host:port where workers reach the gate
+    registrars  by the account's address: "user@domain"
     """
 
     host: str
     ports: dict[Transport, int]
     inside: str
+    registrars: dict[str, Flow] = field(default_factory=dict)
 
 
 class Gate:
@@ -111,8 +112,8 @@ class Gate:
             return []
 
     def _request(self, message: Message, flow: Flow, now: float) -> Sent:
-        message = _received(message, flow)
-        back = _way_back(message, flow)
+        message = received(message, flow)
+        back = way_back(message, flow)
         dialog = self.dialogs.get(message.call_id)
         if message.method == "ACK" and dialog is None:
             return []  # of a call refused here
@@ -150,11 +151,13 @@ class Gate:
         if unknown:
             names = ", ".join(sorted(unknown))
             return self._reply(message, back, 420, "Bad Extension", [("Unsupported", names)])
-        timer = _timer(message)
+        timer = timer_of(message)
         if timer and timer < LEAST_TIMER:
             least = [("Min-SE", str(LEAST_TIMER))]
             return self._reply(message, back, 422, "Session Interval Too Small", least)
         caller, called = user_of(address_of(message.get("From"))), user_of(message.uri)
+        if any(account.partition("@")[0] == called for account in self.own.registrars):
+            called = user_of(address_of(message.get("To"))) or called  # what was dialled, not our account
         try:
             worker = self._seats.admit(message.call_id, Party(f"sip:{message.call_id}", caller, called))
         except Refused as refused:
@@ -167,12 +170,12 @@ class Gate:
 
     def _inward(self, message: Message, dialog: Dialog, back: Flow, now: float) -> Sent:
         """Pass a request on to the worker."""
-        branch = _branch(message)
+        branch = branch_of(message)
         self._asked.put(branch, back, now)
         if message.method == "ACK" and dialog.established is None:
             dialog.established = now
             dialog.refreshed(now)
-        out = _nearer(message.without("Route", "Session-Expires", "Min-SE"))
+        out = nearer(message.without("Route", "Session-Expires", "Min-SE"))
         if message.options("Require"):
             out = out.replaced("Require", message.options("Require") - {"timer"})
         if message.method == "INVITE":
@@ -190,7 +193,7 @@ class Gate:
         if not isinstance(who, int):
             self._seats.offend("an answer to nothing we asked", flow.host)
             return []
-        rest = _popped(message)
+        rest = popped(message)
         return [ToWorker(who, bytes(rest))] if rest.all("Via") else []
 
     # --- from workers ----------------------------------------------------------------------------------
@@ -209,7 +212,7 @@ class Gate:
         if not isinstance(back, Flow):
             return []
         dialog = self.dialogs.get(message.call_id)
-        out = self._outside(_popped(message), back)
+        out = self._outside(popped(message), back)
         first = dialog is not None and dialog.established is None
         if message.cseq[1] == "INVITE" and dialog is not None:
             if message.status >= 300 and first:
@@ -225,33 +228,42 @@ class Gate:
         dialog = self.dialogs.get(message.call_id)
         if message.method == "ACK":
             return []  # of the re-INVITE refused below
+        if message.method == "REGISTER":
+            flow = self.own.registrars.get(address_of(message.get("To")).partition(":")[2].partition(";")[0])
+            return [] if flow is None else self._outward(message, flow, worker, now)
         if dialog is None:
-            refused = _response(message, 481, "Call/Transaction Does Not Exist")
+            refused = response(message, 481, "Call/Transaction Does Not Exist")
             return [ToWorker(worker, bytes(refused))]
         if message.method == "INVITE":
-            return [ToWorker(worker, bytes(_response(message, 488, "Not Acceptable Here")))]
-        flow = dialog.flow
-        branch = _branch(message)
+            return [ToWorker(worker, bytes(response(message, 488, "Not Acceptable Here")))]
+        return self._outward(message, dialog.flow, worker, now)
+
+    def _outward(self, message: Message, flow: Flow, worker: int, now: float) -> Sent:
+        """Pass a worker's request on."""
+        branch = branch_of(message)
         self._asked.put(branch, worker, now)
         out = self._outside(message, flow)
         port = self.own.ports.get(flow.transport, 0)
         via = Via(
-            flow.transport.value.upper(), _bracketed(self.own.host), port, {"branch": branch, "rport": ""}
+            flow.transport.value.upper(), bracketed(self.own.host), port, {"branch": branch, "rport": ""}
         )
-        return [ToPeer(flow, bytes(_nearer(out).on_top("Via", str(via))))]
+        return [ToPeer(flow, bytes(nearer(out).on_top("Via", str(via))))]
 
     def _outside(self, message: Message, flow: Flow) -> Message:
         """Our own address for that of the worker: in Contact, the route and where sound goes."""
-        inside = f"<sip:{self.own.inside};lr>"
+        inside = f"sip:{self.own.inside};"
         for name in ("Record-Route", "Route"):
             if message.get(name):
-                message = message.replaced(name, [one for one in message.all(name) if one != inside])
+                message = message.replaced(
+                    name, [one for one in message.all(name) if not address_of(one).startswith(inside)]
+                )
         if message.get("Contact"):
             transport = "" if flow.transport is Transport.UDP else f";transport={flow.transport.value}"
             port = self.own.ports.get(flow.transport, 0)
-            message = message.replaced(
-                "Contact", [f"<sip:ivr@{_bracketed(self.own.host)}:{port}{transport}>"]
-            )
+            user = user_of(address_of(message.get("To"))) if message.method == "REGISTER" else "ivr"
+            own = f"<sip:{user}@{bracketed(self.own.host)}:{port}{transport}>"
+            more = message.get("Contact").rpartition(">")[2] if message.method == "REGISTER" else ""
+            message = message.replaced("Contact", [own + more])
         body = message.body
         if "sdp" in message.get("Content-Type").lower():
             body = _SDP_ADDRESS.sub(lambda found: found[1] + self.own.host.encode(), body)
@@ -275,78 +287,5 @@ class Gate:
         self, message: Message, back: Flow, status: int, reason: str, more: Iterable[tuple[str, str]] = ()
     ) -> Sent:
         return (
-            [] if message.method == "ACK" else [ToPeer(back, bytes(_response(message, status, reason, more)))]
+            [] if message.method == "ACK" else [ToPeer(back, bytes(response(message, status, reason, more)))]
         )
-
-
-def _response(message: Message, status: int, reason: str, more: Iterable[tuple[str, str]] = ()) -> Message:
-    headers = [("Via", via) for via in message.all("Via")]
-    to = message.get("To")
-    if not message.tag("To"):
-        to += f";tag={_branch(message)[len(COOKIE) :]}"
-    headers += [("From", message.get("From")), ("To", to), ("Call-ID", message.call_id)]
-    headers += [("CSeq", message.get("CSeq")), *more]
-    return Message(tuple(headers), status=status, reason=reason)
-
-
-def _received(message: Message, flow: Flow) -> Message:
-    """Where the message came from, noted in its topmost Via (RFC 3261, 18.2.1; RFC 3581)."""
-    first, *rest = message.all("Via")
-    via = read_via(first)
-    params = dict(via.params)
-    if via.host.strip("[]") != flow.host:
-        params["received"] = flow.host
-    if "rport" in params:
-        params |= {"received": flow.host, "rport": str(flow.port)}
-    return message.replaced("Via", [str(Via(via.transport, via.host, via.port, params)), *rest])
-
-
-def _way_back(message: Message, flow: Flow) -> Flow:
-    """Where the response goes (RFC 3261, 18.2.2)."""
-    via = message.via()
-    if flow.transport is not Transport.UDP or "rport" in via.params:
-        return flow
-    return Flow(flow.transport, flow.host, via.port or 5060)
-
-
-def _branch(message: Message) -> str:
-    """Names the transaction on our side; the same for copies, for CANCEL, and for ACK to a refusal."""
-    via = message.via()
-    method = "INVITE" if message.method in ("ACK", "CANCEL") else message.method
-    key = (
-        via.params.get("branch", ""),
-        via.host,
-        str(via.port),
-        message.call_id,
-        str(message.cseq[0]),
-        method,
-    )
-    return (
-        COOKIE
-        + hashlib.blake2b("\0".join(key).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    )
-
-
-def _popped(message: Message) -> Message:
-    """Without our own Via on top."""
-    rest = message.all("Via")[1:]
-    return message.replaced("Via", rest) if rest else message.without("Via")
-
-
-def _nearer(message: Message) -> Message:
-    hops = message.get("Max-Forwards")
-    return message.replaced("Max-Forwards", [str(int(hops) - 1 if hops else 70)])
-
-
-def _timer(message: Message) -> int:
-    """Seconds of the session timer that the caller keeps; 0: none that concerns us."""
-    wanted = message.get("Session-Expires")
-    seconds = wanted.partition(";")[0].strip()
-    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 8):
-        return 0
-    keeps = "timer" in message.options("Supported") | message.options("Require")
-    return int(seconds) if keeps and "refresher=uas" not in wanted.replace(" ", "").lower() else 0
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

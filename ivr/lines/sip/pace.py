@@ -1,11 +1,11 @@
-"""Ticks every 20 ms by absolute deadlines, and how late they were. Pure: time is an argument."""
+"""Ticks every 10 ms by absolute deadlines, and how late they were. Pure: time is an argument."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-TICK = 0.02
-REPORT_TICKS = 250
+TICK = 0.01
+REPORT_TICKS = 500
 """Every five seconds."""
 LOST = 1.0
 """After a longer delay (the machine slept) time goes on from now."""

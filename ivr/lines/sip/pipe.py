@@ -45,7 +45,7 @@ class Kind(enum.IntEnum):
     PACE = 10
     """[worker] How late its ticks were since the last such packet: `ivr.lines.sip.pace.Lateness`."""
     REGISTERED = 11
-    """[worker] {"ok": bool, "detail": ...}."""
+    """[worker] {"user": ..., "ok": bool, "detail": ...}."""
 
 
 @dataclass(frozen=True, slots=True)

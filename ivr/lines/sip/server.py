@@ -8,20 +8,20 @@ import importlib.util
 import logging
 import time
 
-from ivr.errors import LineError
+from ivr.errors import ConfigError, LineError
 from ivr.lines.accept import Door, Health, Refusal, Refused, Seat
 from ivr.lines.line import Party
 from ivr.lines.offences import Offences
 from ivr.lines.sip.call import SipCall
-from ivr.lines.sip.flow import Flow, ToPeer, ToWorker
+from ivr.lines.sip.flow import Flow, ToPeer, ToWorker, Transport
 from ivr.lines.sip.gate import Gate, Own, Sent
 from ivr.lines.sip.inside import Inside
 from ivr.lines.sip.pipe import Kind, Packet
-from ivr.lines.sip.told import WorkerSettings
+from ivr.lines.sip.told import Account, WorkerSettings
 from ivr.lines.sip.transports import Transports
 from ivr.lines.sip.workers import Worker
 from ivr.serving.address import Address
-from ivr.serving.lines import SipSettings
+from ivr.serving.sip import SipSettings
 
 LOOK_SECONDS = 1.0
 MOST_OF_WORKER = 60
@@ -43,6 +43,7 @@ class SipServer:
         self.calls: dict[tuple[int, int], SipCall] = {}
         self.workers: tuple[Worker, ...] = ()
         self.late_ms = 0.0
+        self.registered: dict[str, bool] = {}
         self._accepting = False
         self._door: Door | None = None
         self._gate: Gate | None = None
@@ -70,9 +71,15 @@ class SipServer:
         self._door = door
         inside = await self._inside.open()
         ports = await self._outside.open()
-        self._gate = Gate(Own(self.settings.sound_host, ports, inside), self)
+        accounts = _accounts(self.settings)
+        flows = [
+            Flow(Transport(one.transport), one.registrar.host, one.registrar.port)
+            for one in self.settings.registrations
+        ]
+        registrars = {f"{one.user}@{one.domain}": flow for one, flow in zip(accounts, flows, strict=True)}
+        self._gate = Gate(Own(self.settings.sound_host, ports, inside, registrars), self)
         self.workers = tuple(
-            Worker(number, told, self) for number, told in enumerate(_shares(self.settings, inside))
+            Worker(number, told, self) for number, told in enumerate(_shares(self.settings, inside, accounts))
         )
         up = await asyncio.gather(*(worker.start() for worker in self.workers))
         if not any(up):
@@ -86,10 +93,13 @@ class SipServer:
         numbers = {
             "workers": ready,
             "workers_replaced": sum(worker.restarts for worker in self.workers),
+            "registered": sum(self.registered.values()),
             "frames_unsent": sum(worker.unsent for worker in self.workers),
             "ticks_late_us": round(1000 * self.late_ms),
         }
-        detail = "" if ready else "no worker process is ready"
+        missing = [user for user, ok in self.registered.items() if not ok]
+        detail = f"{missing[0]} is not registered" if missing else ""
+        detail = detail if ready else "no worker process is ready"
         return Health(self._accepting and ready > 0, detail, numbers | self.offences.counts)
 
     async def stop_accepting(self) -> None:
@@ -162,6 +172,8 @@ class SipServer:
                 self._begin(worker, packet.call, str(told["call_id"]), int(str(told["rate"])))
             case Kind.ENDED:
                 self._ended(worker, packet.call, str(told["call_id"]), str(told["reason"]))
+            case Kind.REGISTERED:
+                self._registered(str(told["user"]), str(told["detail"]), ok=bool(told["ok"]))
             case Kind.PACE:
                 self.late_ms = float(str(told["p99_ms"]))
             case _ if (call := self.calls.get((worker, packet.call))) is not None:
@@ -177,6 +189,14 @@ class SipServer:
         for dialog in self.gate.dialogs.of(worker):
             self.leave(dialog.call_id)
             self.gate.dialogs.end(dialog.call_id, now)
+
+    def _registered(self, user: str, detail: str, *, ok: bool) -> None:
+        if self.registered.get(user) != ok:
+            self.registered[user] = ok
+            if ok:
+                _log.info("%s: %s is registered", self.settings.label, user)
+            else:
+                _log.warning("%s: %s is not registered, trying again: %s", self.settings.label, user, detail)
 
     def _begin(self, worker: int, number: int, call_id: str, rate: int) -> None:
         found = self.seats.pop(call_id, None)
@@ -222,9 +242,10 @@ class SipServer:
             await asyncio.sleep(LOOK_SECONDS)
             with contextlib.suppress(RuntimeError):
                 self.gate.look(time.monotonic())
+            self._outside.look(time.monotonic())
 
 
-def _shares(settings: SipSettings, inside: str) -> list[WorkerSettings]:
+def _shares(settings: SipSettings, inside: str, accounts: tuple[Account, ...]) -> list[WorkerSettings]:
     """What each worker is told: the UDP ports for sound are divided among them."""
     first, last = settings.sound_ports
     each = (last - first + 1) // settings.workers & ~1
@@ -238,9 +259,27 @@ def _shares(settings: SipSettings, inside: str) -> list[WorkerSettings]:
             srtp=_SRTP[settings.srtp],
             silence=round(settings.silence_seconds),
             most=MOST_OF_WORKER + 8,
+            accounts=accounts if number == 0 else (),
         )
         for number in range(settings.workers)
     ]
+
+
+def _accounts(settings: SipSettings) -> tuple[Account, ...]:
+    """Where the first worker registers. Raises ConfigError when a password cannot be read."""
+    found = []
+    for one in settings.registrations:
+        password = ""
+        if one.password_file is not None:
+            try:
+                password = one.password_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                remedy = "Write the password of the account, and nothing else, into it"
+                place = str(one.password_file)
+                raise ConfigError(f"cannot be read ({error})", place=place, remedy=remedy) from None
+        domain = one.domain or str(one.registrar)
+        found.append(Account(one.user, domain, one.auth_user, password, one.expires))
+    return tuple(found)
 
 
 _CODECS = {"opus": "opus/48000/2", "g722": "G722/16000/1", "pcmu": "PCMU/8000/1", "pcma": "PCMA/8000/1"}

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a worker registers; the password is in none of its texts."""
+
+    user: str
+    domain: str
+    auth_user: str
+    password: str = field(repr=False)
+    expires: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +28,7 @@ class WorkerSettings:
     ports    first and last UDP port for sound
     silence  seconds without a packet of sound after which a call is dead
     most     calls at once
+    accounts where it registers
     """
 
     gate: str
@@ -27,3 +39,4 @@ class WorkerSettings:
     srtp: str = ""
     silence: int = 30
     most: int = 60
+    accounts: tuple[Account, ...] = ()

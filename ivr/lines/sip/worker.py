@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import random
 import signal
 import socket
 import sys
@@ -21,22 +22,23 @@ import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
-from baresip import Account, BaresipError, Config, Runtime, StackEvent, UserAgent
+from baresip import BaresipError, Runtime, StackEvent, UserAgent
 from baresip._native import lib
 from baresip.call import Call, CallState
 from baresip.events import Event
 
 from ivr.lines.sip import pipe
 from ivr.lines.sip.audio import CallSound
+from ivr.lines.sip.backoff import Backoff
 from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
+from ivr.lines.sip.stack import account_of, config_of, registered, settings_of
 from ivr.lines.sip.told import WorkerSettings
 
 OPEN_SECONDS = 5.0
 """How long a call may be established without sound streams before it is ended."""
 UNSENT_BYTES = 4 << 20
 """What may wait for a server that does not read; beyond, sound is left out."""
-USER = "ivr"
 TRANSFERRED = "Call transfered"
 """What the stack says, in its own spelling, when a call ends because the caller is with somebody else."""
 
@@ -65,7 +67,6 @@ class Worker:
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer: asyncio.StreamWriter | None = None
-        self._ua: UserAgent | None = None
         self._runtime: Runtime | None = None
 
     async def run(self) -> None:
@@ -78,7 +79,7 @@ class Worker:
             if not data:
                 return
             first = packets.feed(data)
-        await self._open(_settings(first[0]))
+        await self._open(settings_of(first[0]))
         ticking = asyncio.create_task(self._tick())
         listening = asyncio.create_task(self._listen(reader, packets))
         living = asyncio.create_task(self._live())
@@ -91,8 +92,12 @@ class Worker:
         self._runtime = Runtime()
         self._runtime.on_dead = self._over.set
         await self._runtime.start(config_of(settings))
-        self._ua = await UserAgent.create(self._runtime, account_of(settings), transfer_policy="reject")
-        self._ua.on_incoming(self._incoming)
+        agents = [account_of(settings), *(registered(settings, account) for account in settings.accounts)]
+        for account in agents:
+            agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+            agent.on_incoming(self._incoming)
+            if account.reg_interval:
+                self._spawn(self._register(agent, account.user))
         self._tell(pipe.packet(Kind.READY, port=settings.port))
 
     # --- the stack -------------------------------------------------------------------------------------
@@ -124,8 +129,25 @@ class Worker:
 
     def _gone(self, held: _Held, reason: str) -> None:
         if self._calls.pop(held.number, None) is not None:
-            told = {"call_id": held.call.call_id or "", "reason": held.reason or reason}
-            self._tell(pipe.packet(Kind.ENDED, held.number, **told))
+            call_id, reason = held.call.call_id or "", held.reason or reason
+            self._tell(pipe.packet(Kind.ENDED, held.number, call_id=call_id, reason=reason))
+
+    async def _register(self, agent: UserAgent, user: str) -> None:
+        """Register, and again when it fails; while it is well the stack renews it in time."""
+        backoff, failed = Backoff(), asyncio.Event()
+        agent.on(lambda event: failed.set() if event.event is Event.REGISTER_FAIL else None)
+        while True:
+            failed.clear()
+            try:
+                await agent.register()
+                backoff.went_well()
+                self._tell(pipe.packet(Kind.REGISTERED, user=user, ok=True, detail=""))
+                await failed.wait()
+                detail = "it was not renewed"
+            except BaresipError as error:
+                detail = str(error)
+            self._tell(pipe.packet(Kind.REGISTERED, user=user, ok=False, detail=detail))
+            await asyncio.sleep(backoff.failed(random.random()))
 
     # --- the server ------------------------------------------------------------------------------------
 
@@ -173,7 +195,7 @@ class Worker:
     # --- time ------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        """Every 20 ms by the clock of the start, while there are calls: what came from the callers."""
+        """Every 10 ms by the clock of the start, while there are calls: what came from the callers."""
         while True:
             if not self._calls:
                 self._some.clear()
@@ -183,8 +205,8 @@ class Worker:
                 await asyncio.sleep(pace.wait(time.monotonic()))
                 pace.began(time.monotonic())
                 self._read()
-                if (told := pace.report()) is not None:
-                    self._tell(pipe.packet(Kind.PACE, **dataclasses.asdict(told)))
+                if (late := pace.report()) is not None:
+                    self._tell(pipe.packet(Kind.PACE, **dataclasses.asdict(late)))
 
     async def _live(self) -> None:
         """Say that we live, as long as the stack answers. Raises BaresipError when it does not."""
@@ -227,52 +249,9 @@ class Worker:
         task.add_done_callback(self._tasks.discard)
 
 
-def config_of(settings: WorkerSettings) -> Config:
-    """For the stack. Its own sound jitter buffer evens out the network before we read."""
-    lines = (
-        f"sip_listen 127.0.0.1:{settings.port}",
-        "sip_transports udp",
-        "sip_trans_def udp",
-        f"rtp_ports {settings.ports[0]}-{settings.ports[1]}",
-        "opus_inbandfec yes",
-        "audio_telev_pt 101",
-        "audio_jitter_buffer_type adaptive",
-        "audio_jitter_buffer_ms 20-160",
-        "audio_jitter_buffer_size 50",
-    )
-    return Config(
-        net_interface=settings.host,
-        max_concurrent_calls=settings.most,
-        rtp_timeout=settings.silence,
-        extra_config_text="\n".join(lines),
-    )
-
-
-def account_of(settings: WorkerSettings) -> Account:
-    """Who answers."""
-    extra = ["catchall=yes"]
-    if settings.srtp:
-        extra.append(f"mediaenc={settings.srtp}")
-    return Account(
-        user=USER,
-        domain=f"127.0.0.1:{settings.port}",
-        password="",
-        reg_interval=0,
-        audio_codecs=settings.codecs,
-        extra_params=tuple(extra),
-    )
-
-
 def _why(text: str) -> str:
     """A reason worth a line in the record; "" for an ordinary end."""
     return "no sound came from the telephone any more" if "rtp" in text.lower() else ""
-
-
-def _settings(packet: Packet) -> WorkerSettings:
-    if packet.kind is not Kind.BEGIN:
-        raise ValueError("the server did not begin with the settings")
-    told = packet.json()
-    return WorkerSettings(**{key: tuple(v) if isinstance(v, list) else v for key, v in told.items()})  # type: ignore[arg-type]
 
 
 def main() -> None:

@@ -1,0 +1,76 @@
+"""What a worker was told, in the words of its SIP stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from baresip import Account, Config
+
+from ivr.lines.sip import told
+from ivr.lines.sip.pipe import Kind, Packet
+from ivr.lines.sip.told import WorkerSettings
+
+USER = "ivr"
+
+
+def settings_of(packet: Packet) -> WorkerSettings:
+    """From the first packet. Raises ValueError when it is another one."""
+    if packet.kind is not Kind.BEGIN:
+        raise ValueError("the server did not begin with the settings")
+    found: dict[str, Any] = packet.json()
+    accounts = tuple(told.Account(**account) for account in found.pop("accounts"))
+    lists: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
+    }
+    return WorkerSettings(**lists, accounts=accounts)
+
+
+def config_of(settings: WorkerSettings) -> Config:
+    """For the stack. Its own sound jitter buffer evens out the network before we read."""
+    lines = (
+        f"sip_listen 127.0.0.1:{settings.port}",
+        "sip_transports udp",
+        "sip_trans_def udp",
+        f"rtp_ports {settings.ports[0]}-{settings.ports[1]}",
+        "opus_inbandfec yes",
+        "audio_telev_pt 101",
+        "audio_jitter_buffer_type fixed",
+        "audio_jitter_buffer_ms 20-160",
+        "audio_jitter_buffer_size 50",
+    )
+    return Config(
+        net_interface=settings.host,
+        max_concurrent_calls=settings.most,
+        rtp_timeout=settings.silence,
+        extra_config_text="\n".join(lines),
+    )
+
+
+def account_of(settings: WorkerSettings) -> Account:
+    """Who answers."""
+    return Account(
+        user=USER,
+        domain=f"127.0.0.1:{settings.port}",
+        password="",
+        reg_interval=0,
+        audio_codecs=settings.codecs,
+        extra_params=("catchall=yes", *_media(settings)),
+    )
+
+
+def registered(settings: WorkerSettings, account: told.Account) -> Account:
+    """Who registers: through the gate, which puts our own address in."""
+    return Account(
+        user=account.user,
+        domain=account.domain,
+        password=account.password,
+        auth_user=account.auth_user or None,
+        registrar=f"sip:{settings.gate}",
+        reg_interval=account.expires,
+        audio_codecs=settings.codecs,
+        extra_params=_media(settings),
+    )
+
+
+def _media(settings: WorkerSettings) -> tuple[str, ...]:
+    return (f"mediaenc={settings.srtp}",) if settings.srtp else ()
