@@ -259,3 +259,4 @@ async def dialled(to: tuple[str, int], **about: object) -> AsyncIterator[Phone]:
         yield phone
     finally:
         phone.close()
+        await asyncio.sleep(0.01)  # the sockets close in the next turns of the loop

@@ -121,6 +121,7 @@ class SipServer:
         self.calls.clear()
         await self._outside.close()
         self._inside.close()
+        await asyncio.sleep(0)  # sockets close in the next turn of the loop
 
     # --- seats -----------------------------------------------------------------------------------------
 
