@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 
+import numpy as np
+
 from ivr.bargein import BargeIn, Move
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
@@ -16,7 +18,6 @@ from ivr.events import (
     Action,
     ActionFailed,
     Answered,
-    Backchannel,
     BridgeEnded,
     CallEnded,
     HandOff,
@@ -118,8 +119,9 @@ class Call:
         self._ears.sent(frame)
         await self._line.send(frame)
         self._fill_silence(frame)
+        caller = np.zeros_like(received.pcm) if self._talk.private(self.now) else received.pcm
         for tap in self._taps:
-            tap.write(received.pcm, frame)
+            tap.write(caller, frame)
 
     def _fill_silence(self, sent: Pcm | None) -> None:
         """Who waits for us hears from us: "one moment, please"."""
@@ -169,7 +171,7 @@ class Call:
         to_say = [one for one in self._todo if isinstance(one, Say)]
         asked = len(said) + len(to_say) <= 1
         if said and (why := self._talk.passes_over(heard, self.now, asked=asked)) is not None:
-            self._journal.record(self.now, Backchannel(heard, why))
+            self._talk.passed_over(heard, why, self.now)
             self._resume(why)
             return
         if said and said[0].barge_in:

@@ -15,12 +15,14 @@ from typing import Protocol
 from ivr.events import (
     Action,
     Answered,
+    Backchannel,
     Decided,
     HandedOff,
     HandOff,
     Heard,
     HungUp,
     Input,
+    KeyPressed,
     Listen,
     Resumption,
     Say,
@@ -29,6 +31,7 @@ from ivr.events import (
     Understood,
 )
 from ivr.journal import Journal
+from ivr.masking import WORDS, unheard, unreadable, without_values
 from ivr.meaning import Command, Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn, cut_off
 from ivr.wordgraph import WordGraph
 
@@ -36,6 +39,9 @@ SHORT_SECONDS = 1.0
 """Words over a prompt that are no longer and fit nothing do not end it."""
 LEAST_SCORE = 0.45
 """Chance of being right from which words fit something: below it desks ask again, by default."""
+
+KEYS_GO_ON = 2.0
+"""Seconds after a sensitive key in which others are masked too: a number may have been typed too long."""
 
 _STOPPING = frozenset({Command.NO, Command.WAIT})  # honoured over a prompt, whatever it asks
 
@@ -77,6 +83,7 @@ class Conversation:
         self.expect = Expect()
         self.transcript: list[Turn] = []
         self.handoff_id: int | None = None
+        self._private_until = 0.0
         self.over_prompt = False
         """Whether a prompt is being said: the call knows."""
 
@@ -87,15 +94,22 @@ class Conversation:
 
     def heard(self, heard: Heard, now: float) -> tuple[Action, ...]:
         """The caller said something."""
-        self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
+        text = WORDS if self.private(now) and heard.text else heard.text
+        self.transcript.append(Turn("caller", text, heard.started, heard.confidence))
         matches = self._understanding.match(heard.hypotheses, self.expect, self._time_of_day(now))
         return self.handle(Understood(heard, matches), now)
 
     def handle(self, event: Input, now: float) -> tuple[Action, ...]:
         """Anything else happened; returns what the call has to do, in order."""
-        self._journal.record(now, event)
+        private = self.private(now)
+        self._journal.record(now, unreadable(event) if private else event)
+        if private and isinstance(event, KeyPressed):
+            self._private_until = now + KEYS_GO_ON
         todo: list[Action] = []
-        for action in self._mind.handle(event, now):
+        done = self._mind.handle(event, now)
+        if private and done and not any(isinstance(action, Listen) for action in done):
+            self.expect = Expect()  # the number was the last that was asked for
+        for action in done:
             match action:
                 case Listen(expect=expect):
                     self.expect = expect
@@ -105,6 +119,10 @@ class Conversation:
                 case _:
                     todo.append(action)
         return tuple(todo)
+
+    def private(self, now: float) -> bool:
+        """Whether something sensitive is being keyed in: nothing the caller does may be kept."""
+        return now < self._private_until or (self.expect.slot is not None and self.expect.slot.sensitive)
 
     def said(self, say: Say, now: float) -> None:
         """A prompt was begun: it belongs to the transcript."""
@@ -139,6 +157,10 @@ class Conversation:
         matches = self._understanding.match(heard.hypotheses, expect, self._time_of_day(now))
         return None if matches and matches[0].score >= LEAST_SCORE else Resumption.UNKNOWN
 
+    def passed_over(self, heard: Heard, why: Resumption, now: float) -> None:
+        """What was said over a prompt did not end it."""
+        self._journal.record(now, Backchannel(unheard(heard) if self.private(now) else heard, why))
+
     def completeness(self, text: str) -> Completeness:
         """Whether `text` finishes something that may be said now, or is all that a listener says."""
         if self.over_prompt and self._understanding.is_backchannel(text):
@@ -160,7 +182,7 @@ class Conversation:
     def completed(self, request: HandoffRequest, now: float) -> HandoffRequest:
         """The machine's request with what only the call knows: transcript, time of day, time waited."""
         return dataclasses.replace(
-            request,
+            without_values(request),
             transcript=tuple(self.transcript),
             entered=self._time_of_day(now).isoformat(timespec="seconds"),
             waited=round(now, 3),

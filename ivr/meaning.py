@@ -61,12 +61,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SlotSpec:
-    """A fact to be heard. `length` is the exact number of digits, or (min, max)."""
+    """A fact to be heard. `length` is the exact number of digits, or (min, max).
+
+    sensitive  it is keyed in, never said, and kept nowhere
+    """
 
     name: str
     type: SlotType
     length: tuple[int, int] | None = None
     choices: tuple[Choice, ...] = ()
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +181,14 @@ class SlotValue:
             address "12|Quay Street|Port Alder", perhaps with a postcode as a fourth part
     said    the words of the caller it was taken from
     score   chance that the value is right
+    sensitive  whether it is masked wherever it is kept
     """
 
     name: str
     value: str
     said: str
     score: float
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Talker:
     answer_after: float = 0.0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
     contexts: list[TransferContext] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
     gates: list[tuple[float, threading.Event]] = field(default_factory=list)
     frames: int = 0
     cleared: int = 0
@@ -112,6 +113,7 @@ class Talker:
         self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
     ) -> TransferResult:
         self.contexts.append(context)
+        self.routes.append(route)
         await self.answers.wait()
         if self.accepts:
             return TransferResult(TransferOutcome.DONE)

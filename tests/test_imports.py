@@ -20,6 +20,7 @@ MIDDLE = (
     "speaking",
     "call",
     "keying",
+    "masking",
     "passing",
     "ports",
     "textcall",

@@ -40,7 +40,7 @@ from ivr.dialog.steps import (
     Step,
 )
 from ivr.dialog.tables import Examples, Table, read_examples, read_table
-from ivr.dialog.terms import Standard
+from ivr.dialog.terms import Check, Standard
 from ivr.dialog.text import Ref, Text
 from ivr.meaning import Choice, SlotSpec, SlotType
 
@@ -155,6 +155,7 @@ class FlowCompiler:
     writer: Writer
     parts: Parts
     known: Known = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
     """How many prompts of each kind (say, answer, ...) the steps have so far."""
 
@@ -167,6 +168,7 @@ class FlowCompiler:
         """The flow."""
         slots = tuple(self.slot(name, slot) for name, slot in flow.slots.items())
         self.known = {slot.name: slot.table for slot in slots}
+        self.sensitive = frozenset(slot.name for slot in slots if slot.spec.sensitive)
         for slot in slots:
             for key, prompts in (("ask", slot.ask), ("confirm", slot.confirm)):
                 for n, prompt in enumerate(prompts):
@@ -191,7 +193,11 @@ class FlowCompiler:
         return Flow(self.name, label, given, slots, steps, confirm, self.writer.source.place(*self.path))
 
     def check(self, text: Text, *at: Key) -> None:
-        """Note values that the flow does not have."""
+        """Note values that the flow does not have, or that nobody may hear or read."""
+        for ref in text.refs:
+            if ref.name in self.sensitive:
+                remedy = "Leave it out; only a route's extension may hold it"
+                self.writer.problem((*self.path, *at), f"{ref} is sensitive", remedy)
         self.writer.check(text, self.known, (*self.path, *at), repr(self.name))
 
     def slot(self, name: str, slot: SlotText) -> Slot:
@@ -208,13 +214,17 @@ class FlowCompiler:
         confirm = filled(generic, f"{base}.confirm", {"value": Text((Ref(name),))})
         if slot.confirm is not None:
             confirm = self.writer.ladder(f"{base}.confirm", (slot.confirm,), (*path, "confirm"))
+        if slot.sensitive:
+            confirm = ()
         choices = tuple(Choice(value, ways) for value, ways in slot.choices.items())
         return Slot(
-            spec=SlotSpec(name, slot.type, slot.length, table.choices() if table else choices),
+            spec=SlotSpec(
+                name, slot.type, slot.length, table.choices() if table else choices, slot.sensitive
+            ),
             ask=self.writer.ladder(f"{base}.ask", slot.ask or (), (*path, "ask")),
             confirm=confirm,
             confirm_given=slot.confirm is not None,
-            read_back=slot.read_back,
+            read_back=Check.NEVER if slot.sensitive else slot.read_back,
             keys=slot.type in _KEYPAD if slot.keys is None else slot.keys,
             optional=slot.optional,
             table=table,

@@ -129,7 +129,9 @@ def go(turn: Turn, task: Task, name: str) -> None:
     kept = tuple(
         value
         for value in task.values
-        if (slot := flow.slot(value.name)) is not None and is_value(slot.spec, value.value)
+        if (slot := flow.slot(value.name)) is not None
+        and is_value(slot.spec, value.value)
+        and (slot.spec.sensitive or not value.sensitive)
     )
     advance(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name)))
 

@@ -36,7 +36,8 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     if not event.heard.text.strip() and not event.matches:
         noise(turn, state)
         return
-    turn.session = replace(turn.session, words=event.heard.text, silences=0, noises=0)
+    keyed = isinstance(state, Asking) and state.slot.spec.sensitive
+    turn.session = replace(turn.session, words="" if keyed else event.heard.text, silences=0, noises=0)
     matches = usable(turn, state, same_here(state, event.matches))
     if not matches:
         missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)
@@ -86,6 +87,8 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
                 return match.score >= thresholds.accept
             case Command():
                 return match.meaning in wanted.commands and match.score >= thresholds.confirm
+            case Answer() if wanted.slot is not None and wanted.slot.sensitive:
+                return False  # spoken, it would be in the recording, and everybody around has heard it
             case Answer(name):
                 return wanted.slot is not None and wanted.slot.name == name
             case Intent(name):

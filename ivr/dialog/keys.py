@@ -108,9 +108,10 @@ def typed(turn: Turn, state: Asking, key: str) -> None:
 def number_done(turn: Turn, state: Asking, keys: str) -> None:
     """A whole number was keyed in, perhaps too short a one."""
     count(turn)
-    turn.session = replace(turn.session, words=keys)
+    sensitive = state.slot.spec.sensitive
+    turn.session = replace(turn.session, words="" if sensitive else keys)
     state = replace(state, keys="")
-    value = SlotValue(state.slot.name, keys, keys, 1.0)
+    value = SlotValue(state.slot.name, keys, keys, 1.0, sensitive)
     answered(turn, state, (Match(Answer(state.slot.name), 1.0, (value,)),))
 
 

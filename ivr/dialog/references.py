@@ -87,11 +87,15 @@ def _route_values(
 def _templates(intents: Mapping[str, DeskIntent], writer: Writer) -> None:
     for name, intent in intents.items():
         slots = {slot.name for slot in intent.flow.slots}
+        keyed = {slot.name for slot in intent.flow.slots if slot.spec.sensitive}
         for n, (template, _) in enumerate(intent.templates):
             for used in TEMPLATE_SLOT.findall(template):
                 if used not in slots:
                     what = f"{{{used}}} is used, but {name!r} has no slot {used!r}"
                     writer.problem(("intents", name, "say", n), what, did_you_mean(used, slots))
+                elif used in keyed:
+                    what = f"{{{used}}} is sensitive: it is keyed in, not said"
+                    writer.problem(("intents", name, "say", n), what, "Leave it out of the phrase")
 
 
 def _keys(intents: Mapping[str, DeskIntent], writer: Writer) -> None:

@@ -213,6 +213,8 @@ class SlotText(Strict):
     """Whether the keypad answers; default: for digits and number."""
     optional: bool = False
     """Never asked for, taken when said."""
+    sensitive: bool = False
+    """Keyed in, never spoken: the recording is silent, logs and transcripts are masked meanwhile."""
 
     @model_validator(mode="after")
     def _fits_type(self) -> SlotText:
@@ -222,6 +224,12 @@ class SlotText(Strict):
             raise ValueError("`length` is for slots of type digits")
         if self.keys and not numeric:
             raise ValueError("`keys: true` is for slots of type digits or number")
+        if self.sensitive and (not numeric or self.keys is False):
+            raise ValueError("`sensitive: true` is for digits or a number that callers key in")
+        if self.sensitive and (self.read_back is Check.ALWAYS or self.confirm is not None):
+            raise ValueError("a sensitive slot cannot be read back")
+        if self.sensitive and self.optional:
+            raise ValueError("a sensitive slot is keyed in when it is asked for, so it cannot be optional")
         if (self.choices or self.source) and not named:
             raise ValueError("`choices` and `from` are for slots of type choice or name")
         if self.choices and self.source:
