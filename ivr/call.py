@@ -19,10 +19,12 @@ from ivr.events import (
     ActionFailed,
     Answered,
     BridgeEnded,
+    CallBackAsked,
     CallEnded,
     HandOff,
     HangUp,
     Heard,
+    HoldBegun,
     HungUp,
     KeyPressed,
     LimitReached,
@@ -46,6 +48,7 @@ from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.passing import Passing
 from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
 from ivr.speaking import Speaker
+from ivr.waiting import Joined, Parted, Waiting, WaitingRoom, no_waiting_room
 
 
 class Call:
@@ -61,6 +64,7 @@ class Call:
         journal: Journal,
         passing: Passing,
         *,
+        waiting_room: WaitingRoom = no_waiting_room,
         holding: tuple[Say, ...] = (),
         taps: tuple[FrameTap, ...] = (),
         limits: CallLimits | None = None,
@@ -72,7 +76,10 @@ class Call:
         self._bargein = BargeIn()
         self._journal = journal
         self._passing = passing
-        self._handing = Handing(queue, conversation, paced=line.paced)
+        self._waiting = Waiting(journal)
+        self._handing = Handing(
+            queue, conversation, self._waiting, waiting_room, rate=line.rate, paced=line.paced
+        )
         self._holding = Holding(holding)
         self._taps = taps
         self._limits = limits or CallLimits()
@@ -97,6 +104,7 @@ class Call:
         finally:
             self._mouth.close()
             await self._passing.close()
+            self._waiting.close()
             self._ears.close()
             await self._line.hang_up()
 
@@ -110,11 +118,12 @@ class Call:
                 self._ear(event)
             self._interrupt()
             self._keys()
-            if self.now >= self._limits.seconds:
+            self._hear_news()
+            if not self._waiting.begun and self.now >= self._limits.seconds:
                 self._past_limit()
         others = await self._passing.tick(received, self.now)
         await self._work()
-        frame = self._mouth.frame(self.now)
+        frame = self._waiting.frame(received.pcm, self._mouth.frame(self.now))
         frame = frame if others is None else others
         self._ears.sent(frame)
         await self._line.send(frame)
@@ -138,6 +147,9 @@ class Call:
         """A key silences a prompt at once, and counts when what was said before it has been understood."""
         if self._passing.active:
             return
+        if self._waiting.person:
+            self._waiting.held.keys((key,))
+            return
         if all(say.barge_in for say in self._mouth.saying[:1]):
             self._stop_prompts()
         self._keying.press(key, self.now)
@@ -155,7 +167,10 @@ class Call:
                 self._mouth.waiting_since = at
                 self._holding.spoke(at)
                 self._journal.record(self.now, event)
-            case Spoken() | Silence() if self._passing.active:
+            case Spoken(heard=heard) if self._waiting.person:
+                self._talk.overheard(heard, self.now)
+                self._waiting.held.heard(heard.text, heard.confidence)
+            case Spoken() | Silence() if self._passing.active or self._waiting.person:
                 pass  # somebody else is being called: the dialog waits for what comes of it
             case Spoken(heard=heard):
                 self._heard(heard)
@@ -196,6 +211,18 @@ class Call:
         if self._mouth.paused and not self._ears.busy:
             self._mouth.resume(why, self.now)
 
+    def _hear_news(self) -> None:
+        """What has become of the caller's wait for a person."""
+        while self._ended is None and (news := self._waiting.news(self.now)) is not None:
+            match news:
+                case Joined():
+                    self._stop_prompts()
+                    self._todo.clear()
+                case Parted(name):
+                    self._end(HangUp(Outcome.HANDED_OFF, name))
+                case _:
+                    self._do(self._talk.handle(news, self.now))
+
     def _past_limit(self) -> None:
         if not self._limit_told:
             self._limit_told = True
@@ -211,6 +238,8 @@ class Call:
             self._bridge_over(over)
         await self._handing.wait()
         self._handed()
+        if self._ended is None and self._waiting.person:
+            self._end(HangUp(Outcome.HANDED_OFF, self._waiting.person))
         if self._ended is None:
             for action in self._talk.handle(HungUp(), self.now):
                 match action:
@@ -253,7 +282,7 @@ class Call:
             if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
-            at_once = isinstance(action, Say | HandOff)
+            at_once = isinstance(action, Say | HandOff | CallBackAsked)
             if not at_once and self._mouth.busy:
                 return
             if isinstance(action, Transfer) and self._ears.busy:
@@ -265,11 +294,16 @@ class Call:
                     await self._mouth.say(action, self.now)
                 case HandOff():
                     await self._handing.begin(action, self.now)
+                case CallBackAsked():
+                    await self._handing.begin_call_back(action)
                 case Listen(no_input_after=seconds):
                     self._ears.listen(seconds)
                 case Transfer():
                     self._journal.record(self.now, action)
                     await self._passing.begin(action)
+                case HangUp(outcome=Outcome.HANDED_OFF) if self._waiting.reserved:
+                    self._waiting.begin()
+                    self._do(self._talk.handle(HoldBegun(), self.now))
                 case HangUp():
                     self._end(action)
                 case _:

@@ -99,6 +99,11 @@ class Conversation:
         matches = self._understanding.match(heard.hypotheses, self.expect, self._time_of_day(now))
         return self.handle(Understood(heard, matches), now)
 
+    def overheard(self, heard: Heard, now: float) -> None:
+        """The caller said something to a person: recorded, the desk has no say in it."""
+        self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
+        self._journal.record(now, Understood(heard, ()))
+
     def handle(self, event: Input, now: float) -> tuple[Action, ...]:
         """Anything else happened; returns what the call has to do, in order."""
         private = self.private(now)

@@ -146,9 +146,20 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """Put the call into a queue for a person. The call fills in the transcript."""
+    """Put the call into a queue for a person. The call fills in the transcript.
+
+    hold  whether the caller may hold the line until somebody is free, where somebody is at work
+    """
 
     request: HandoffRequest
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """The caller on hold wants to be called back at `number`, digits only, and will hang up."""
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +186,63 @@ class SlotFilled:
     slot: SlotValue
 
 
-Action: TypeAlias = Say | Listen | Transfer | HandOff | HangUp | Decided | SlotFilled
+Action: TypeAlias = Say | Listen | Transfer | HandOff | CallBackAsked | HangUp | Decided | SlotFilled
 
 
 @dataclass(frozen=True, slots=True)
 class ActionFailed:
-    """A transfer was refused or the queue cannot take the handoff; `detail` is for the record."""
+    """A transfer was refused or the queue cannot take what it was given; `detail` is for the record."""
 
-    what: Transfer | HandOff
+    what: Transfer | HandOff | CallBackAsked
     detail: str
 
 
-Input: TypeAlias = Answered | Understood | KeyPressed | NoInput | HungUp | LimitReached | ActionFailed
+@dataclass(frozen=True, slots=True)
+class HoldBegun:
+    """The caller, handed off, holds the line until a person is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldNews:
+    """Time to tell the caller on hold where they are in the line.
+
+    position  from 1
+    wait      estimated seconds, None when they cannot be estimated
+    """
+
+    position: int
+    wait: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDelayed:
+    """The caller on hold waits longer than a caller should."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReturned:
+    """The person who spoke with the caller was lost; the caller holds the line again, first of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRefused:
+    """Nobody can come: the queue is full or closed."""
+
+
+Input: TypeAlias = (
+    Answered
+    | Understood
+    | KeyPressed
+    | NoInput
+    | HungUp
+    | LimitReached
+    | ActionFailed
+    | HoldBegun
+    | HoldNews
+    | HoldDelayed
+    | HoldReturned
+    | HoldRefused
+)
 
 
 # --- facts that are only recorded -------------------------------------------------------------------
@@ -298,6 +354,20 @@ class BridgeEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonJoined:
+    """A person speaks with the caller from now on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """The person does no longer speak with the caller."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOff:
     """The queue has the call durably, as number `handoff_id`."""
 
@@ -334,6 +404,8 @@ Fact: TypeAlias = (
     | Transferred
     | BridgeEnded
     | HandedOff
+    | PersonJoined
+    | PersonLeft
     | Trouble
     | CallEnded
 )

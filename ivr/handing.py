@@ -7,18 +7,35 @@ import asyncio
 from ivr.conversation import Conversation
 from ivr.errand import Errand
 from ivr.errors import IvrError
-from ivr.events import ActionFailed, HandOff
+from ivr.events import ActionFailed, CallBackAsked, HandOff
 from ivr.ports import Queue
+from ivr.waiting import Waiting, WaitingRoom
 
 
 class Handing:
-    """The handoffs of one call, one at a time."""
+    """The handoffs of one call, one at a time.
 
-    def __init__(self, queue: Queue, talk: Conversation, *, paced: bool) -> None:
+    room  where the caller may wait for a person, on a paced line of `rate`
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        talk: Conversation,
+        waiting: Waiting,
+        room: WaitingRoom,
+        *,
+        rate: int,
+        paced: bool,
+    ) -> None:
         self._queue = queue
         self._talk = talk
+        self._waiting = waiting
+        self._room = room
+        self._rate = rate
+        self._paced = paced
         self._errand: Errand[int] = Errand(paced=paced)
-        self._request: HandOff | None = None
+        self._request: HandOff | CallBackAsked | None = None
 
     @property
     def active(self) -> bool:
@@ -27,8 +44,13 @@ class Handing:
 
     async def begin(self, action: HandOff, now: float) -> None:
         """Put the call into the queue, with what only the call knows."""
-        self._request = HandOff(self._talk.completed(action.request, now))
-        await self._errand.begin(asyncio.to_thread(self._queue.enqueue, self._request.request))
+        self._request = HandOff(self._talk.completed(action.request, now), action.hold)
+        await self._errand.begin(self._hand(self._request))
+
+    async def begin_call_back(self, action: CallBackAsked) -> None:
+        """Let the queue know that the caller wants to be called back."""
+        self._request = action
+        await self._errand.begin(self._ask(action))
 
     async def wait(self) -> None:
         """Until the queue has answered."""
@@ -44,5 +66,16 @@ class Handing:
         except IvrError as error:
             self._talk.trouble("queue", error, now)
             return ActionFailed(action, str(error))
-        self._talk.handed_off(action.request, number, now)
+        if isinstance(action, HandOff):
+            self._talk.handed_off(action.request, number, now)
         return None
+
+    async def _hand(self, action: HandOff) -> int:
+        number = await asyncio.to_thread(self._queue.enqueue, action.request)
+        if action.hold and self._paced and (held := await self._room(number, self._rate)) is not None:
+            self._waiting.reserve(held)
+        return number
+
+    async def _ask(self, action: CallBackAsked) -> int:
+        await self._waiting.held.call_back(action.number)
+        return 0

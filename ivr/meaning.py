@@ -24,6 +24,8 @@ class Command(enum.Enum):
     FIRST = "first"
     SECOND = "second"
     NEITHER = "neither"
+    CALL_BACK = "call back"
+    """While the caller holds the line: call me back instead."""
 
 
 class SlotType(enum.StrEnum):

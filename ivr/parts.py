@@ -42,6 +42,7 @@ from ivr.textcall import TextCall
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
+from ivr.waiting import WaitingRoom, no_waiting_room
 
 QUEUE_FILE = "queue.sqlite"
 
@@ -161,6 +162,7 @@ class Reception:
         *sinks: Sink,
         writer: RecordWriter,
         keep_sound: bool,
+        waiting_room: WaitingRoom = no_waiting_room,
         dialer: Dialer | None = None,
         summary_url: str = "",
     ) -> CallEnded:
@@ -185,7 +187,9 @@ class Reception:
             journal = Journal(writer.sink(log), *sinks)
             url = summary_url.replace("{call_id}", call_id)
             passing = Passing(line, call_id, url, dialer=dialer)
-            return await self._hold(line, hearing, voices, answered, call_id, journal, taps, passing)
+            return await self._hold(
+                line, hearing, voices, answered, call_id, journal, taps, passing, waiting_room
+            )
         finally:
             await writer.finish(log)
 
@@ -199,6 +203,7 @@ class Reception:
         journal: Journal,
         taps: tuple[FrameTap, ...],
         passing: Passing | None = None,
+        waiting_room: WaitingRoom = no_waiting_room,
     ) -> CallEnded:
         with ExitStack() as stack:
             for tap in taps:
@@ -224,6 +229,7 @@ class Reception:
                 self.queue,
                 journal,
                 passing or Passing(line, call_id),
+                waiting_room=waiting_room,
                 holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
                 taps=taps,
                 limits=limits,

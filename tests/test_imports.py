@@ -22,6 +22,7 @@ MIDDLE = (
     "keying",
     "masking",
     "passing",
+    "waiting",
     "ports",
     "textcall",
     "parts",

@@ -20,7 +20,9 @@ from ivr.console.api import api
 from ivr.console.gate import COOKIE, Covers, Gate, address_of, cookie_settings, same_origin
 from ivr.console.live import PAUSE_SECONDS, Bell
 from ivr.console.presence import GRACE_SECONDS, Presence
-from ivr.console.view import picture
+from ivr.console.view import picture, words_of
+from ivr.console.voice import voice_routes
+from ivr.floor.held import HeldLines
 from ivr.floor.service import Floor
 
 BEAT_SECONDS = 2.0
@@ -33,9 +35,14 @@ _HERE = Path(__file__).parent
 
 
 def create_app(
-    accounts: AccountStore, floor: Floor, *, grace: float = GRACE_SECONDS, beat: float = BEAT_SECONDS
+    accounts: AccountStore,
+    floor: Floor,
+    lines: HeldLines,
+    *,
+    grace: float = GRACE_SECONDS,
+    beat: float = BEAT_SECONDS,
 ) -> FastAPI:
-    """The application; `floor` runs already and outlives it."""
+    """The application; `floor` and `lines` run already and outlive it."""
     gate, bell, presence = Gate(accounts), Bell(floor), Presence(floor, grace)
 
     @asynccontextmanager
@@ -58,7 +65,8 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api(gate, floor, bell))
     _pages(app, gate)
-    _live(app, gate, floor, bell, presence, beat)
+    _live(app, gate, floor, lines, bell, presence, beat)
+    voice_routes(app, gate, floor, lines)
     return app
 
 
@@ -141,7 +149,15 @@ def _pages(app: FastAPI, gate: Gate) -> None:
         return await page(request, "cases.html")
 
 
-def _live(app: FastAPI, gate: Gate, floor: Floor, bell: Bell, presence: Presence, beat: float) -> None:
+def _live(
+    app: FastAPI,
+    gate: Gate,
+    floor: Floor,
+    lines: HeldLines,
+    bell: Bell,
+    presence: Presence,
+    beat: float,
+) -> None:
     @app.websocket("/console/live")
     async def live(websocket: WebSocket) -> None:
         session = await gate.session(websocket) if same_origin(websocket) else None
@@ -164,13 +180,19 @@ def _live(app: FastAPI, gate: Gate, floor: Floor, bell: Bell, presence: Presence
             with suppress(RuntimeError):
                 await websocket.close()
 
+    def handoff_of(session: Session) -> int:
+        """The conversation that the page is about, 0 for none."""
+        one = floor.distributor.floor.operators.get(session.account.name)
+        return 0 if one is None or one.handoff is None else one.handoff
+
     async def send(websocket: WebSocket, session: Session) -> None:
         """The whole picture again and again: a page that missed one is right with the next."""
         with suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 version, now = bell.version, floor.clock.now()
                 told = picture(session.account, floor.distributor.floor, floor.handoffs, bell.days, now)
-                await websocket.send_json(told | {"beat": beat})
+                held = lines.caller(handoff_of(session))
+                await websocket.send_json(told | {"beat": beat, "said": words_of(held)})
                 await asyncio.sleep(PAUSE_SECONDS)
                 await bell.wait(version, LONGEST_QUIET)
                 if await gate.session(websocket) is None:  # logged out elsewhere, or disabled

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ivr.accounts.account import Account, Role
+from ivr.floor.held import HeldCaller
 from ivr.handoff.floor import Floor
 from ivr.handoff.operators import Doing, Operator
 from ivr.handoff.queue import Handoff, State, Step
@@ -38,6 +39,17 @@ def picture(
         "talks": _talks(account, floor, handoffs),
         "queues": [_queue(name, floor, days) for name in sorted(seen) if account.sees(name)],
     }
+
+
+def words_of(held: HeldCaller | None) -> Json | None:
+    """What is said in a conversation now, None when the caller holds no line of ours."""
+    if held is None:
+        return None
+    said = [
+        {"who": one.who, "text": one.text, "confidence": one.confidence, "at": one.at} for one in held.said
+    ]
+    seats = [{"name": seat.name, "part": seat.part.value, "muted": seat.muted} for seat in held.room.seats]
+    return {"words": said, "seats": seats, "on_hold": held.room.on_hold}
 
 
 def card(handoff: Handoff, steps: tuple[Step, ...], earlier: tuple[Handoff, ...]) -> Json:

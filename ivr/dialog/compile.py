@@ -272,6 +272,7 @@ class FlowCompiler:
             closed=self.prompts("handoff_closed", handoff.closed, *at, "closed"),
             skills=handoff.skills,
             priority=handoff.priority,
+            hold=handoff.hold,
             place=self.writer.source.place(*self.path, *at),
         )
 

@@ -147,6 +147,7 @@ def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:
         values=turn.values(task),
         skills=step.skills or (task.via.skills if task.via is not None else ()),
         priority=step.priority,
+        hold=step.hold,
     )
 
 

@@ -11,8 +11,9 @@ from dataclasses import replace
 from ivr.dialog.desk import Desk
 from ivr.dialog.flow import transfer_failed
 from ivr.dialog.hear import said_meanwhile, understood
+from ivr.dialog.hold import hold, on_hold
 from ivr.dialog.keys import count, paused, pressed
-from ivr.dialog.states import Left, Main, Session, State, Talking, Transferring, Waiting
+from ivr.dialog.states import Left, Main, OnHold, Session, State, Talking, Transferring, Waiting
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (
@@ -20,6 +21,7 @@ from ivr.events import (
     ActionFailed,
     Answered,
     HandOff,
+    HoldBegun,
     HungUp,
     Input,
     KeyPressed,
@@ -82,6 +84,8 @@ def _receive(turn: Turn, event: Input) -> None:
             _waiting(turn, event)
         case Left():
             _left(turn, state, event)
+        case OnHold():
+            on_hold(turn, state, event)
         case Transferring():
             _transferring(turn, state, event)
         case _:
@@ -103,6 +107,8 @@ def _waiting(turn: Turn, event: Input) -> None:
 
 def _left(turn: Turn, state: Left, event: Input) -> None:
     match event:
+        case HoldBegun() if state.handed_off:
+            hold(turn)
         case ActionFailed(what=HandOff()) if state.handed_off:
             turn.last_words(turn.desk.standard[Standard.TROUBLE][:1])
             turn.hang_up(Outcome.FAILED, "the queue did not take the call")
@@ -133,12 +139,12 @@ def _talking(turn: Turn, state: Talking, event: Input) -> None:
         case LimitReached():
             _limit(turn)
             return
-        case Answered() | ActionFailed():
-            return
         case Understood() | KeyPressed() | NoInput():
             if turn.session.turns >= limits.turns or turn.now >= limits.seconds:
                 _limit(turn)
                 return
+        case _:
+            return
     match event:
         case Understood():
             count(turn)

@@ -249,6 +249,8 @@ class HandOffText(Strict):
     closed: Sentences | None = None
     skills: tuple[Name, ...] = ()
     priority: Priority | None = None
+    hold: bool = True
+    """Whether the caller holds the line where operators are at work; no: a person calls back."""
 
 
 EndOutcome = Literal[Outcome.ANSWERED, Outcome.SCREENED_OUT, Outcome.CALLED_BACK, Outcome.ABANDONED]

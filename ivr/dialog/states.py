@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -150,8 +151,29 @@ class Left:
     handed_off: bool = False
 
 
+class HoldStage(enum.Enum):
+    """What a caller on hold was asked last."""
+
+    WAITING = "waiting"
+    NUMBER = "number"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """The caller holds the line for a person.
+
+    number  to be called back at, "" when none is known
+    keys    pressed so far
+    """
+
+    stage: HoldStage = HoldStage.WAITING
+    number: str = ""
+    keys: str = ""
+
+
 Talking: TypeAlias = Main | Confirming | Offering | Choosing | Asking | Checking
-State: TypeAlias = Waiting | Talking | Transferring | Left
+State: TypeAlias = Waiting | Talking | Transferring | OnHold | Left
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class HandOffStep:
     closed: Prompts
     skills: tuple[str, ...]
     priority: int | None
+    hold: bool
     place: Place
 
 

@@ -36,6 +36,17 @@ class Standard(enum.StrEnum):
     HANDOFF_CLOSED = "handoff_closed"
     NOT_UNDERSTOOD = "not_understood"
     LIMIT = "limit"
+    HOLD = "hold"
+    """To a caller who holds the line for a person."""
+    HOLD_POSITION = "hold_position"
+    HOLD_NEXT = "hold_next"
+    HOLD_MINUTES = "hold_minutes"
+    HOLD_DELAY = "hold_delay"
+    HOLD_RETURNED = "hold_returned"
+    HOLD_CHECK = "hold_check"
+    """Is this the number to call back?"""
+    HOLD_NUMBER = "hold_number"
+    HOLD_CALL_BACK = "hold_call_back"
     TROUBLE = "trouble"
 
 
@@ -46,11 +57,23 @@ STANDARD_VALUES: dict[Standard, frozenset[str]] = {
     Standard.TRANSFER: frozenset({"route"}),
     Standard.TRANSFER_FAILED: frozenset({"route"}),
     Standard.ROUTE_CLOSED: frozenset({"route"}),
+    Standard.HOLD_POSITION: frozenset({"position"}),
+    Standard.HOLD_MINUTES: frozenset({"minutes"}),
+    Standard.HOLD_CHECK: frozenset({"number"}),
+    Standard.HOLD_CALL_BACK: frozenset({"number"}),
 }
 """The values in braces that each standard prompt may use; the others use none."""
 
 
-PATTERNS = frozenset(STANDARD_VALUES) - {Standard.OFFER}
+PATTERNS = frozenset(
+    {
+        Standard.CONFIRM_INTENT,
+        Standard.CONFIRM_SLOT,
+        Standard.TRANSFER,
+        Standard.TRANSFER_FAILED,
+        Standard.ROUTE_CLOSED,
+    }
+)
 """Never said themselves: every intent, slot and route has its own prompt made from them."""
 
 

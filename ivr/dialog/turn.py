@@ -159,12 +159,14 @@ class Turn:
         values: Values = no_values,
         skills: tuple[str, ...] = (),
         priority: int | None = None,
+        hold: bool = True,
     ) -> None:
-        """Put the call into a queue, tell the caller, and hang up.
+        """Put the call into a queue, tell the caller, and hang up, or `hold` the line where that is possible.
 
         The request comes before the words, so that it is durable before it is promised.
         """
         desk = self.desk
+        urgency = desk.handoff.priority if priority is None else priority
         if not say:
             say = desk.standard[Standard.HANDOFF if self.open else Standard.HANDOFF_CLOSED]
         request = HandoffRequest(
@@ -178,10 +180,10 @@ class Turn:
             waited=self.now,
             slots=self.session.facts,
             skills=skills or desk.handoff.skills,
-            priority=desk.handoff.priority if priority is None else priority,
+            priority=urgency,
             tried=self.session.tried,
         )
-        self.actions.append(HandOff(request))
+        self.actions.append(HandOff(request, hold and (self.open or urgency == 0)))
         self.last_words(say, values)
         self.hang_up(Outcome.HANDED_OFF, reason.value)
         self.session = replace(self.session, state=Left(Outcome.HANDED_OFF, handed_off=True))

@@ -96,9 +96,13 @@ class Floor:
         async with self._lock:
             actions = await self._handle(message)
         self._changed.set()
+        self.changed()
+        return actions
+
+    def changed(self) -> None:
+        """Tell the watchers to look again."""
         for watcher in tuple(self._watchers):
             watcher()
-        return actions
 
     async def enter(self, handoff_id: int, *, on_line: bool) -> None:
         """A handoff that was just put into the store. Raises UnknownError, StateError."""

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ivr.errors import ConfigError
+from ivr.floor.held import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
 from ivr.serving.address import Address, cannot_listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
+from ivr.waiting import Held
 
 try:
     import uvicorn
@@ -47,18 +49,20 @@ class Console:
         self._accounts: AccountStore | None = None
         self._store: HandoffStore | None = None
         self.floor: Floor | None = None
+        self._lines: HeldLines | None = None
 
     async def start(self, store_file: Path) -> str:
         """Open everything; returns the address for a browser. Raises StateError, ConfigError, LineError."""
         self._accounts = await asyncio.to_thread(AccountStore.open, self._state / ACCOUNTS_FILE)
         self._store = await asyncio.to_thread(HandoffStore.open, store_file)
         self.floor = Floor(self._store, self._rules)
+        self._lines = HeldLines(self.floor)
         await self.floor.start()
         if not self._accounts.all():
             _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
         settings = self._settings
         config = uvicorn.Config(
-            create_app(self._accounts, self.floor),
+            create_app(self._accounts, self.floor, self._lines),
             host=settings.listen.host,
             port=settings.listen.port,
             log_config=None,
@@ -89,13 +93,18 @@ class Console:
         scheme = "http" if settings.certificate is None else "https"
         return f"{scheme}://{Address(listen.host, opened.getsockname()[1])}/console"
 
+    async def wait(self, handoff_id: int, rate: int) -> Held | None:
+        """`WaitingRoom` of the calls."""
+        return None if self._lines is None else await self._lines.wait(handoff_id, rate)
+
     async def close(self) -> None:
         """Who waits stays in the queue. Harmless when repeated."""
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task
             self._server = None
-        if self.floor is not None:
+        if self.floor is not None and self._lines is not None:
+            self._lines.close()
             await self.floor.close()
             self.floor = None
         for store in (self._accounts, self._store):

@@ -21,6 +21,7 @@ from ivr.server.health import HealthPage
 from ivr.server.lines import open_lines
 from ivr.server.server import Server
 from ivr.serving.settings import Serving, load_serving
+from ivr.waiting import no_waiting_room
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class Run:
                 return
             if self._console is not None:
                 self._say(f"console at {await self._console.start(self._told.settings.state / QUEUE_FILE)}")
-            server = Server(self._serving, self._desks, lines)
+            room = no_waiting_room if self._console is None else self._console.wait
+            server = Server(self._serving, self._desks, lines, room)
             try:
                 await server.start()
                 self._page.server = server

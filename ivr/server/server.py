@@ -18,6 +18,7 @@ from ivr.server.desks import Desks, OpenDesk
 from ivr.server.switchboard import Admission, Switchboard
 from ivr.serving.lines import LineSettings
 from ivr.serving.settings import Serving
+from ivr.waiting import WaitingRoom, no_waiting_room
 
 END_SECONDS = 5.0
 """What calls that are cut off get to hang up and close their records."""
@@ -38,14 +39,22 @@ class Server:
 
     desks  loaded already
     lines  not yet started
+    waiting_room  where callers wait for a person
     """
 
-    def __init__(self, serving: Serving, desks: Desks, lines: Sequence[OpenLine]) -> None:
+    def __init__(
+        self,
+        serving: Serving,
+        desks: Desks,
+        lines: Sequence[OpenLine],
+        waiting_room: WaitingRoom = no_waiting_room,
+    ) -> None:
         self.lines = tuple(lines)
         self.switchboard = Switchboard(serving.server.max_calls)
         self._serving = serving
         self._settings = {line.settings.label: line.settings for line in lines}
         self._desks = desks
+        self._waiting_room = waiting_room
         self._writer = RecordWriter()
         self._calls: set[asyncio.Task[None]] = set()
         self._empty = asyncio.Event()
@@ -132,6 +141,7 @@ class Server:
                 *watchers,
                 writer=self._writer,
                 keep_sound=seat.admission.line.record,
+                waiting_room=self._waiting_room,
                 dialer=self._dialer(label),
                 summary_url=self._serving.server.summary_url,
             )

@@ -18,6 +18,7 @@ from aiohttp import ClientSession, CookieJar
 from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
 from ivr.console.app import create_app
+from ivr.floor.held import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
@@ -47,6 +48,7 @@ class Console:
     floor: Floor
     store: HandoffStore
     accounts: AccountStore
+    lines: HeldLines
     enqueue: Callable[..., int]
 
     async def eventually(self, wanted: Callable[[], bool]) -> None:
@@ -91,8 +93,9 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         accounts.add(Account("sam", Role.SUPERVISOR), PASSWORD, now=now)
         accounts.add(Account("ada", Role.ADMIN), PASSWORD, now=now)
         floor = Floor(store, [QueueRules("billing"), QueueRules("sales")])
+        lines = HeldLines(floor)
         await floor.start()
-        app = create_app(accounts, floor, grace=0.2, beat=1.0)
+        app = create_app(accounts, floor, lines, grace=0.2, beat=1.0)
         config = uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio")
         server = Server(config)
         serving = asyncio.create_task(server.serve())
@@ -117,7 +120,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
             }
             return store.enqueue(HandoffRequest(**(values | more)))  # type: ignore[arg-type]
 
-        yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, enqueue)
+        yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, lines, enqueue)
         server.should_exit = True
         await serving
         await floor.close()

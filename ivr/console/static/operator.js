@@ -4,6 +4,7 @@ import { card } from "./card.js";
 import { by, clock, fill, h, say } from "./dom.js";
 import { follow, now } from "./live.js";
 import { allow, hush, ring } from "./ring.js";
+import { connect, disconnect, talking } from "./voice.js";
 
 let picture = null;
 let shown = 0; // the case on the page
@@ -19,6 +20,7 @@ function show(next) {
   showLine(next);
   showOffer(offer);
   showCase(me);
+  showTalk(next);
   fill(by("colleagues"), next.colleagues.filter((one) => one.name !== me.name).map((one) => h("li", {},
     h("span", {}, h("span", { class: `dot ${one.doing.replace(" ", "-")}`, "aria-hidden": "true" }), one.name),
     h("span", { class: "soft" }, one.doing === "away" && one.reason ? one.reason : DOING[one.doing]))));
@@ -81,11 +83,35 @@ async function showCase(me) {
   const found = await get(`/handoffs/${shown}`);
   if (!found || found.id !== shown) return;
   by("case-title").textContent = `Case ${found.id}`;
-  fill(by("case"), card(found));
+  fill(by("case"), h("div", { id: "live", class: "transcript", hidden: true, role: "log", "aria-label": "What the caller says now" }),
+    card(found));
   fill(by("talk"), h("span", { class: "clock", "data-since": me.since }),
     h("button", { class: "bad", onclick: end }, "End ", h("kbd", {}, "E")),
-    found.call_back && h("button", { onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"));
+    h("button", { id: "mute", "aria-pressed": "false", hidden: true, onclick: mute }, "Mute ", h("kbd", {}, "M")),
+    h("button", { id: "hold", "aria-pressed": "false", hidden: true, onclick: hold }, "Hold ", h("kbd", {}, "H")),
+    found.call_back && !picture.said && h("button", { onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"));
   tick();
+}
+
+// The voice follows the state: whoever talks to a caller on the line is connected, nobody else.
+function showTalk({ me, said }) {
+  const live = me.doing === "talking" && said !== null && said !== undefined;
+  if (live && talking() !== me.handoff) connect(me.handoff);
+  if (!live && talking()) disconnect();
+  const seat = live ? said.seats.find((one) => one.name === me.name) : null;
+  for (const [id, on] of [["mute", Boolean(seat?.muted)], ["hold", Boolean(live && said.on_hold)]]) {
+    const button = by(id);
+    if (!button) continue;
+    button.hidden = !seat;
+    button.setAttribute("aria-pressed", String(on));
+  }
+  const now = by("live");
+  if (!now) return;
+  now.hidden = !live || said.words.length === 0;
+  if (live && now.childElementCount !== said.words.length) {
+    fill(now, said.words.map((one) => h("p", { class: "caller" }, h("span", { class: "who" }, one.who), one.text)));
+    now.scrollTop = now.scrollHeight;
+  }
 }
 
 function leave() {
@@ -121,6 +147,10 @@ const accept = () => picture.offer && act(`/handoffs/${picture.offer.id}/accept`
 const decline = () => picture.offer && act(`/handoffs/${picture.offer.id}/decline`);
 const end = () => picture.me.doing === "talking" && act(`/handoffs/${picture.me.handoff}/end`);
 
+const toggled = (id) => by(id)?.getAttribute("aria-pressed") !== "true";
+const mute = () => talking() && post(`/handoffs/${talking()}/mute`, { on: toggled("mute") });
+const hold = () => talking() && post(`/handoffs/${talking()}/hold`, { on: toggled("hold") });
+
 async function finish() {
   const disposition = by("disposition").value;
   if (by("finish").disabled) return;
@@ -132,6 +162,8 @@ async function finish() {
   if (await act(`/handoffs/${picture.me.handoff}/write-up`, { disposition, notes: by("notes").value })) say("Kept.");
 }
 
+by("headset").checked = localStorage.getItem("ivr-headset") === "yes";
+by("headset").addEventListener("change", (event) => localStorage.setItem("ivr-headset", event.target.checked ? "yes" : "no"));
 by("ready").addEventListener("click", () => { allow(); act("/me/ready"); });
 by("away").addEventListener("change", (event) => {
   if (event.target.value) act("/me/away", { reason: event.target.value });
@@ -149,6 +181,8 @@ document.addEventListener("keydown", (event) => {
     case "r": by("ready").click(); break;
     case "a": by("away").focus(); event.preventDefault(); break;
     case "e": end(); break;
+    case "m": mute(); break;
+    case "h": hold(); break;
     case "n": by("notes").focus(); event.preventDefault(); break;
     case "?": by("keys").showModal(); break;
   }

@@ -2,10 +2,14 @@
 import { post } from "./api.js";
 import { by, clock, fill, h, percent, say } from "./dom.js";
 import { follow, now } from "./live.js";
+import { connect, disconnect, talking } from "./voice.js";
 
 let rows = "";
 
+let last = "";
+
 function show(picture) {
+  if (talking() && !picture.talks.some((one) => one.id === talking())) disconnect();
   fill(by("queues"), picture.queues.map((queue) => h("tr", {},
     h("th", { scope: "row" }, queue.name, queue.closed && " (closed)"),
     h("td", { class: "n big" }, String(queue.waiting)),
@@ -17,11 +21,14 @@ function show(picture) {
     h("td", { class: "n" }, clock(queue.longest)),
     h("td", { class: `n big ${queue.service_level === null ? "" : queue.service_level >= queue.target ? "good" : "late"}`,
       title: `${percent(queue.target)} within ${queue.target_wait} s are aimed at` }, percent(queue.service_level)))));
-  fill(by("people"), picture.colleagues.map((one) => h("tr", {},
+  // Buttons are not made anew under somebody's finger: only when something has changed.
+  const people = JSON.stringify([picture.colleagues, picture.talks, talking()]);
+  if (people !== last) fill(by("people"), picture.colleagues.map((one) => h("tr", {},
     h("th", { scope: "row" }, h("span", { class: `dot ${one.doing.replace(" ", "-")}`, "aria-hidden": "true" }), one.name),
     h("td", {}, one.doing === "away" && one.reason ? `away: ${one.reason}` : one.doing),
     h("td", { class: "n", "data-since": one.since }), h("td", { class: "n" }, String(one.calls)),
     h("td", {}, talk(picture, one)))));
+  last = people;
   by("line-count").textContent = picture.waiting_count ? `(${picture.waiting_count})` : "";
   showWaiting(picture);
   tick();
@@ -29,7 +36,11 @@ function show(picture) {
 
 function talk(picture, one) {
   const found = picture.talks.find((other) => other.id === one.handoff);
-  return found ? `${found.caller || "withheld"}: ${found.want}` : "";
+  if (!found) return "";
+  const parts = [["listen", "Listen in"], ["whisper", "Whisper"], ["talk", "Join"]];
+  return [`${found.caller || "withheld"}: ${found.want}`, h("div", { class: "actions" }, talking() === found.id
+    ? h("button", { class: "bad", onclick: () => { disconnect(); show(picture); } }, "Leave")
+    : parts.map(([part, name]) => h("button", { onclick: () => { connect(found.id, part); show(picture); } }, name)))];
 }
 
 // The rows hold fields: they are made anew only when the line has changed, not under somebody's fingers.

@@ -1,0 +1,105 @@
+"""Who hears whom in one conversation: the caller, operators, a supervisor who listens or whispers. Pure.
+
+Every 20 ms the caller's frame comes in and the caller's next frame goes out; everybody else's microphone is a
+`Seat` with a jitter buffer, whose owner takes what it should hear.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ivr.lines.jitter import JitterBuffer
+from ivr.media.pcm import Pcm, frame_samples
+from ivr.media.tones import endless, hold_music
+
+MOST_UNHEARD = 25
+"""Frames that wait for a browser that does not take them: half a second, then the oldest go."""
+
+
+class Part(enum.Enum):
+    """What somebody in the room does."""
+
+    TALK = "talk"
+    LISTEN = "listen"
+    """Hears everybody, nobody knows."""
+    WHISPER = "whisper"
+    """Hears everybody, is heard by the operators only."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One person beside the caller.
+
+    microphone  what they say, as it comes over the network
+    ear         frames they should hear, oldest first
+    muted       whether they are heard by nobody for now
+    """
+
+    name: str
+    part: Part
+    microphone: JitterBuffer
+    ear: deque[Pcm] = field(default_factory=lambda: deque(maxlen=MOST_UNHEARD))
+    muted: bool = False
+
+
+class Room:
+    """One conversation at `rate`. On hold the caller hears music and nobody hears the caller."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.on_hold = False
+        self._music = endless(hold_music(rate), rate)
+        self._silence = np.zeros(frame_samples(rate), dtype=np.int16)
+        self._seats: list[Seat] = []
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Everybody beside the caller."""
+        return tuple(self._seats)
+
+    def sit(self, name: str, part: Part) -> Seat:
+        """Somebody comes in."""
+        seat = Seat(name, part, JitterBuffer(self.rate))
+        self._seats.append(seat)
+        return seat
+
+    def rise(self, seat: Seat) -> None:
+        """Somebody goes. Harmless when repeated."""
+        if seat in self._seats:
+            self._seats.remove(seat)
+
+    def exchange(self, caller: Pcm) -> Pcm:
+        """One frame from the caller; one for the caller."""
+        said = {id(seat): self._said(seat) for seat in self._seats}
+        for seat in self._seats:
+            others = [
+                said[id(other)]
+                for other in self._seats
+                if other is not seat and (other.part is not Part.WHISPER or seat.part is not Part.LISTEN)
+            ]
+            heard = others if self.on_hold else [caller, *others]
+            seat.ear.append(mixed(heard, self._silence))
+        if self.on_hold:
+            return next(self._music)
+        talking = [said[id(seat)] for seat in self._seats if seat.part is Part.TALK]
+        return mixed(talking, self._silence)
+
+    def _said(self, seat: Seat) -> Pcm:
+        frame = seat.microphone.next()
+        return self._silence if frame is None or seat.muted or seat.part is Part.LISTEN else frame
+
+
+def mixed(frames: list[Pcm], silence: Pcm) -> Pcm:
+    """The sum of frames, held at full scale instead of wrapped around; one frame alone is itself."""
+    loud = [frame for frame in frames if frame is not silence]
+    if not loud:
+        return silence
+    if len(loud) == 1:
+        return loud[0]
+    total = np.sum([frame.astype(np.int32) for frame in loud], axis=0)
+    held: Pcm = np.clip(total, -32_768, 32_767).astype(np.int16)
+    return held

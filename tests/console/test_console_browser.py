@@ -1,0 +1,344 @@
+"""A real browser and a real call: log in, accept, speak and hear, end, write up, beside ``ivr serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+from scipy.signal import chirp, correlate
+
+from ivr.lines.audiosocket import messages
+from ivr.media.pcm import Pcm
+from ivr.media.resample import resample
+from ivr.media.wav import write_wav
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PASSWORD = "correct horse battery"
+RATE = 8_000
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
+
+DESK = """
+name: Small desk
+language: en-US
+greeting: Hello, this is the small desk. What can I do for you today?
+handoff: {queue: reception, say: "One moment, please."}
+intents:
+  hours: {label: opening hours, say: ["when are you open"], then: {answer: "From nine to five."}}
+"""
+TOML = """
+[http]
+listen = "127.0.0.1:0"
+[[lines]]
+kind = "audiosocket"
+listen = "127.0.0.1:{port}"
+require_uuid = false
+default_desk = "small"
+record = true
+[console]
+listen = "127.0.0.1:0"
+[[queues]]
+name = "reception"
+wrap_up = 600
+"""
+# Collects what the voice connection of the page receives: what the operator's ear gets.
+LISTEN = """
+window.heard = [];
+const Real = window.WebSocket;
+window.WebSocket = class extends Real {
+  constructor(url, ...more) {
+    super(url, ...more);
+    const voice = url.includes("/console/voice/");
+    if (voice) this.addEventListener("message", ({ data }) => {
+      window.heard.push(data.slice(0));
+      document.documentElement.dataset.heard = window.heard.length < 150 ? "some" : "enough";
+    });
+  }
+};
+"""
+HEARD = """() => {
+  const all = new Uint8Array(window.heard.reduce((sum, one) => sum + one.byteLength, 0));
+  let at = 0;
+  for (const one of window.heard) { all.set(new Uint8Array(one), at); at += one.byteLength; }
+  let text = "";
+  for (let n = 0; n < all.length; n += 8192) text += String.fromCharCode(...all.subarray(n, n + 8192));
+  return btoa(text);
+}"""
+
+
+def sweep(low: float, high: float, seconds: float = 1.0) -> Pcm:
+    """A sound that is found again wherever it lies."""
+    time_axis = np.arange(round(seconds * RATE)) / RATE
+    sound: Pcm = (chirp(time_axis, low, seconds, high) * 9_000).astype(np.int16)
+    return sound
+
+
+def likeness(heard: Pcm, sound: Pcm) -> float:
+    """The best normalized correlation of `sound` with any part of `heard`."""
+    one, other = heard.astype(float), sound.astype(float)
+    if len(one) < len(other):
+        return 0.0
+    products = correlate(one, other, mode="valid", method="fft")
+    energy = correlate(one**2, np.ones(len(other)), mode="valid", method="fft")
+    loud = np.maximum(energy, 1e-3 * (other**2).sum())
+    return float(np.max(np.abs(products) / np.sqrt(loud * (other**2).sum())))
+
+
+class Served:
+    """A running ``ivr serve``: where it listens."""
+
+    def __init__(self, folder: Path) -> None:
+        desk = folder / "grammars" / "small" / "desk.yaml"
+        desk.parent.mkdir(parents=True)
+        desk.write_text(DESK, encoding="utf-8")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        (folder / "ivr.toml").write_text(TOML.format(port=self.port), encoding="utf-8")
+        self.folder = folder
+        self.environ = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "IVR_STATE": str(folder / "state"),
+            "IVR_CACHE": str(folder / "cache"),
+        }
+        for name in ("ann", "bob"):
+            self.run("operator", "add", name, typed=PASSWORD)
+        self.run("operator", "add", "sam", "--role", "supervisor", typed=PASSWORD)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ivr", "serve"],
+            env=self.environ,
+            cwd=folder,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stderr is not None
+        self.said: list[str] = []
+        for line in self.process.stderr:
+            self.said.append(line)
+            if "ready for calls" in line:
+                break
+        text = "".join(self.said)
+        found = re.search(r"console at (http://\S+)/console", text)
+        if found is None:
+            self.process.kill()
+            self.process.wait()
+            self.process.stderr.close()
+            raise AssertionError(text)
+        self.console = found.group(1)
+        # A pipe that nobody reads would stop the server.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def close(self) -> None:
+        self._reader.join(10)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.said += self.process.stderr
+
+    def run(self, *args: str, typed: str = "") -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "ivr", *args],
+            input=typed,
+            text=True,
+            capture_output=True,
+            env=self.environ,
+            cwd=self.folder,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+class Caller:
+    """A telephone at the other end of an AudioSocket: says what it is given, keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.to_say = np.zeros(0, np.int16)
+        self.heard: list[Pcm] = []
+        self.over = asyncio.Event()
+        self._keys: list[str] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def dial(self, port: int) -> None:
+        reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
+        self._writer.write(messages.identified(uuid.uuid4()))
+        self._tasks = [asyncio.create_task(self._hear(reader)), asyncio.create_task(self._speak())]
+
+    def press(self, key: str) -> None:
+        self._keys.append(key)
+
+    def say(self, sound: Pcm) -> None:
+        self.to_say = np.concatenate((self.to_say, sound))
+
+    @property
+    def all_heard(self) -> Pcm:
+        return np.concatenate(self.heard)
+
+    async def hang_up(self) -> None:
+        self._writer.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _hear(self, reader: asyncio.StreamReader) -> None:
+        got = messages.Reader()
+        while data := await reader.read(65_536):
+            self.heard += [m.pcm for m in got.feed(data) if isinstance(m, messages.Sound)]
+        self.over.set()
+
+    async def _speak(self) -> None:
+        start, frames = time.monotonic(), 0
+        while not self.over.is_set():
+            if self._keys:
+                self._writer.write(messages.key(self._keys.pop(0)))
+            frame, self.to_say = self.to_say[:160], self.to_say[160:]
+            self._writer.write(messages.sound(0x10, np.pad(frame, (0, 160 - len(frame)))))
+            frames += 1
+            await asyncio.sleep(max(0.0, start + frames * 0.02 - time.monotonic()))
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("console"))
+    try:
+        yield served
+    finally:
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(30) == 0
+        served.close()
+        assert "Traceback" not in "".join(served.said), served.said
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """Its microphone hears a sweep of a second, then silence for a second, again and again."""
+    voice = np.concatenate((sweep(3_000, 500), np.zeros(RATE, np.int16)))
+    write_wav(tmp_path / "voice.wav", resample(voice, RATE, 48_000), 48_000)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-audio-capture={tmp_path / 'voice.wav'}",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield browser
+        await browser.close()
+
+
+async def log_in(browser: Browser, served: Served, name: str) -> Page:
+    context = await browser.new_context(viewport={"width": 1280, "height": 720}, permissions=["microphone"])
+    page = await context.new_page()
+    await page.add_init_script(LISTEN)
+    await page.goto(f"{served.console}/console")
+    await page.evaluate("localStorage.setItem('ivr-headset', 'yes')")
+    await page.fill("[name=name]", name)
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("button.main")
+    await page.wait_for_selector("#doing:has-text('away')")
+    return page
+
+
+async def waiting_caller(served: Served) -> Caller:
+    caller = Caller()
+    await caller.dial(served.port)
+    caller.press("0")
+    return caller
+
+
+async def say_to(page: Page, caller: Caller) -> None:
+    """A sweep from the caller; what the page has heard before does not count."""
+    await page.evaluate("window.heard.length = 0; document.documentElement.dataset.heard = 'nothing'")
+    caller.say(sweep(500, 3_000))
+
+
+def heard_by(page_bytes: str) -> Pcm:
+    return resample(np.frombuffer(base64.b64decode(page_bytes), dtype="<i2").astype(np.int16), 16_000, RATE)
+
+
+async def test_an_operator_talks_with_a_caller_in_the_browser(served: Served, browser: Browser) -> None:
+    page = await log_in(browser, served, "ann")
+    await page.keyboard.press("r")
+    await page.wait_for_selector("#doing:has-text('available')")
+    caller = await waiting_caller(served)
+    await page.wait_for_selector("#offer:not([hidden])")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#mute:not([hidden])")
+    before = len(caller.heard)
+    await say_to(page, caller)
+    await page.wait_for_selector("[data-heard=enough]")
+    ours = heard_by(await page.evaluate(HEARD))
+    assert likeness(ours, sweep(500, 3_000)) >= 0.9
+    assert likeness(np.concatenate(caller.heard[before:]), sweep(3_000, 500)) >= 0.9
+    await page.keyboard.press("e")
+    await asyncio.wait_for(caller.over.wait(), 10)
+    await page.wait_for_selector("#doing:has-text('writing up')")
+    await page.select_option("#disposition", "settled")
+    await page.fill("#notes", "all well")
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_selector("#doing:has-text('available')")
+    await caller.hang_up()
+    await page.context.close()
+    events = sorted((served.folder / "state" / "calls").glob("*/*/events.jsonl"))[-1].read_text("utf-8")
+    names = [json.loads(line)["event"] for line in events.splitlines()]
+    assert [name for name in names if name.startswith("Person")] == ["PersonJoined", "PersonLeft"]
+
+
+async def test_a_browser_that_dies_gives_its_caller_back(served: Served, browser: Browser) -> None:
+    page = await log_in(browser, served, "bob")
+    await page.keyboard.press("r")
+    caller = await waiting_caller(served)
+    await page.wait_for_selector("#offer:not([hidden])")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#mute:not([hidden])")
+    await page.context.close()
+    died = time.monotonic()
+    other = await log_in(browser, served, "ann")
+    await other.wait_for_selector("#line .tag.urgent:has-text('was cut off')")
+    assert time.monotonic() - died < 10
+    assert not caller.over.is_set()
+    await caller.hang_up()
+    await other.wait_for_selector("#line-empty:not([hidden])")
+
+
+async def test_a_supervisor_listens_in(served: Served, browser: Browser) -> None:
+    page = await log_in(browser, served, "ann")
+    await page.keyboard.press("r")
+    caller = await waiting_caller(served)
+    await page.wait_for_selector("#offer:not([hidden])")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#mute:not([hidden])")
+    await page.keyboard.press("m")  # the operator's own voice is heard by nobody now
+    await page.wait_for_selector("#mute[aria-pressed=true]")
+    boss = await log_in(browser, served, "sam")
+    await boss.goto(f"{served.console}/console/supervisor")
+    await boss.click("button:has-text('Listen in')")
+    await boss.wait_for_selector("[data-heard]")
+    await say_to(boss, caller)
+    await boss.wait_for_selector("[data-heard=enough]")
+    assert likeness(heard_by(await boss.evaluate(HEARD)), sweep(500, 3_000)) >= 0.9
+    await caller.hang_up()
+    await page.wait_for_selector("#doing:has-text('writing up')")
