@@ -133,7 +133,9 @@ class Call:
             tap.write(caller, frame)
 
     def _fill_silence(self, sent: Pcm | None) -> None:
-        """Who waits for us hears from us: "one moment, please"."""
+        """Who waits for us hears from us: "one moment, please". Who waits for a person has music."""
+        if self._waiting.begun:
+            return
         audible = sent is not None and bool(sent.any())
         busy = self._passing.active or self._handing.active or self._mouth.starved
         busy = busy and not self._passing.sounds
