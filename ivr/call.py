@@ -236,6 +236,9 @@ class Call:
 
     async def _caller_left(self, fault: str = "") -> CallEnded:
         """The call ends as the dialog says; one that broke off says why instead of "abandoned"."""
+        passed = self._passing.take()
+        if passed is not None and passed[1].outcome is TransferOutcome.DONE:
+            self._passed(*passed)  # the line ended because the caller is with somebody else
         if self._ended is None and (over := self._passing.left(self.now)) is not None:
             self._bridge_over(over)
         await self._handing.wait()

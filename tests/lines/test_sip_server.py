@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from chirps import chirp, likeness
 from door_fakes import FakeDoor
 from sip_phone import dialled
 
@@ -44,22 +45,8 @@ def at(server: SipServer) -> tuple[str, int]:
     return server.address.host, server.address.port
 
 
-def chirp(rate: int = 8000, seconds: float = 1.0) -> Pcm:
-    t = np.arange(round(rate * seconds)) / rate
-    return (8000 * np.sin(2 * np.pi * (300 + 1400 * t / seconds) * t)).astype(np.int16)
-
-
-def likeness(sent: Pcm, heard: Pcm) -> float:
-    """Of the best place of `sent` in `heard`: correlation."""
-    if len(heard) < len(sent):
-        heard = np.pad(heard, (0, len(sent)))
-    product = np.correlate(heard.astype(float), sent.astype(float), "valid")
-    energy = np.sqrt(np.convolve(heard.astype(float) ** 2, np.ones(len(sent)), "valid")) + 1e-9
-    return float(np.max(product / energy / np.linalg.norm(sent)))
-
-
 async def test_sound_goes_both_ways_and_keys_arrive() -> None:
-    said = chirp(seconds=0.8)
+    said = chirp(8000, 0.8)
 
     async def talk(line: Line) -> None:
         for start in range(0, len(said), 160):
@@ -79,14 +66,14 @@ async def test_sound_goes_both_ways_and_keys_arrive() -> None:
         answer = await phone.dial()
         assert answer.status == 200
         await phone.speak(np.zeros(160 * 50, np.int16))
-        await phone.speak(chirp())
+        await phone.speak(chirp(8000, 1.0))
         for key in "1#":
             await phone.press(key)
         await phone.speak(np.zeros(160 * 20, np.int16))
         assert (await phone.bye()).status == 200
         await door.seats[0].done()
         assert likeness(said, phone.sound()) > 0.99
-        assert likeness(chirp(), np.concatenate(heard)) > 0.99
+        assert likeness(chirp(8000, 1.0), np.concatenate(heard)) > 0.99
         assert keys == ["1", "#"]
         party = door.seats[0].party
         assert (party.caller, party.called) == ("+442079460000", "100")
@@ -144,7 +131,7 @@ async def test_a_worker_that_dies_costs_its_own_calls_and_is_replaced() -> None:
             assert time.monotonic() - died < 10
             await asyncio.sleep(0.02)
         print("replaced after", time.monotonic() - died)
-        await two.speak(chirp(seconds=0.2))
+        await two.speak(chirp(8000, 0.2))
         assert (await two.bye()).status == 200
         await door.seats[1].done()
         assert ends == [WORKER_DIED, ""]

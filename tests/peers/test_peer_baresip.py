@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chirps import chirp, likeness
 from door_fakes import FakeDoor
-from peer_tools import Baresip, Talk, chirp, likeness, listening, needs
+from peer_tools import Baresip, Talk, listening, needs
 
 pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
 pytestmark = needs("baresip")

@@ -6,8 +6,9 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from chirps import chirp, likeness
 from door_fakes import FakeDoor
-from peer_tools import Talk, chirp, free_port, kamailio, likeness, listening, needs, until
+from peer_tools import Talk, free_port, kamailio, listening, needs, until
 from sip_phone import dialled
 
 import ivr.lines.sip.backoff as backoff

@@ -19,7 +19,7 @@ MOST_VIAS = 32
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}\Z")
 _METHOD = re.compile(r"[A-Z]{1,32}\Z")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,31}:[!-~]{1,1023}\Z")
-_STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9][0-9]) ?([^\r\n]*)\Z", re.IGNORECASE)
+_STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9][0-9])(?: ([^\r\n]*))?\Z", re.IGNORECASE)
 _CSEQ = re.compile(r"([0-9]{1,10})\s+([A-Za-z0-9\-.!%*_+`'~]{1,32})\Z")
 _VIA = re.compile(
     r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-_]+)(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?\Z",
@@ -246,7 +246,7 @@ def _header(line: str) -> tuple[str, str]:
 
 def _started(line: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Message:
     if (status := _STATUS.match(line)) is not None:
-        return Message(headers, body, status=int(status[1]), reason=status[2])
+        return Message(headers, body, status=int(status[1]), reason=status[2] or "")
     parts = line.split(" ")
     if len(parts) != 3 or parts[2].upper() != "SIP/2.0":
         raise Malformed("a first line that cannot be read")
@@ -277,7 +277,8 @@ def _check(message: Message) -> None:
         raise Malformed("a Via that cannot be read")
     for name in ("From", "To"):
         value = message.get(name)
-        if value.count('"') % 2 or value.count("<") != value.count(">") or not _URI.match(address_of(value)):
+        bare = _QUOTED.sub("", value)
+        if '"' in bare or bare.count("<") != bare.count(">") or not _URI.match(address_of(value)):
             raise Malformed("an address that cannot be read")
     hops = message.get("Max-Forwards")
     if hops and not (hops.isascii() and hops.isdecimal() and int(hops) < 256):
