@@ -1,4 +1,5 @@
 """SIP messages for tests: a valid call, and the cases of RFC 4475 by their descriptions."""
+# ruff: noqa: E501 - a message reads best on one line
 
 from __future__ import annotations
 

@@ -268,7 +268,7 @@ def test_no_torture_breaks_the_gate(case: str) -> None:
 
 
 def test_no_mutation_breaks_the_gate() -> None:
-    chance, (one, seats) = random.Random(3261), gate()
+    chance, (one, _) = random.Random(3261), gate()
     answered(one)
     seeds = [request("BYE", to_tag="w1", cseq=3), request(), request("CANCEL"), *GOOD.values()]
     for number in range(10_000):
