@@ -19,15 +19,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from audio.speakers import MARGIN, Speakers
-from audio.telephone import Surroundings, over_the_line
+import numpy as np
+import soxr
+
+from audio.speakers import MARGIN, RATE, Speakers
+from audio.telephone import Surroundings, over_the_line, shaped, telephone_band
 from bench.report import Result, percentile, report
 from ivr.config import Settings, load_settings
 from ivr.events import Answered, Event, PromptEnded, PromptPaused, PromptResumed, Understood
-from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm
+from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, from_float
 from ivr.media.wav import read_wav
 from ivr.parts import Hearing, Reception, Voices
-from ivr.trials.callfile import LineSound, Voice
+from ivr.trials.callfile import LineSound, Noise, Voice
 from ivr.trials.interrupter import Echo, Interrupter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,6 +98,7 @@ class Counts:
     listener_stops: list[bool] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
     honoured: list[bool] = field(default_factory=list)
+    babble: list[float] = field(default_factory=list)
 
 
 async def _measure(settings: Settings, callers: int) -> list[Result]:
@@ -112,10 +116,11 @@ async def _measure(settings: Settings, callers: int) -> list[Result]:
                 await _callers(desk, recorded[number::2], counts)
                 await _echoes(desk, counts)
                 await _listeners(desk, listeners, speakers, counts)
+                await _babble(desk, counts)
             finally:
                 voices.close()
                 await hearing.close()
-    waits, echo, listeners_stops = counts.waits, counts.echo_stops, counts.listener_stops
+    waits, echo, others = counts.waits, counts.echo_stops, counts.listener_stops
     calls = len(waits) + counts.before
     spread = (min(waits), max(waits))
     return [
@@ -124,8 +129,14 @@ async def _measure(settings: Settings, callers: int) -> list[Result]:
         Result(f"callers' noise paused the prompt before (of {calls})", counts.before, "calls"),
         Result(f"stopped by echo at -15 dB (of {len(echo)})", sum(echo), "prompts", NONE),
         Result("the same paused for a moment", counts.echo_pauses, "pauses", NONE),
-        Result(f"stopped by listeners (of {len(listeners_stops)})", sum(listeners_stops), "prompts", NONE),
+        Result(
+            f"stopped by listeners, background (of {len(others)})",
+            sum(others),
+            "prompts",
+            NONE,
+        ),
         Result("pause of a prompt after them, median", percentile(counts.pauses, 0.5), "s"),
+        Result("20 s of prompt, people talk behind the caller: paused for", max(counts.babble), "s"),
         Result(f"stopped by requests (of {len(counts.honoured)})", sum(counts.honoured), "prompts"),
     ]
 
@@ -225,6 +236,17 @@ def _rendered(texts: tuple[str, ...]) -> Iterator[Spoken]:
 
 
 _Kind = TypeVar("_Kind", bound=Event)
+
+
+async def _babble(desk: Desk, counts: Counts) -> None:
+    """Nobody on the telephone says anything, but six people behind it do, at -50 to -35 dBFS."""
+    talk = Surroundings(Speakers()).noise(Noise.BABBLE, 24 * RATE, 5)
+    talk = soxr.resample(shaped(talk, telephone_band, RATE), RATE, NARROWBAND)
+    for level in (-50.0, -40.0, -35.0):
+        pcm = from_float(talk / np.sqrt(np.mean(np.square(talk))) * 10 ** (level / 20))
+        events = await desk.hold(Interrupter(((0.0, pcm),), seconds=23.0))
+        counts.babble.append(sum(_pauses(events)))
+        counts.listener_stops.append(_greeting_stopped(events))
 
 
 def _of(events: Held, kind: type[_Kind]) -> list[_Kind]:

@@ -26,6 +26,8 @@ class BargeInSettings:
     release  probability below which it is none
     voice    seconds of a voice that pause a prompt
     quiet    seconds without a voice, and nothing being heard or read, after which the prompt goes on
+    more     seconds by which `voice` grows with each pause that came of nothing, up to `most`: where people
+             talk in the background the first sign of a voice means little
 
     On every second turn of the sample calls (67, with -50 dBFS of noise) silence follows a caller's first
     sample after 0.06 s (median) and 0.11 s (95th percentile). Two frames from 0.5 on would need 0.08 and
@@ -36,6 +38,8 @@ class BargeInSettings:
     onset: float = 0.4
     release: float = 0.3
     voice: float = 0.02
+    more: float = 0.06
+    most: float = 0.2
     quiet: float = 0.24
 
 
@@ -46,6 +50,15 @@ class BargeIn:
         self._settings = settings or BargeInSettings()
         self._voice = 0.0
         self._quiet = 0.0
+        self._vain = 0
+
+    def vain(self) -> None:
+        """A pause came of nothing."""
+        self._vain += 1
+
+    def meant(self) -> None:
+        """Somebody interrupted a prompt."""
+        self._vain = 0
 
     def feed(self, probability: float, *, playing: bool, paused: bool, busy: bool) -> Move | None:
         """20 ms more.
@@ -61,4 +74,5 @@ class BargeIn:
         if paused:
             over = not busy and self._quiet >= settings.quiet - 1e-6
             return Move.RESUME if over else None
-        return Move.PAUSE if playing and self._voice >= settings.voice - 1e-6 else None
+        needed = min(settings.most, settings.voice + self._vain * settings.more)
+        return Move.PAUSE if playing and self._voice >= needed - 1e-6 else None

@@ -11,7 +11,6 @@ from collections import deque
 
 import numpy as np
 
-from ivr.bargein import BargeIn, Move
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
 from ivr.events import (
@@ -45,6 +44,7 @@ from ivr.journal import Journal
 from ivr.keying import Keying
 from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
 from ivr.media.pcm import FRAME_SECONDS, Pcm
+from ivr.overlap import Overlap, Overlaps
 from ivr.passing import Passing
 from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
 from ivr.speaking import Speaker
@@ -73,7 +73,7 @@ class Call:
         self._ears = listener
         self._talk = conversation
         self._mouth = Speaker(line, prompts, conversation, journal)
-        self._bargein = BargeIn()
+        self._overlaps = Overlaps(self._mouth, listener, conversation)
         self._journal = journal
         self._passing = passing
         self._waiting = Waiting(journal)
@@ -116,7 +116,7 @@ class Call:
         if not self._passing.joined:
             for event in await self._ears.feed(received.pcm):
                 self._ear(event)
-            self._interrupt()
+            await self._overlaps.tick(self.now)
             self._keys()
             self._hear_news()
             if not self._waiting.begun and self.now >= self._limits.seconds:
@@ -177,41 +177,26 @@ class Call:
             case Spoken(heard=heard):
                 self._heard(heard)
             case Silence(after_noise=True):
-                self._resume(Resumption.NOISE)
+                self._noise()
             case Silence(waited=waited):
                 self._mouth.waiting_since = None
                 self._do(self._talk.handle(NoInput(waited), self.now))
 
     def _heard(self, heard: Heard) -> None:
         """Words: they end a prompt that may be interrupted, unless they only say that the caller listens."""
-        said = self._mouth.saying if self._mouth.over(heard.ended) else ()
-        to_say = [one for one in self._todo if isinstance(one, Say)]
-        asked = len(said) + len(to_say) <= 1
-        if said and (why := self._talk.passes_over(heard, self.now, asked=asked)) is not None:
-            self._talk.passed_over(heard, why, self.now)
-            self._resume(why)
-            return
-        if said and said[0].barge_in:
-            self._stop_prompts()
+        more = sum(isinstance(action, Say) for action in self._todo)
+        match self._overlaps.take(heard, self.now, more=more):
+            case Overlap.PASSES:
+                return
+            case Overlap.ENDS:
+                self._stop_prompts()
         self._do(self._talk.heard(heard, self.now))
 
-    def _interrupt(self) -> None:
-        """A voice pauses a prompt that may be interrupted; when nothing comes of it the prompt goes on."""
-        saying, paused = self._mouth.saying, self._mouth.paused
-        playing = bool(saying) and saying[0].barge_in
-        self._talk.over_prompt = bool(saying)
-        match self._bargein.feed(self._ears.voice, playing=playing, paused=paused, busy=self._ears.busy):
-            case Move.PAUSE:
-                self._mouth.pause(self.now)
-            case Move.RESUME:
-                self._resume(Resumption.NOTHING)
-
-    def _resume(self, why: Resumption) -> None:
-        self._mouth.waiting_since = None
+    def _noise(self) -> None:
+        """Something was heard that had no words in it."""
         if any(isinstance(action, Listen) for action in self._todo):
-            self._ears.hold()  # not the caller's turn yet, but what was no speech has begun to count silence
-        if self._mouth.paused and not self._ears.busy:
-            self._mouth.resume(why, self.now)
+            self._ears.hold()  # it is not the caller's turn yet, but their silence has begun to count
+        self._overlaps.resume(Resumption.NOISE, self.now)
 
     def _hear_news(self) -> None:
         """What has become of the caller's wait for a person."""

@@ -57,6 +57,10 @@ class Speaker:
         """Whether the prompts wait for `resume` or `stop`."""
         return self._player.paused
 
+    def paused_for(self, now: float) -> float:
+        """Seconds since the prompts were paused, 0.0 where they are not."""
+        return now - self._paused_at if self.paused else 0.0
+
     @property
     def saying(self) -> tuple[Say, ...]:
         """The prompt that is being said and those that follow."""

@@ -44,3 +44,21 @@ def test_what_may_not_be_interrupted_is_not_paused() -> None:
 
 def test_nothing_goes_on_while_somebody_is_heard() -> None:
     assert moves([X, *[_] * 50], busy=True) == [(0, Move.PAUSE)]
+
+
+def test_pauses_in_vain_make_it_patient_and_an_interruption_quick_again() -> None:
+    machine = BargeIn()
+
+    def frames_needed() -> int:
+        machine.feed(0.0, playing=True, paused=False, busy=False)
+        return next(
+            n for n in range(1, 50) if machine.feed(X, playing=True, paused=False, busy=False) is Move.PAUSE
+        )
+
+    needed = []
+    for _ in range(5):
+        needed.append(frames_needed())
+        machine.vain()
+    assert needed == [1, 4, 7, 10, 10]
+    machine.meant()
+    assert frames_needed() == 1

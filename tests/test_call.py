@@ -69,6 +69,13 @@ async def test_a_voice_pauses_a_prompt_and_its_words_end_it(tmp_path: Path) -> N
     assert done.ended.outcome is Outcome.ROUTED
 
 
+async def test_a_long_sound_without_words_does_not_silence_a_prompt_for_long(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(1.0, 9.0)]), "", prompts=Tones(seconds=6.0))
+    ((paused, _),), ((resumed, event),) = done.of(PromptPaused), done.of(PromptResumed)
+    assert event.why is Resumption.NOISE and resumed - paused == pytest.approx(2.0, abs=0.05)
+    assert not done.of(PromptEnded)[0][1].interrupted and done.of(PromptEnded)[0][0] < 9.0
+
+
 async def test_what_was_said_of_a_prompt_is_in_the_transcript(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(1.0, 1.5)]), "operator", prompts=Tones(seconds=2.0))
     assert done.of(PromptEnded)[0][1].said == "Hello. What"

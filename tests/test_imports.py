@@ -21,6 +21,7 @@ MIDDLE = (
     "call",
     "keying",
     "masking",
+    "overlap",
     "passing",
     "waiting",
     "ports",

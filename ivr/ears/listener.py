@@ -66,6 +66,8 @@ class _Utterance:
     closed_at: float = 0.0
     paused: bool = False
     pauses: int = 0
+    glanced: bool = False
+    seen: str | None = None
     job: asyncio.Task[tuple[Hypothesis, ...]] | None = None
 
 
@@ -111,6 +113,27 @@ class Listener:
     def reading(self) -> bool:
         """Whether nobody speaks and what was said is still being read."""
         return self._now is None and bool(self._done)
+
+    @property
+    def only_noise(self) -> bool:
+        """Whether what is being heard had no words in it when `glance` looked."""
+        return self._now is not None and self._now.seen is not None and not self._now.seen.strip()
+
+    async def glance(self) -> None:
+        """Read what is being heard so far, once an utterance; `only_noise` tells what came of it."""
+        if (now := self._now) is None or now.glanced:
+            return
+        now.glanced = True
+        task = self._keep(self._look(now, _joined(now)))
+        if self._patient:
+            await task
+
+    async def _look(self, utterance: _Utterance, pcm: Pcm) -> None:
+        try:
+            reading = await self._so_far(utterance, pcm)
+        except IvrError:
+            reading = None  # the reading at its end says what is wrong
+        utterance.seen = "" if reading is None else reading.text
 
     def expect(self, phrases: tuple[str, ...], grammar: Grammar = anything) -> None:
         """What utterances that begin from now on are likely to be."""
@@ -195,15 +218,18 @@ class Listener:
             await task
 
     async def _peek(self, utterance: _Utterance, pcm: Pcm, pause: int) -> None:
-        def read() -> Hypothesis | None:
-            utterance.stream.feed(pcm)
-            return utterance.stream.peek()
-
-        reading = await self._pool.run(utterance, read)
+        reading = await self._so_far(utterance, pcm)
         if reading is not None and utterance is self._now and utterance.paused and utterance.pauses == pause:
             self._endpointer.completeness(self._completeness(reading.text))
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
             await self._pool.run(utterance, utterance.stream.settle)
+
+    async def _so_far(self, utterance: _Utterance, pcm: Pcm) -> Hypothesis | None:
+        def read() -> Hypothesis | None:
+            utterance.stream.feed(pcm)
+            return utterance.stream.peek()
+
+        return await self._pool.run(utterance, read)
 
     def _resume(self) -> None:
         if self._now is not None:
