@@ -30,7 +30,7 @@ from ivr.config import load_settings
 from ivr.evaluation.measures import BINS, Measures, measure
 from ivr.meaning import Expect, Hypothesis
 from ivr.understanding.evidence import PARTS
-from ivr.understanding.learned import LearnedModel
+from ivr.understanding.learned import LEARNED_PARTS, LearnedModel, examples_of, train
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.sentences import sentence_encoder
@@ -42,6 +42,8 @@ SURE = 0.05
 LOADS = 3
 UNLEARNED = 500
 """Cases for a set of 15,000 sentences without the learned model, which takes longer."""
+LESS = (*((part,) for part in LEARNED_PARTS), ("vectors", "waves"))
+"""Parts of the learned model that are left out; vectors and waves are all that the sentence encoder gives."""
 CHILD = "--child"
 
 
@@ -131,6 +133,9 @@ def parts(bench: Bench) -> Iterable[Result]:
         one, model = bench.set_of(folder)
         some = one.shortened(UNLEARNED // 5 if bench.quick else UNLEARNED)
         ways: list[tuple[str, LearnedModel | None, tuple[str, ...]]] = [("everything", model, ())]
+        whole = examples_of(labelled_set(folder).vocabulary)
+        for less in LESS:
+            ways.append((f"without {' and '.join(less)}", train(whole, model.encoder, without=less), ()))
         ways.append(("without learned", None, ()))
         ways += [(f"without learned, {name}", None, (name,)) for name in PARTS]
         for what, learned, without in ways:

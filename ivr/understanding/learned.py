@@ -9,17 +9,25 @@ sentence).
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ivr.meaning import Vocabulary
-from ivr.understanding.learned_features import MAX_WORDS, SparseFeatures, landmark_map, waves
-from ivr.understanding.learned_trust import Columns, Trust, decide, fit_both, log_odds, simulate
+from ivr.understanding.learned_features import SparseFeatures, landmark_map, waves
+from ivr.understanding.learned_trust import (
+    Clues,
+    Columns,
+    Stacked,
+    Trust,
+    decide,
+    fit_both,
+    log_odds,
+    simulate,
+)
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.sentences import Floats, SentenceEncoder
 from ivr.understanding.words import load_words
@@ -27,6 +35,8 @@ from ivr.understanding.words import load_words
 LEAST_INTENTS = 2
 LEAST_SENTENCES = 4
 """Mean sentences an intent below which templates and letters know more than statistics."""
+MOST_LIKELY = 12
+"""Intents whose chances are weighed against each other; fewer than the targets that a matcher reads."""
 
 _LEAST = 1e-6
 
@@ -44,6 +54,8 @@ class LearnedModel:
     """Ranks intents; made by `train` or read from the cache. Safe to share between threads.
 
     intents    the labels, sorted
+    said       vectors of the sentences learned from, intent by intent, shape (sentences, 384)
+    starts     where the sentences of each intent start in `said`, and the end: shape (intents + 1,)
     threshold  the probability below which the first intent is rejected, chosen without any other data
     """
 
@@ -55,6 +67,8 @@ class LearnedModel:
         gram_weights: Floats,
         vector_weights: Floats,
         wave_weights: Floats,
+        said: NDArray[np.float16],
+        starts: NDArray[np.intp],
         trust: Trust,
     ) -> None:
         self.intents = intents
@@ -63,6 +77,8 @@ class LearnedModel:
         self.gram_weights = gram_weights
         self.vector_weights = vector_weights
         self.wave_weights = wave_weights
+        self.said = said
+        self.starts = starts
         self.trust = trust
 
     @property
@@ -77,38 +93,52 @@ class LearnedModel:
         """
         if not words:
             return np.zeros(len(self.intents))
-        row = self.grams.of([words[:MAX_WORDS]])
+        columns, values = self.grams.row(words)
         vector = self.encoder.of([text])
-        both = row.data @ self.gram_weights[row.indices].astype(np.float32)
+        both = values @ self.gram_weights[columns].astype(np.float32)
         many = len(self.intents)
         straight = both[None, :many] + vector @ self.vector_weights
         bent = both[None, many:] + waves(vector) @ self.wave_weights
-        first_of, shares = decide(straight, bent)
-        first = float(self.trust.chance(log_odds(first_of, shares))[0])
-        best, share = int(first_of[0]), shares[0]
+        first, shares = decide(straight, bent)
+        best, share = int(first[0]), shares[0]
+        said = self.said[self.starts[best] : self.starts[best + 1]].astype(np.float32)
+        clues = Clues(log_odds(first, shares), np.array([(said @ vector[0]).max()], dtype=np.float64))
+        chance = float(self.trust.chance(clues)[0])
         left = max(1.0 - float(share[best]), _LEAST)
-        out = share * min(first / max(float(share[best]), _LEAST), (1.0 - first) / left)
-        out[best] = first
-        return np.asarray(np.minimum(out, first))
+        out = share * min(chance / max(float(share[best]), _LEAST), (1.0 - chance) / left)
+        out[best] = chance
+        return np.asarray(np.minimum(out, chance))
 
-    def log_odds(self, text: str, words: Sequence[str]) -> dict[str, float]:
-        """Log-odds of every intent against "none of them", as the matcher weighs targets."""
+    def log_odds(self, text: str, words: Sequence[str]) -> NDArray[np.float64]:
+        """Log-odds of every intent against "none of them", as the matcher weighs targets.
+
+        The matcher reads only the likeliest: the many small chances beyond `MOST_LIKELY` belong to "none",
+        or the likely ones would look surer than they are.
+        """
         chances = self.chances(text, words)
-        none = math.log(max(1.0 - float(chances.sum()), 1e-3))
-        return {
-            intent: math.log(max(float(chance), _LEAST)) - none
-            for intent, chance in zip(self.intents, chances, strict=True)
-        }
+        likely = np.sort(chances)[-MOST_LIKELY:]
+        none = max(1.0 - float(likely.sum()), 1e-3)
+        return np.asarray(np.log(np.maximum(chances, _LEAST) / none))
 
 
 def trainable(examples: Sequence[Example]) -> bool:
     """Whether there are enough intents and sentences to learn from; sentences without words do not count."""
     usable = [example.intent for example in examples if example.words]
-    intents = len(set(usable))
-    return intents >= LEAST_INTENTS and len(usable) >= LEAST_SENTENCES * intents
+    return enough(len(set(usable)), len(usable))
 
 
-def train(examples: Sequence[Example], encoder: SentenceEncoder, seed: int = 0) -> LearnedModel:
+def enough(intents: int, sentences: int) -> bool:
+    """Whether so many intents with so many sentences together can be learned from."""
+    return intents >= LEAST_INTENTS and sentences >= LEAST_SENTENCES * intents
+
+
+LEARNED_PARTS = ("grams", "vectors", "waves")
+"""What the model sees of a sentence, by the name under which it can be left out (for measurements)."""
+
+
+def train(
+    examples: Sequence[Example], encoder: SentenceEncoder, seed: int = 0, without: Collection[str] = ()
+) -> LearnedModel:
     """Fit the model; seconds for 150 intents of 100 sentences. Same input, same model.
 
     The name of an intent counts as one more sentence of it. ValueError unless `trainable`.
@@ -122,14 +152,16 @@ def train(examples: Sequence[Example], encoder: SentenceEncoder, seed: int = 0) 
     sentences = [e.words for e in examples] + names
     labels = np.array([index[e.intent] for e in examples] + list(range(len(intents))), dtype=np.intp)
     vectors = encoder.of([e.text for e in examples] + [" ".join(name) for name in names])
-    grams = SparseFeatures.fit(sentences)
-    rows = grams.of(sentences)
-    landmarks, basis = landmark_map(rows, seed)
-    columns = Columns((rows @ landmarks.T).toarray() @ basis, vectors, waves(vectors))
+    grams, rows = SparseFeatures.fit(sentences)
+    dense, landmarks, basis = landmark_map(rows, seed)
+    seen = (dense, vectors, waves(vectors))
+    weighed = zip(LEARNED_PARTS, seen, strict=True)
+    columns = Stacked(Columns(*(part * np.float32(name not in without) for name, part in weighed)))
     weights = fit_both(columns, labels, len(intents), seed)
     trust = Trust.fit(simulate(columns, labels, len(examples), seed))
     kept = basis.shape[1]
     gram_weights = landmarks.T @ (basis @ np.hstack([weights.straight[:kept], weights.bent[:kept]]))
+    order = np.argsort(labels, kind="stable")
     return LearnedModel(
         intents,
         grams,
@@ -137,6 +169,8 @@ def train(examples: Sequence[Example], encoder: SentenceEncoder, seed: int = 0) 
         np.asarray(gram_weights, dtype=np.float16),
         weights.straight[kept:],
         weights.bent[kept:],
+        vectors[order].astype(np.float16),
+        np.searchsorted(labels[order], np.arange(len(intents) + 1)),
         trust,
     )
 
@@ -158,6 +192,14 @@ def without_examples(vocabulary: Vocabulary, learned: frozenset[str]) -> Vocabul
         for intent in vocabulary.intents
     )
     return dataclasses.replace(vocabulary, intents=intents)
+
+
+def places(intents: Sequence[str], names: Sequence[str | None]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the same intents stand: places in `intents`, and in `names`; None is no intent."""
+    place = {intent: number for number, intent in enumerate(intents)}
+    pairs = [(place[name], number) for number, name in enumerate(names) if name in place]
+    both = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
 
 
 def _name(intent: str) -> tuple[str, ...]:

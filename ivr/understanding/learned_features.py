@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,60 +54,69 @@ class SparseFeatures:
     idf: Floats
 
     @classmethod
-    def fit(cls, sentences: Sentences) -> SparseFeatures:
-        """Columns for every gram, except letter grams that only one sentence has."""
-        counts: tuple[dict[str, int], ...] = ({}, {}, {})
-        for sentence in sentences:
-            for count, grams in zip(counts, grams_of(sentence[:MAX_WORDS]), strict=True):
-                for gram in set(grams):
-                    count[gram] = count.get(gram, 0) + 1
+    def fit(cls, sentences: Sentences) -> tuple[SparseFeatures, sparse.csr_matrix]:
+        """Columns for every gram, except letter grams that only one sentence has; and the sentences' rows."""
+        blocks = list(zip(*(grams_of(sentence[:MAX_WORDS]) for sentence in sentences), strict=True))
         ids: list[dict[str, int]] = []
-        frequency: list[int] = []
-        for block, count in enumerate(counts):
-            least = 2 if block == _KINDS - 1 else 1
-            column: dict[str, int] = {}
-            for gram in sorted(count):
-                if count[gram] >= least:
-                    column[gram] = len(frequency)
-                    frequency.append(count[gram])
-            ids.append(column)
-        idf = np.log((1 + len(sentences)) / (1 + np.array(frequency, dtype=np.float64))) + 1
-        return cls(tuple(ids), idf.astype(np.float32))
+        idf: list[Floats] = []
+        for number, block in enumerate(blocks):
+            least = 2 if number == _KINDS - 1 else 1
+            count = Counter(itertools.chain.from_iterable(map(set, block)))
+            kept = sorted(gram for gram, many in count.items() if many >= least)
+            start = sum(map(len, ids))
+            ids.append({gram: start + place for place, gram in enumerate(kept)})
+            frequency = np.array([count[gram] for gram in kept], dtype=np.float64)
+            idf.append((np.log((1 + len(sentences)) / (1 + frequency)) + 1).astype(np.float32))
+        features = cls(tuple(ids), np.concatenate(idf))
+        return features, features._rows(blocks)
 
     def of(self, sentences: Sentences) -> sparse.csr_matrix:
         """Shape (sentences, columns), float32; every block of a row has the same length."""
-        starts = [0]
-        columns: list[NDArray[np.intp]] = []
-        values: list[Floats] = []
-        for sentence in sentences:
-            length = 0
-            for ids, grams in zip(self.ids, grams_of(sentence[:MAX_WORDS]), strict=True):
-                known = [ids[gram] for gram in grams if gram in ids]
-                if not known:
-                    continue
-                column, count = np.unique(np.array(known, dtype=np.intp), return_counts=True)
-                value = ((1 + np.log(count)) * self.idf[column]).astype(np.float32)
-                columns.append(column)
-                values.append(value * (_WEIGHT / np.float32(np.linalg.norm(value))))
-                length += len(column)
-            starts.append(starts[-1] + length)
-        return sparse.csr_matrix(
-            (
-                np.concatenate([*values, np.zeros(0, np.float32)]),
-                np.concatenate([*columns, np.zeros(0, np.intp)]),
-                np.array(starts),
-            ),
-            shape=(len(sentences), len(self.idf)),
-        )
+        return self._rows(list(zip(*(grams_of(some[:MAX_WORDS]) for some in sentences), strict=True)))
+
+    def row(self, words: Sequence[str]) -> tuple[NDArray[np.intp], Floats]:
+        """Columns and values of one sentence, as `of` has them, in no order."""
+        columns: list[int] = []
+        values: list[float] = []
+        for ids, grams in zip(self.ids, grams_of(words[:MAX_WORDS]), strict=True):
+            count = Counter(number for gram in grams if (number := ids.get(gram)) is not None)
+            some = [(1 + math.log(many)) * float(self.idf[number]) for number, many in count.items()]
+            length = math.hypot(*some)
+            columns += count
+            values += [value / length * float(_WEIGHT) for value in some]
+        return np.array(columns, dtype=np.intp), np.array(values, dtype=np.float32)
+
+    def _rows(self, blocks: Sequence[Sequence[Sequence[str]]]) -> sparse.csr_matrix:
+        """From the grams of all sentences, block by block."""
+        if not blocks:
+            return sparse.csr_matrix((0, len(self.idf)), dtype=np.float32)
+        out = []
+        for ids, block in zip(self.ids, blocks, strict=True):
+            known = [[ids[gram] for gram in grams if gram in ids] for grams in block]
+            starts = np.concatenate([[0], np.cumsum([len(some) for some in known])])
+            columns = np.fromiter(itertools.chain.from_iterable(known), dtype=np.intp, count=int(starts[-1]))
+            shape = (len(block), len(self.idf))
+            counted = sparse.csr_matrix((np.ones(len(columns), np.float32), columns, starts), shape=shape)
+            counted.sum_duplicates()
+            counted.data = (1 + np.log(counted.data)) * self.idf[counted.indices]
+            length = np.sqrt(np.asarray(counted.multiply(counted).sum(axis=1))).ravel()
+            counted.data *= np.repeat(_WEIGHT / np.maximum(length, 1e-9), np.diff(counted.indptr))
+            out.append(counted)
+        return sparse.csr_matrix(sum(out[1:], start=out[0]), dtype=np.float32)
 
 
-def landmark_map(rows: sparse.csr_matrix, seed: int = 0) -> tuple[sparse.csr_matrix, Floats]:
-    """Landmark rows, and a matrix: inner products with the landmarks times it are the dense columns."""
+def landmark_map(rows: sparse.csr_matrix, seed: int = 0) -> tuple[Floats, sparse.csr_matrix, Floats]:
+    """The dense columns of `rows`, landmark rows, and the matrix that makes them.
+
+    Inner products with the landmarks times the matrix are the dense columns.
+    """
     chosen = np.sort(np.random.default_rng(seed).permutation(rows.shape[0])[:LANDMARKS])
     landmarks = rows[chosen]
-    values, vectors = linalg.eigh((landmarks @ landmarks.T).toarray(), overwrite_a=True, check_finite=False)
+    products = (rows @ landmarks.T).toarray()
+    values, vectors = linalg.eigh(products[chosen], check_finite=False)
     keep = values > 1e-3 * values[-1]
-    return landmarks, np.asarray(vectors[:, keep] / np.sqrt(values[keep]), dtype=np.float32)
+    basis = np.asarray(vectors[:, keep] / np.sqrt(values[keep]), dtype=np.float32)
+    return products @ basis, landmarks, basis
 
 
 def waves(vectors: Floats) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ivr.understanding.learned_linear import fit, ridge, softmax, targets
 from ivr.understanding.sentences import Floats
 
-OUT_OF_SCOPE_SHARE = 0.06
+OUT_OF_SCOPE_SHARE = 0.025
 """The share of utterances that no intent covers, as the calibrated chance and the threshold assume."""
 
 _PARTS = 5
@@ -25,18 +25,38 @@ _SOFT = 6.0
 """Sharpness of the least squares as probabilities."""
 _PRIOR = 4.0
 """Cases by which the calibration is drawn to "the model's own chance is right"."""
+_NEAR, _SPREAD = 0.7, 0.15
+"""About the mean and deviation of the likeness to the nearest sentence: brings both clues to one scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What tells how far the first intent can be trusted, in parallel arrays.
+
+    odds     the model's log-odds of its first intent
+    nearest  cosine of the sentence with the most alike sentence of that intent: a model of differences
+             between intents is sure of much that is far from all of them
+    """
+
+    odds: NDArray[np.float64]
+    nearest: NDArray[np.float64]
+
+    @property
+    def rows(self) -> NDArray[np.float64]:
+        """Shape (cases, 3): both on one scale, and 1."""
+        odds = np.clip(self.odds, -_WIDEST, _WIDEST)
+        return np.stack([odds, (self.nearest - _NEAR) / _SPREAD, np.ones(len(odds))], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What cross-validation saw of each case, in parallel arrays.
 
-    odds      the model's log-odds of its first intent
-    right     whether that intent was right
+    right     whether the first intent was right
     in_scope  False for sentences of intents that the model had not seen
     """
 
-    odds: NDArray[np.float64]
+    clues: Clues
     right: NDArray[np.bool_]
     in_scope: NDArray[np.bool_]
 
@@ -58,16 +78,6 @@ class Columns:
     vectors: Floats
     waves: Floats
 
-    @property
-    def straight(self) -> Floats:
-        """Grams beside vectors."""
-        return np.asarray(np.hstack([self.grams, VECTOR * self.vectors]), dtype=np.float32)
-
-    @property
-    def bent(self) -> Floats:
-        """Grams beside waves."""
-        return np.asarray(np.hstack([self.grams, WAVE * self.waves]), dtype=np.float32)
-
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -80,20 +90,34 @@ class Weights:
     bent: Floats
 
     @classmethod
-    def of(cls, columns: Columns, straight: Floats, bent: Floats) -> Weights:
-        """From weights for `Columns.straight` and `Columns.bent`."""
-        grams = columns.grams.shape[1]
+    def of(cls, grams: int, straight: Floats, bent: Floats) -> Weights:
+        """From weights for `Stacked.straight` and `Stacked.bent`, the first `grams` of them for grams."""
         straight, bent = straight.copy(), bent.copy()
         straight[grams:] *= VECTOR
         bent[grams:] *= WAVE
         return cls(straight, bent)
 
 
-def fit_both(columns: Columns, labels: NDArray[np.intp], classes: int, seed: int = 0) -> Weights:
+class Stacked:
+    """Columns side by side as both models are fitted to them, made once.
+
+    straight  grams beside vectors
+    bent      grams beside waves
+    gram      inner products of the columns of `bent`
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self.grams = columns.grams.shape[1]
+        self.vectors = columns.vectors
+        self.straight = np.hstack([columns.grams, VECTOR * columns.vectors], dtype=np.float32)
+        self.bent = np.hstack([columns.grams, WAVE * columns.waves], dtype=np.float32)
+        self.gram = self.bent.T @ self.bent
+
+
+def fit_both(columns: Stacked, labels: NDArray[np.intp], classes: int, seed: int = 0) -> Weights:
     """Fit both models to all sentences."""
-    bent = columns.bent
-    squares = ridge(bent.T @ bent, bent.T @ targets(labels, classes), PENALTY)
-    return Weights.of(columns, fit(columns.straight, labels, classes, seed), squares)
+    squares = ridge(columns.gram, columns.bent.T @ targets(labels, classes), PENALTY)
+    return Weights.of(columns.grams, fit(columns.straight, labels, classes, seed), squares)
 
 
 def decide(straight: Floats, bent: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -112,7 +136,16 @@ def log_odds(first: NDArray[np.intp], share: NDArray[np.float64]) -> NDArray[np.
     return np.asarray(np.log(best / (1 - best)), dtype=np.float64)
 
 
-def simulate(columns: Columns, labels: NDArray[np.intp], examples: int, seed: int = 0) -> Trial:
+def nearest(vectors: Floats, first: NDArray[np.intp], known: Floats, labels: NDArray[np.intp]) -> Floats:
+    """Cosine of each vector with the most alike of the `known` sentences of its first intent."""
+    out = np.zeros(len(vectors), dtype=np.float32)
+    for intent in np.unique(first):
+        mine = np.flatnonzero(first == intent)
+        out[mine] = (vectors[mine] @ known[labels == intent].T).max(axis=1)
+    return out
+
+
+def simulate(columns: Stacked, labels: NDArray[np.intp], examples: int, seed: int = 0) -> Trial:
     """Cross-validation: held-out sentences with every intent known, then sentences of left-out intents.
 
     Rows from `examples` on are names of intents: they are trained on, never tested. The columns were fitted
@@ -127,28 +160,33 @@ def simulate(columns: Columns, labels: NDArray[np.intp], examples: int, seed: in
     if classes >= _FEWEST_INTENTS:
         class_part = random.permutation(classes) % _PARTS
         unseen += [(class_part[labels] == fold, hurry) for fold in range(min(folds, 2))]
-    straight, bent = columns.straight, columns.bent
-    gram = bent.T @ bent
-    odds, right, in_scope = [], [], []
+    odds, near, right, in_scope = [], [], [], []
     for test, effort in unseen:
-        kept, compact = np.unique(labels[~test], return_inverse=True)
-        weights = fit(straight[~test], compact, len(kept), seed, effort)
-        rest = gram - bent[test].T @ bent[test]
-        squares = ridge(rest, bent[~test].T @ targets(compact, len(kept)), PENALTY)
+        rest = ~test
+        kept, compact = np.unique(labels[rest], return_inverse=True)
+        weights = fit(columns.straight[rest], compact, len(kept), seed, effort)
+        out = columns.bent[test]
+        products = columns.bent[rest].T @ targets(compact, len(kept))
+        squares = ridge(columns.gram - out.T @ out, products, PENALTY)
         cases = np.flatnonzero(test & (sentence_part >= 0))
-        first, share = decide(straight[cases] @ weights, bent[cases] @ squares)
+        first, share = decide(columns.straight[cases] @ weights, columns.bent[cases] @ squares)
         odds.append(log_odds(first, share))
+        near.append(nearest(columns.vectors[cases], first, columns.vectors[rest], compact))
         right.append(kept[first] == labels[cases])
         in_scope.append(np.isin(labels[cases], kept))
-    return Trial(np.concatenate(odds), np.concatenate(right), np.concatenate(in_scope))
+    clues = Clues(np.concatenate(odds), np.concatenate(near).astype(np.float64))
+    return Trial(clues, np.concatenate(right), np.concatenate(in_scope))
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The chance that the first intent is right is logistic(slope * log-odds + bias) (Platt 1999)."""
+    """The chance that the first intent is right: a logistic curve over the clues (Platt 1999).
 
-    slope: float
-    bias: float
+    slopes     of the log-odds, of the nearest sentence, and the bias
+    threshold  see LearnedModel
+    """
+
+    slopes: tuple[float, float, float]
     threshold: float
 
     @classmethod
@@ -162,33 +200,35 @@ class Trust:
         inside, outside = trial.in_scope, ~trial.in_scope
         share = OUT_OF_SCOPE_SHARE if outside.any() else 0.0
         weight = inside * (1 - share) / max(inside.sum(), 1) + outside * share / max(outside.sum(), 1)
-        slope, bias = _platt(trial.odds, trial.right, weight)
-        fitted = cls(slope, bias, 0.0)
+        rows = trial.clues.rows
+        slopes = _platt(rows, trial.right, weight)
+        fitted = cls((float(slopes[0]), float(slopes[1]), float(slopes[2])), 0.0)
         if not outside.any():
             return fitted
         costly = trial.right | outside
-        steep, shift = _platt(trial.odds[costly], trial.right[costly], weight[costly])
-        return cls(slope, bias, float(fitted.chance(np.array([-shift / max(steep, 0.1)]))[0]))
+        scores = np.stack([rows[costly] @ slopes, np.ones(int(costly.sum()))], axis=1)
+        steep, shift = _platt(scores, trial.right[costly], weight[costly])
+        return cls(fitted.slopes, float(_logistic(np.array([-shift / max(steep, 0.1)]))[0]))
 
-    def chance(self, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    def chance(self, clues: Clues) -> NDArray[np.float64]:
         """The chance that the first intent is right."""
-        return _logistic(self.slope * np.clip(odds, -_WIDEST, _WIDEST) + self.bias)
+        return _logistic(clues.rows @ np.array(self.slopes))
 
 
 def _platt(
-    odds: NDArray[np.float64], target: NDArray[np.bool_], weight: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Slope and bias of weighted logistic regression by Newton's method, drawn a little to (1, 0)."""
-    x = np.stack([np.clip(odds, -_WIDEST, _WIDEST), np.ones(len(odds))], axis=1)
-    start = np.array([1.0, 0.0])
-    ridge = np.eye(2) * _PRIOR / (len(odds) + _PRIOR) / 10
+    rows: NDArray[np.float64], target: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Weighted logistic regression by Newton's method, drawn a little to the first column as it is."""
+    start = np.zeros(rows.shape[1])
+    start[0] = 1.0
+    ridge = np.eye(rows.shape[1]) * _PRIOR / (len(rows) + _PRIOR) / 10
     w = start
     for _ in range(30):
-        chance = _logistic(x @ w)
-        slope = x.T @ (weight * (chance - target)) + ridge @ (w - start)
-        curve = (x * (weight * chance * (1 - chance))[:, None]).T @ x + ridge
+        chance = _logistic(rows @ w)
+        slope = rows.T @ (weight * (chance - target)) + ridge @ (w - start)
+        curve = (rows * (weight * chance * (1 - chance))[:, None]).T @ rows + ridge
         w = w - np.linalg.solve(curve, slope)
-    return float(w[0]), float(w[1])
+    return w
 
 
 def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:

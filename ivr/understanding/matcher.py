@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ivr.meaning import (
     Answer,
@@ -32,7 +33,7 @@ from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, held_of, weigh
-from ivr.understanding.learned import LearnedModel, without_examples
+from ivr.understanding.learned import LearnedModel, places, without_examples
 from ivr.understanding.mixture import chances
 from ivr.understanding.mixture import kind as kind_of
 from ivr.understanding.normalize import plain_words
@@ -97,6 +98,8 @@ class Matcher:
         if learned is not None:
             vocabulary = without_examples(vocabulary, frozenset(learned.intents))
         self.book = PhraseBook(vocabulary, self._words, self._sounds)
+        names = [t.meaning.name if isinstance(t.meaning, Intent) else None for t in self.book.targets]
+        self._learned_targets = places(learned.intents if learned else (), names)
         self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
         self._asked: dict[int, SlotReader] = {}
         self._sayable = Sayable(self.book, vocabulary)
@@ -168,9 +171,7 @@ class Matcher:
         """What a held reading is in a state of the dialog."""
         return kind_of(held.text, self._read(held.text, expect, now, True), self._rivals)
 
-    def columns(
-        self, text: str, now: datetime
-    ) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    def columns(self, text: str, now: datetime) -> dict[str, NDArray[np.float64]]:
         """The evidence for every target of `book`, by column: what calibration is fitted on."""
         return self._columns(self._query(text, now))
 
@@ -193,12 +194,10 @@ class Matcher:
         columns = self._columns(query)
         z = calibration.logits(columns)
         if self._learned is not None:
-            odds = self._learned.log_odds(text, query.texts)
-            whole = columns.get("whole", np.zeros(len(z)))
-            for number, target in enumerate(self.book.targets):
-                if isinstance(target.meaning, Intent) and target.meaning.name in odds:
-                    said = calibration.WORD_FOR_WORD * (whole[number] >= 1.0)
-                    z[number] = odds[target.meaning.name] + said
+            learned, numbers = self._learned_targets
+            whole = columns.get("whole", np.zeros(len(z)))[numbers]
+            said = calibration.WORD_FOR_WORD * (whole >= 1.0)
+            z[numbers] = self._learned.log_odds(text, query.texts)[learned] + said
         readings = list(self._answers(query, expect, now))
         answered = any(reading.found.score >= LEAST_SURE for reading in readings if reading.found)
         most = len(readings) + _MOST_TARGETS

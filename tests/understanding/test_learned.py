@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from ivr.errors import ModelError
 from ivr.meaning import Expect, Hypothesis, Intent, IntentSpec, Vocabulary
-from ivr.understanding.learned import Example, LearnedModel, train, trainable
+from ivr.understanding.learned import LEARNED_PARTS, Example, LearnedModel, train, trainable
 from ivr.understanding.learned_cache import content_key, load, load_or_train, save
+from ivr.understanding.learned_features import SparseFeatures
 from ivr.understanding.learned_linear import fit, softmax
-from ivr.understanding.learned_trust import Trial, Trust
+from ivr.understanding.learned_trust import Clues, Trial, Trust, nearest
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
 
@@ -136,19 +137,33 @@ def test_cache_gives_the_same_ranks(model: LearnedModel, encoder: SentenceEncode
 
 @pytest.mark.parametrize("left", [0, 10, 5000])
 def test_damaged_cache_is_replaced(encoder: SentenceEncoder, tmp_path: Path, left: int) -> None:
-    load_or_train(EXAMPLES, encoder, tmp_path)
-    (path,) = tmp_path.iterdir()
+    path = tmp_path / "model.npz"
+    load_or_train(path, encoder, lambda: EXAMPLES)
     whole = path.read_bytes()
     path.write_bytes(whole[:left])
-    assert first(load_or_train(EXAMPLES, encoder, tmp_path), "taxi") == "taxi"
+    again = load_or_train(path, encoder, lambda: EXAMPLES)
+    assert again is not None and first(again, "taxi") == "taxi"
     assert len(path.read_bytes()) == len(whole)
     assert [path] == list(tmp_path.iterdir())
 
 
+def test_what_is_stored_is_not_learned_again(encoder: SentenceEncoder, tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    assert load_or_train(path, encoder, lambda: EXAMPLES[:4]) is None
+    assert load_or_train(path, encoder, lambda: EXAMPLES) is not None
+    assert load_or_train(path, encoder, lambda: []) is not None
+
+
 def test_key_follows_the_content() -> None:
-    changed = [*EXAMPLES[:-1], Example("now", ("now",), EXAMPLES[-1].intent)]
-    assert content_key(EXAMPLES) == content_key(list(EXAMPLES))
-    assert len({content_key(EXAMPLES), content_key(changed), content_key(EXAMPLES, 1)}) == 3
+    said = {name: tuple(text.split("|")) for name, text in SAID.items()}
+
+    def vocabulary(said: dict[str, tuple[str, ...]], language: str = "en") -> Vocabulary:
+        return Vocabulary(language, tuple(IntentSpec(name, (), some) for name, some in said.items()))
+
+    changed = said | {"taxi": (*said["taxi"], "now")}
+    keys = [content_key(one) for one in (vocabulary(said), vocabulary(changed), vocabulary(said, "de"))]
+    assert content_key(vocabulary(dict(said))) == keys[0]
+    assert len(set(keys)) == 3
 
 
 def test_fit_separates_what_can_be_separated() -> None:
@@ -159,18 +174,68 @@ def test_fit_separates_what_can_be_separated() -> None:
     assert (chances.argmax(axis=1) == labels).mean() > 0.99
 
 
+def trial(odds: np.ndarray, right: np.ndarray, in_scope: bool) -> Trial:
+    return Trial(Clues(odds, np.full(len(odds), 0.7)), right, np.full(len(odds), in_scope))
+
+
+def both(one: Trial, other: Trial) -> Trial:
+    odds = np.concatenate([one.clues.odds, other.clues.odds])
+    nearest = np.concatenate([one.clues.nearest, other.clues.nearest])
+    right = np.concatenate([one.right, other.right])
+    return Trial(Clues(odds, nearest), right, np.concatenate([one.in_scope, other.in_scope]))
+
+
 def test_trust_learns_the_chance_and_the_threshold() -> None:
     random = np.random.default_rng(0)
     odds = random.normal(2, 2, 20_000)
-    right = random.random(20_000) < 1 / (1 + np.exp(-(0.5 * odds + 0.3)))
-    trust = Trust.fit(Trial(odds, right, np.ones(20_000, dtype=bool)))
-    assert trust.slope == pytest.approx(0.5, abs=0.05)
-    assert trust.bias == pytest.approx(0.3, abs=0.1)
+    inside = trial(odds, random.random(20_000) < 1 / (1 + np.exp(-(0.5 * odds + 0.3))), in_scope=True)
+    trust = Trust.fit(inside)
+    assert trust.slopes[0] == pytest.approx(0.5, abs=0.05)
+    assert trust.slopes[2] == pytest.approx(0.3, abs=0.1)
     assert trust.threshold == 0.0
-    outside = Trial(
-        np.concatenate([odds, random.normal(-4, 1, 2000)]),
-        np.concatenate([right, np.zeros(2000, dtype=bool)]),
-        np.concatenate([np.ones(20_000, dtype=bool), np.zeros(2000, dtype=bool)]),
-    )
-    strict = Trust.fit(outside)
-    assert strict.chance(np.array([-5.0]))[0] < strict.threshold < strict.chance(np.array([1.0]))[0]
+    outside = trial(random.normal(-4, 1, 2000), np.zeros(2000, dtype=bool), in_scope=False)
+    strict = Trust.fit(both(inside, outside))
+    far, near = (strict.chance(Clues(np.array([odds]), np.array([0.7])))[0] for odds in (-6.0, 1.0))
+    assert far < strict.threshold < near
+
+
+def test_trust_learns_that_what_is_far_is_foreign() -> None:
+    random = np.random.default_rng(0)
+    yes, no = np.ones(5000, dtype=bool), np.zeros(500, dtype=bool)
+    inside = Trial(Clues(np.full(5000, 3.0), random.normal(0.85, 0.05, 5000)), yes, yes)
+    outside = Trial(Clues(np.full(500, 3.0), random.normal(0.5, 0.05, 500)), no, no)
+    trust = Trust.fit(both(inside, outside))
+    near, far = trust.chance(Clues(np.array([3.0, 3.0]), np.array([0.85, 0.5])))
+    assert far < trust.threshold < near
+
+
+def test_one_row_is_the_row_of_many() -> None:
+    sentences = [example.words for example in EXAMPLES]
+    features, rows = SparseFeatures.fit(sentences)
+    assert abs(rows - features.of(sentences)).max() == 0.0
+    for number, words in enumerate([*sentences, ("taxi", "taxi", "zebra"), ("zebra",), ()]):
+        columns, values = features.row(words)
+        row = np.zeros(len(features.idf))
+        row[columns] = values
+        dense = features.of([words]).toarray()[0]
+        assert np.allclose(row, dense, atol=1e-6)
+        assert number >= len(sentences) or np.linalg.norm(row) == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("part", LEARNED_PARTS)
+def test_each_part_can_be_left_out(encoder: SentenceEncoder, part: str) -> None:
+    less = train(EXAMPLES, encoder, without={part})
+    weights = {
+        "grams": less.gram_weights,
+        "vectors": less.vector_weights,
+        "waves": less.wave_weights,
+    }
+    assert not weights.pop(part).any()
+    assert all(some.any() for some in weights.values())
+    assert first(less, "call me a cab") == "taxi"
+
+
+def test_the_nearest_sentence_is_of_the_first_intent() -> None:
+    known = np.eye(4, dtype=np.float32)
+    found = nearest(known[[0, 1]], np.array([1, 0]), known, np.array([0, 0, 1, 1]))
+    assert found.tolist() == [0.0, 1.0]
