@@ -175,6 +175,8 @@ class Gate:
         if message.method == "ACK" and dialog.established is None:
             dialog.established = now
             dialog.refreshed(now)
+        if message.method == "INFO":
+            message = _relayed(message)
         out = nearer(message.without("Route", "Session-Expires", "Min-SE"))
         if message.options("Require"):
             out = out.replaced("Require", message.options("Require") - {"timer"})
@@ -267,9 +269,7 @@ class Gate:
         body = message.body
         if "sdp" in message.get("Content-Type").lower():
             body = _SDP_ADDRESS.sub(lambda found: found[1] + self.own.host.encode(), body)
-        return message.without("User-Agent", "Server").with_headers(
-            message.without("User-Agent", "Server").headers, body
-        )
+        return message.without("User-Agent", "Server").with_body(body)
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -289,3 +289,12 @@ class Gate:
         return (
             [] if message.method == "ACK" else [ToPeer(back, bytes(response(message, status, reason, more)))]
         )
+
+
+def _relayed(message: Message) -> Message:
+    """A key sent as ``application/dtmf`` (the key alone) as the stack reads it."""
+    key = message.body.strip()
+    if message.get("Content-Type").partition(";")[0].strip().lower() != "application/dtmf" or len(key) != 1:
+        return message
+    body = b"Signal=%b\r\nDuration=100\r\n" % key
+    return message.replaced("Content-Type", ["application/dtmf-relay"]).with_body(body)

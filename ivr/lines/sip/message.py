@@ -102,6 +102,10 @@ class Message:
         body = self.body if body is None else body
         return Message(tuple(headers), body, self.method, self.uri, self.status, self.reason)
 
+    def with_body(self, body: bytes) -> Message:
+        """The same with another body."""
+        return self.with_headers(self.headers, body)
+
     def without(self, *names: str) -> Message:
         """The same without headers of these names."""
         small = {name.lower() for name in names}
