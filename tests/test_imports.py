@@ -30,6 +30,7 @@ MIDDLE = (
     "show",
     "trials",
     "evaluation",
+    "reporting",
     "floor",
     "console",
     "server",

@@ -20,6 +20,7 @@ from ivr.cli import (
     operator,
     prompts,
     queue,
+    report,
     say,
     serve,
     suggest,
@@ -46,6 +47,7 @@ app.command()(doctor.doctor)
 app.command(cls=JsonCommand)(test.test)
 app.command(cls=JsonCommand)(evaluate.evaluate)
 app.command()(suggest.suggest)
+app.command()(report.report)
 app.command(cls=JsonCommand)(identify.identify)
 app.command()(serve.serve)
 app.add_typer(prompts.app, name="prompts")

@@ -42,6 +42,12 @@ def search(
     return store.find(query)
 
 
+def entered_between(store: HandoffStore, since: datetime, until: datetime) -> tuple[Handoff, ...]:
+    """Every handoff that entered from `since` until before `until`, oldest first. Raises StateError."""
+    query = select(handoffs).where(handoffs.c.entered >= since, handoffs.c.entered < until)
+    return store.find(query.order_by(handoffs.c.id))
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """How a queue has been since midnight.
