@@ -30,7 +30,7 @@ async def test_routed_by_voice(
         try:
             served.logged("ready for calls")
             said = np.concatenate(
-                [np.zeros(8000 * 6, np.int16), read_wav(CALLER, rate=8000)[0], np.zeros(8000 * 12, np.int16)]
+                [np.zeros(33_600, np.int16), read_wav(CALLER, rate=8000)[0], np.zeros(8000 * 12, np.int16)]
             )
             log = await Baresip(tmp_path / "phone", "PCMU/8000/1", said, 8000).call(
                 f"sip:100@127.0.0.1:{served.sip}", 16
