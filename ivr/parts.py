@@ -31,6 +31,7 @@ from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
+from ivr.memory import give_back
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
@@ -104,6 +105,7 @@ class Hearing:
         """The recognizer of `desk` (or of `kind`). Raises ModelError."""
         wanted = kind or RecognizerKind(desk.recognizer.value)
         recognizer = open_recognizer(wanted, desk.language, settings)
+        give_back()
         return cls(recognizer, RecognizerPool(settings.recognizer_threads))
 
     async def close(self) -> None:

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records", "accounts")
-BASE = ("errors", "meaning", "wordgraph", "events", "config", "private", "database", "media", "serving")
+BASE = (
+    "errors",
+    "meaning",
+    "wordgraph",
+    "events",
+    "config",
+    "private",
+    "memory",
+    "pronunciation",
+    "database",
+    "media",
+    "serving",
+)
 MIDDLE = (
     "journal",
     "conversation",

@@ -37,7 +37,7 @@ def open_recognizer(kind: RecognizerKind, language: str, settings: Settings) -> 
     if kind is not RecognizerKind.MOONSHINE and (vosk := best(primary, Engine.VOSK, settings.models)):
         return VoskRecognizer(vosk.path, primary)
     if kind is not RecognizerKind.VOSK and (moonshine := best(primary, Engine.MOONSHINE, settings.models)):
-        return Moonshine(moonshine.path)
+        return Moonshine(moonshine.path, settings.cache / "ears")
     if kind is RecognizerKind.AUTO:
         for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
             factory: EngineFactory = entry.load()

@@ -74,9 +74,12 @@ class Reading:
 class Moonshine:
     """The loaded model as a `Recognizer`."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the model in `folder`. Raises ModelError."""
-        self.model = MoonshineModel(folder)
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        """Load the model in `folder`; `cache` is where a form of it that takes less memory is kept.
+
+        Raises ModelError.
+        """
+        self.model = MoonshineModel(folder, cache)
         self._held = GrammarDecoder(self.model)
         self._lock = threading.Lock()
         self._graphs: WeakKeyDictionary[WordGraph, TokenGraph] = WeakKeyDictionary()

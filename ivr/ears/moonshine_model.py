@@ -22,6 +22,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from ivr.ears.moonshine_graph import lean_decoder
 from ivr.errors import ModelError
 
 ENCODER_FILE = "encoder_model.onnx"
@@ -71,8 +72,11 @@ class Decoding:
 class MoonshineModel:
     """The loaded network; may be used by many threads at once (each call runs on its own thread only)."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load `folder`, which holds the two ONNX files and tokenizer.json. Raises ModelError."""
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        """Load `folder`, which holds the two ONNX files and tokenizer.json. Raises ModelError.
+
+        cache  where the decoder is kept in a form that takes less memory; without it, it takes 80 MB more
+        """
         for name in (ENCODER_FILE, DECODER_FILE, TOKENIZER_FILE):
             if not (folder / name).is_file():
                 raise ModelError(
@@ -82,7 +86,7 @@ class MoonshineModel:
                 )
         try:
             self._encoder = _session(folder / ENCODER_FILE)
-            self._decoder = _session(folder / DECODER_FILE)
+            self._decoder = _decoder(folder / DECODER_FILE, cache)
             self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as error:  # onnxruntime and tokenizers raise their own bare kinds
             raise ModelError(
@@ -131,12 +135,24 @@ class MoonshineModel:
         return Decoding(state.hidden, state.cross, own, outputs[0][:, -1])
 
 
+def _decoder(path: Path, cache: Path | None) -> ort.InferenceSession:
+    """The decoder in its lean form where that can be made and read, else as it is in `path`."""
+    if cache is not None and (lean := lean_decoder(path, cache)) != path:
+        try:
+            return _session(lean)
+        except Exception:  # noqa: BLE001 - onnxruntime's own kinds, for a damaged file: it is made anew next time
+            lean.unlink(missing_ok=True)
+    return _session(path)
+
+
 def _session(path: Path) -> ort.InferenceSession:
     options = ort.SessionOptions()
     # One thread a session: calls are what runs side by side, and onnxruntime's own pool would spin.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # The arena keeps up to twice what the longest sound so far took; without it nothing gets slower.
+    options.enable_cpu_mem_arena = False
     # Otherwise the 32768 x 288 output matrix is turned from int8 to float again at every step: folding it
     # once takes a step from 4.8 to 3.0 ms (one core) for about 55 MB.
     options.add_session_config_entry("session.disable_quant_qdq", "1")

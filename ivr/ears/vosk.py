@@ -17,20 +17,24 @@ take any sound for one of the phrases, with confidence 1.0; there the phrases ar
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import vosk
 
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, anything
 from ivr.errors import ModelError
 from ivr.meaning import Hypothesis, Word
 from ivr.media.pcm import Pcm
+
+if TYPE_CHECKING:
+    import vosk
 
 ALTERNATIVES = 5
 """Texts kept for each stretch of speech, and readings returned."""
@@ -38,7 +42,16 @@ UNKNOWN = "[unk]"
 _KEPT_GRAMMARS = 64
 
 _log = logging.getLogger(__name__)
-vosk.SetLogLevel(-1)
+
+
+@functools.cache
+def _vosk() -> ModuleType:
+    """The engine: 10 MB and 0.1 s that calls with another recognizer need not pay."""
+    import vosk  # noqa: PLC0415
+
+    vosk.SetLogLevel(-1)
+    engine: ModuleType = vosk
+    return engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,7 @@ class VoskRecognizer:
         self._folder = folder
         self._language = language
         try:
-            self._model = vosk.Model(str(folder))
+            self._model = _vosk().Model(str(folder))
         except Exception as error:  # vosk raises nothing more exact than Exception
             raise ModelError(
                 "the Vosk model cannot be loaded; files may be missing or damaged",
@@ -103,7 +116,9 @@ class VoskRecognizer:
     def open(self, grammar: str | None) -> vosk.KaldiRecognizer:
         """A fresh recognizer of the model, held to `grammar` unless it is None."""
         extra = () if grammar is None else (grammar,)
-        recognizer = vosk.KaldiRecognizer(self._model, float(RECOGNIZER_RATE), *extra)
+        recognizer: vosk.KaldiRecognizer = _vosk().KaldiRecognizer(
+            self._model, float(RECOGNIZER_RATE), *extra
+        )
         recognizer.SetWords(True)
         recognizer.SetPartialWords(True)
         recognizer.SetMaxAlternatives(ALTERNATIVES)

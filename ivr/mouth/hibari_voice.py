@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 
 import hibari
@@ -15,6 +14,7 @@ from ivr.errors import VoiceError
 from ivr.media.pcm import Pcm
 from ivr.mouth.languages import primary
 from ivr.mouth.speaking import speak_text
+from ivr.pronunciation import pronunciation
 
 SPEEDS = (0.5, 2.0)
 _SEED = 0
@@ -33,8 +33,8 @@ class HibariVoice:
     """hibari with one of its voices. Safe to use from several threads.
 
     One ONNX thread: a sentence takes 10-80 ms of one core, and the calls share the cores. The part that
-    turns spelling into sounds loads lazily and is plain Python, so a lock guards it (1 ms a sentence); the
-    network and the signal processing keep no state and run side by side. The noise in the voice has a fixed
+    turns spelling into sounds is shared with the ears, one sentence at a time (1 ms); the network and the
+    signal processing keep no state and run side by side. The noise in the voice has a fixed
     seed, one generator a sentence, so a sentence is the same samples in every process.
 
     language  an English BCP 47 tag; the accent is the voice's
@@ -53,8 +53,8 @@ class HibariVoice:
         self._language = language
         self._speed = speed
         self._name = f"hibari {hibari.__version__} {voice}" + (f" x{speed:g}" if speed != 1.0 else "")
-        self._phonemes = threading.Lock()
-        self._engine = hibari.Hibari(voice=voice, model=model, threads=1)
+        sounds = pronunciation(british=bool(voices.VOICES[voice]["british"]))
+        self._engine = hibari.Hibari(voice=voice, model=model, threads=1, g2p=sounds)
         self._say("Ready.")  # loads the lazy parts now, not during a call
 
     @property
@@ -76,11 +76,10 @@ class HibariVoice:
 
     def _say(self, sentence: str) -> tuple[NDArray[np.float32], int]:
         plain = _LONG_NUMBER.sub(lambda match: " ".join(match.group()), _MARKUP.sub("] (", sentence))
-        with self._phonemes:
-            try:
-                parts = self._engine.phonemize(plain)
-            except _UNREADABLE:
-                parts = self._phonemize_simply(sentence)
+        try:
+            parts = self._engine.phonemize(plain)
+        except _UNREADABLE:
+            parts = self._phonemize_simply(sentence)
         generator = np.random.default_rng(_SEED)
         sounds = [self._engine.from_ids(self._engine.ids(part), self._speed, generator) for part in parts]
         sound: NDArray[np.float32] = np.concatenate(sounds) if sounds else np.zeros(0, np.float32)

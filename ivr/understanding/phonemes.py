@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
-from hibari.g2p import G2P
 from numpy.typing import NDArray
 
+from ivr.pronunciation import pronunciation
 from ivr.understanding.words import load_words
 
 Codes: TypeAlias = NDArray[np.uint8]
@@ -40,15 +41,15 @@ class Speller(Protocol):
 class EnglishSpeller:
     """English words through hibari's G2P; about 0.1 ms a new word, 0.5 ms one that its lexicon lacks.
 
-    g2p  a loaded G2P to share (it takes 100 MB), for instance the one of a hibari voice
+    g2p  what else may say how a text sounds
     """
 
-    def __init__(self, g2p: G2P | None = None) -> None:
-        self._g2p = G2P() if g2p is None else g2p
+    def __init__(self, g2p: Callable[[str], str] | None = None) -> None:
+        self._g2p = pronunciation() if g2p is None else g2p
 
     def __call__(self, word: str) -> str:
         """See Speller."""
-        spoken = str(self._g2p(word))
+        spoken = self._g2p(word)
         return "".join(char for char in spoken if char in _CODE) or spell_letters(word)
 
 

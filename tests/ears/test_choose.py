@@ -24,7 +24,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path]]:
     """Opening is noted instead of loading half a gigabyte."""
     seen: list[tuple[str, Path]] = []
     monkeypatch.setattr(choose, "VoskRecognizer", lambda path, language: seen.append((language, path)))
-    monkeypatch.setattr(choose, "Moonshine", lambda path: seen.append(("moonshine", path)))
+    monkeypatch.setattr(choose, "Moonshine", lambda path, *_: seen.append(("moonshine", path)))
     return seen
 
 

@@ -1,0 +1,58 @@
+"""The decoder that takes less memory gives the same numbers, and what stands in its way costs memory only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.ears.moonshine_graph import lean_decoder
+from ivr.ears.moonshine_model import DECODER_FILE, ENCODER_FILE, TOKENIZER_FILE, MoonshineModel
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ears")
+
+
+def test_the_numbers_are_the_same_at_every_step(moonshine_folder: Path, cache: Path) -> None:
+    makers, lean = MoonshineModel(moonshine_folder), MoonshineModel(moonshine_folder, cache)
+    assert [path.suffix for path in cache.iterdir()] == [".onnx"]
+    sound = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+    one, other = makers.start(makers.encode(sound)), lean.start(lean.encode(sound))
+    assert np.array_equal(one.logits, other.logits)
+    one, other = one.select([0, 0]), other.select([0, 0])
+    for tokens in ([100, 200], [300, 400]):
+        one, other = makers.step(one, tokens), lean.step(other, tokens)
+        assert np.array_equal(one.logits, other.logits)
+
+
+def test_it_is_made_once(moonshine_folder: Path, cache: Path) -> None:
+    path = lean_decoder(moonshine_folder / DECODER_FILE, cache)
+    made = path.stat()
+    assert lean_decoder(moonshine_folder / DECODER_FILE, cache) == path
+    assert path.stat().st_mtime_ns == made.st_mtime_ns
+
+
+def test_a_cache_that_cannot_be_written(moonshine_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    decoder = moonshine_folder / DECODER_FILE
+    assert lean_decoder(decoder, tmp_path / "file" / "ears") == decoder
+
+
+def test_a_file_of_another_shape_is_left_as_it_is(moonshine_folder: Path, tmp_path: Path) -> None:
+    assert lean_decoder(moonshine_folder / ENCODER_FILE, tmp_path) == moonshine_folder / ENCODER_FILE
+    (tmp_path / "broken.onnx").write_bytes(b"not onnx")
+    assert lean_decoder(tmp_path / "broken.onnx", tmp_path) == tmp_path / "broken.onnx"
+
+
+def test_a_damaged_file_in_the_cache_is_made_anew(moonshine_folder: Path, tmp_path: Path) -> None:
+    model, cache = tmp_path / "model", tmp_path / "cache"
+    model.mkdir()
+    for name in (ENCODER_FILE, DECODER_FILE, TOKENIZER_FILE):
+        (model / name).symlink_to(moonshine_folder / name)
+    path = lean_decoder(model / DECODER_FILE, cache)
+    path.write_bytes(path.read_bytes()[:1000])
+    MoonshineModel(model, cache)
+    assert not path.exists()
