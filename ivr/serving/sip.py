@@ -46,6 +46,7 @@ class SipSettings(LineSettings):
     srtp             whether sound is encrypted
     workers          processes that carry the sound; each holds up to 60 calls
     silence_seconds  a call from whose telephone no sound came for so long is ended; 0: never
+    dial_via         the PBX or trunk where we call people that a caller is joined with; none: we never dial
     transfer_host    where callers are transferred to; else the PBX or telephone they come from
     """
 
@@ -65,6 +66,7 @@ class SipSettings(LineSettings):
     srtp: Literal["no", "optional", "required"] = "no"
     workers: int = Field(default=2, ge=1, le=32)
     silence_seconds: float = Field(default=30.0, ge=0, le=3600)
+    dial_via: Listen | None = None
     transfer_host: str = Field(default="", pattern=r"^[A-Za-z0-9.:_-]*$")
 
     @model_validator(mode="after")

@@ -196,6 +196,24 @@ def test_a_worker_can_begin_no_call_and_register_only_where_told() -> None:
     assert parse(out.data).get("Contact") == "<sip:300@192.0.2.5:5060>"
 
 
+def test_where_it_is_told_to_dial_a_worker_may_and_the_answers_find_it() -> None:
+    bob = Flow(Transport.UDP, "192.0.2.30", 5060)
+    one = Gate(Own("192.0.2.5", {Transport.UDP: 5060}, "127.0.0.1:7000", dial=bob), FakeSeats())
+    (out,) = one.from_worker(request(call_id="out", Route="<sip:127.0.0.1:7000;lr>"), 1, 0.0)
+    assert isinstance(out, ToPeer) and out.flow == bob
+    invite = parse(out.data)
+    assert invite.get("Contact") == "<sip:ivr@192.0.2.5:5060>" and invite.get("Route") == ""
+    (back,) = one.from_peer(bytes(ok(invite)), bob, 0.1)
+    assert isinstance(back, ToWorker) and back.worker == 1
+    assert (
+        parse(back.data).get("Record-Route") == "<sip:127.0.0.1:7000;lr>"
+    )  # so that what follows comes to us
+    (ack,) = one.from_worker(request("ACK", call_id="out", to_tag="w1", branch="z9hG4bKk"), 1, 0.2)
+    assert isinstance(ack, ToPeer) and ack.flow == bob
+    (bye,) = one.from_peer(request("BYE", call_id="out", to_tag="f1", branch="z9hG4bKy"), bob, 1.0)
+    assert isinstance(bye, ToWorker)
+
+
 def test_a_call_to_our_account_is_for_the_number_that_was_dialled() -> None:
     one, seats = gate()
     one.from_peer(request().replace(b"INVITE sip:100@", b"INVITE sip:300@"), ANN, 0.0)

@@ -37,12 +37,12 @@ class Streams(Protocol):
 class CallSound:
     """Of one call.
 
-    rate     samples a second of the line: 16,000 where the codec has that much, fixed by the first streams
+    rate     samples a second of the line: as given, or 16,000 where the codec of the first streams has it
     restarts times the streams were replaced
     """
 
-    def __init__(self, streams: Streams) -> None:
-        self.rate = 0
+    def __init__(self, streams: Streams, rate: int = 0) -> None:
+        self.rate = rate
         self.restarts = 0
         self._streams = streams
         self._info: AudioInfo | None = None

@@ -21,6 +21,7 @@ class Dialog:
 
     flow       where the caller's messages came from last
     branch     of the INVITE that began it
+    outgoing   whether we called
     established, ended  times; None: not yet
     expires    when it ends unless it is refreshed (RFC 4028); None: without a timer
     """
@@ -31,6 +32,7 @@ class Dialog:
     branch: str
     began: float
     timer: int = 0
+    outgoing: bool = False
     established: float | None = None
     ended: float | None = None
     expires: float | None = None

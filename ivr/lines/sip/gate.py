@@ -72,12 +72,14 @@ class Own:
     ports   by transport
     inside  host:port where workers reach the gate
     registrars  by the account's address: "user@domain"
+    dial    where we call people ourselves; None: nowhere
     """
 
     host: str
     ports: dict[Transport, int]
     inside: str
     registrars: dict[str, Flow] = field(default_factory=dict)
+    dial: Flow | None = None
 
 
 class Gate:
@@ -106,7 +108,7 @@ class Gate:
                 return []
         try:
             message = parse(data)
-            return self._request(message, flow, now) if message.method else self._answer(message, flow)
+            return self._request(message, flow, now) if message.method else self._answer(message, flow, now)
         except Malformed as fault:
             self._seats.offend(str(fault), flow.host)
             return []
@@ -189,13 +191,19 @@ class Gate:
         more = [("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", "timer")]
         return self._reply(message, back, 200, "OK", more)
 
-    def _answer(self, message: Message, flow: Flow) -> Sent:
+    def _answer(self, message: Message, flow: Flow, now: float) -> Sent:
         """A response to what a worker asked."""
         who = self._asked.who(message.via().params.get("branch", ""))
         if not isinstance(who, int):
             self._seats.offend("an answer to nothing we asked", flow.host)
             return []
         rest = popped(message)
+        dialog = self.dialogs.get(message.call_id)
+        if dialog is not None and dialog.outgoing and message.cseq[1] == "INVITE":
+            if message.status >= 300:
+                self.dialogs.end(message.call_id, now)
+            elif message.status > 100:
+                rest = rest.with_headers((*rest.headers, ("Record-Route", f"<sip:{self.own.inside};lr>")))
         return [ToWorker(who, bytes(rest))] if rest.all("Via") else []
 
     # --- from workers ----------------------------------------------------------------------------------
@@ -229,10 +237,17 @@ class Gate:
     def _ask(self, message: Message, worker: int, now: float) -> Sent:
         dialog = self.dialogs.get(message.call_id)
         if message.method == "ACK":
-            return []  # of the re-INVITE refused below
+            if dialog is None or not dialog.outgoing:
+                return []  # of the re-INVITE refused below
+            dialog.established = dialog.established or now
+            return self._outward(message, dialog.flow, worker, now)
         if message.method == "REGISTER":
             flow = self.own.registrars.get(address_of(message.get("To")).partition(":")[2].partition(";")[0])
             return [] if flow is None else self._outward(message, flow, worker, now)
+        if message.method == "INVITE" and not message.tag("To") and self.own.dial is not None:
+            branch = message.via().params.get("branch", "")
+            self.dialogs.add(Dialog(message.call_id, worker, self.own.dial, branch, now, outgoing=True))
+            return self._outward(message, self.own.dial, worker, now)
         if dialog is None:
             refused = response(message, 481, "Call/Transaction Does Not Exist")
             return [ToWorker(worker, bytes(refused))]

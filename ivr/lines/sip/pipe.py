@@ -44,6 +44,12 @@ class Kind(enum.IntEnum):
     """[worker] What became of it: {"done": bool, "detail": ...}."""
     PACE = 10
     """[worker] How late its ticks were since the last such packet: `ivr.lines.sip.pace.Lateness`."""
+    DIAL = 12
+    """[server] Call somebody, under the number of this packet: {"to": URI, "headers": {...}}."""
+    RINGING = 13
+    """[worker] It rings there."""
+    SEND_KEY = 14
+    """[server] {"key": one character}."""
     REGISTERED = 11
     """[worker] {"user": ..., "ok": bool, "detail": ...}."""
 

@@ -5,27 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import itertools
 import logging
 import time
+import urllib.parse
 
-from ivr.errors import ConfigError, LineError
+from ivr.errors import LineError
 from ivr.lines.accept import Door, Health, Refusal, Refused, Seat
-from ivr.lines.line import Party
+from ivr.lines.line import Party, TransferContext
 from ivr.lines.offences import Offences
+from ivr.lines.sip import pipe
 from ivr.lines.sip.call import SipCall
-from ivr.lines.sip.flow import Flow, ToPeer, ToWorker, Transport
-from ivr.lines.sip.gate import Gate, Own, Sent
+from ivr.lines.sip.flow import Flow, ToPeer, ToWorker
+from ivr.lines.sip.gate import Gate, Sent
 from ivr.lines.sip.inside import Inside
+from ivr.lines.sip.leg import SipLeg
 from ivr.lines.sip.pipe import Kind, Packet
-from ivr.lines.sip.told import Account, WorkerSettings
+from ivr.lines.sip.shares import MOST_OF_WORKER, accounts_of, own_of, shares_of
+from ivr.lines.sip.told import DIALLED
 from ivr.lines.sip.transports import Transports
 from ivr.lines.sip.workers import Worker
 from ivr.serving.address import Address
 from ivr.serving.sip import SipSettings
 
 LOOK_SECONDS = 1.0
-MOST_OF_WORKER = 60
-"""Calls that one stack holds well (docs/decisions/0005)."""
 PARTING_SECONDS = 1.5
 """What the last BYEs get to reach the callers before the workers end."""
 WORKER_DIED = "the process that carried its sound ended"
@@ -42,6 +45,8 @@ class SipServer:
         self.seats: dict[str, tuple[Seat, Party]] = {}
         self.calls: dict[tuple[int, int], SipCall] = {}
         self.workers: tuple[Worker, ...] = ()
+        self.legs: dict[tuple[int, int], SipLeg] = {}
+        self._numbers = itertools.count(1)
         self.late_ms = 0.0
         self.registered: dict[str, bool] = {}
         self._accepting = False
@@ -71,16 +76,10 @@ class SipServer:
         self._door = door
         inside = await self._inside.open()
         ports = await self._outside.open()
-        accounts = _accounts(self.settings)
-        flows = [
-            Flow(Transport(one.transport), one.registrar.host, one.registrar.port)
-            for one in self.settings.registrations
-        ]
-        registrars = {f"{one.user}@{one.domain}": flow for one, flow in zip(accounts, flows, strict=True)}
-        self._gate = Gate(Own(self.settings.sound_host, ports, inside, registrars), self)
-        self.workers = tuple(
-            Worker(number, told, self) for number, told in enumerate(_shares(self.settings, inside, accounts))
-        )
+        accounts = accounts_of(self.settings)
+        self._gate = Gate(own_of(self.settings, accounts, ports, inside), self)
+        shares = shares_of(self.settings, inside, accounts)
+        self.workers = tuple(Worker(number, told, self) for number, told in enumerate(shares))
         up = await asyncio.gather(*(worker.start() for worker in self.workers))
         if not any(up):
             raise LineError("no worker process listens; what it said is above", place=self.settings.label)
@@ -157,10 +156,29 @@ class SipServer:
         if line is not None:
             _log.warning("%s: %s", self.settings.label, line)
 
+    async def dial(self, target: str, context: TransferContext) -> SipLeg:
+        """Call `target` at the PBX of `dial_via`. Raises LineError when there is none, or no worker."""
+        via = self.settings.dial_via
+        if via is None:
+            raise LineError("the line has no dial_via to call anybody at", place=self.settings.label)
+        ready = [worker for worker in self.workers if worker.ready]
+        if not ready:
+            raise LineError("no worker process is ready", place=self.settings.label)
+        worker = min(ready, key=lambda one: len(self.gate.dialogs.of(one.number)))
+        number = DIALLED + next(self._numbers) % DIALLED
+        leg = SipLeg(worker.send, number)
+        self.legs[worker.number, number] = leg
+        to = target if target.startswith("sip:") else f"sip:{urllib.parse.quote(target, safe='+*#')}@{via}"
+        worker.send(pipe.packet(Kind.DIAL, number, to=to, headers=context.headers()))
+        return leg
+
     # --- workers ---------------------------------------------------------------------------------------
 
     def told(self, worker: int, packet: Packet) -> None:
         """A worker says something."""
+        if packet.call >= DIALLED:
+            self._leg(worker, packet)
+            return
         if packet.kind is Kind.SOUND:
             if (call := self.calls.get((worker, packet.call))) is not None:
                 call.line.feed(packet.pcm())
@@ -180,6 +198,19 @@ class SipServer:
             case _ if (call := self.calls.get((worker, packet.call))) is not None:
                 call.told(packet.kind, told)
 
+    def _leg(self, worker: int, packet: Packet) -> None:
+        leg = self.legs.get((worker, packet.call))
+        if leg is None:
+            return
+        if packet.kind is Kind.SOUND:
+            leg.feed(packet.pcm())
+            return
+        told = packet.json()
+        leg.told(packet.kind, told)
+        if packet.kind is Kind.ENDED:
+            del self.legs[worker, packet.call]
+            self.gate.dialogs.end(str(told["call_id"]), time.monotonic())
+
     def died(self, worker: int) -> None:
         """All calls of the process are over; so are those it was about to answer."""
         now = time.monotonic()
@@ -187,6 +218,8 @@ class SipServer:
             if of == worker:
                 call.line.end(WORKER_DIED)
                 del self.calls[of, number]
+        for of, number in [key for key in self.legs if key[0] == worker]:
+            self.legs.pop((of, number)).end(WORKER_DIED)
         for dialog in self.gate.dialogs.of(worker):
             self.leave(dialog.call_id)
             self.gate.dialogs.end(dialog.call_id, now)
@@ -244,44 +277,3 @@ class SipServer:
             with contextlib.suppress(RuntimeError):
                 self.gate.look(time.monotonic())
             self._outside.look(time.monotonic())
-
-
-def _shares(settings: SipSettings, inside: str, accounts: tuple[Account, ...]) -> list[WorkerSettings]:
-    """What each worker is told: the UDP ports for sound are divided among them."""
-    first, last = settings.sound_ports
-    each = (last - first + 1) // settings.workers & ~1
-    return [
-        WorkerSettings(
-            gate=inside,
-            host=settings.sound_host,
-            port=0,
-            ports=(first + each * number, first + each * (number + 1) - 1),
-            codecs=tuple(_CODECS[codec] for codec in settings.codecs),
-            srtp=_SRTP[settings.srtp],
-            silence=round(settings.silence_seconds),
-            most=MOST_OF_WORKER + 8,
-            accounts=accounts if number == 0 else (),
-        )
-        for number in range(settings.workers)
-    ]
-
-
-def _accounts(settings: SipSettings) -> tuple[Account, ...]:
-    """Where the first worker registers. Raises ConfigError when a password cannot be read."""
-    found = []
-    for one in settings.registrations:
-        password = ""
-        if one.password_file is not None:
-            try:
-                password = one.password_file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                remedy = "Write the password of the account, and nothing else, into it"
-                place = str(one.password_file)
-                raise ConfigError(f"cannot be read ({error})", place=place, remedy=remedy) from None
-        domain = one.domain or str(one.registrar)
-        found.append(Account(one.user, domain, one.auth_user, password, one.expires))
-    return tuple(found)
-
-
-_CODECS = {"opus": "opus/48000/2", "g722": "G722/16000/1", "pcmu": "PCMU/8000/1", "pcma": "PCMA/8000/1"}
-_SRTP = {"no": "", "optional": "srtp", "required": "srtp-mand"}

@@ -50,8 +50,9 @@ def account_of(settings: WorkerSettings) -> Account:
     """Who answers."""
     return Account(
         user=USER,
-        domain=f"127.0.0.1:{settings.port}",
+        domain=settings.host,
         password="",
+        registrar=f"sip:{settings.gate}",
         reg_interval=0,
         audio_codecs=settings.codecs,
         extra_params=("catchall=yes", *_media(settings)),

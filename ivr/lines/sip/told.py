@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+DIALLED = 1 << 31
+"""Numbers from here on are given by the server, to those who are called; below, by the worker to callers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -107,6 +107,9 @@ class Transports:
 
     def allows(self, host: str) -> bool:
         """Whether messages may come from there; a registrar that we were told of may always send."""
+        via = self.settings.dial_via
+        if via is not None and host == via.host:
+            return True
         if any(host == one.registrar.host for one in self.settings.registrations):
             return True
         return allowed(self.settings.allow, host)

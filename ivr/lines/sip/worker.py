@@ -19,12 +19,14 @@ import signal
 import socket
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from baresip import BaresipError, Runtime, StackEvent, UserAgent
 from baresip._native import lib
-from baresip.call import Call, CallState
+from baresip.call import Call
 from baresip.events import Event
 
 from ivr.lines.sip import pipe
@@ -33,14 +35,18 @@ from ivr.lines.sip.backoff import Backoff
 from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
 from ivr.lines.sip.stack import account_of, config_of, registered, settings_of
-from ivr.lines.sip.told import WorkerSettings
+from ivr.lines.sip.told import DIALLED, WorkerSettings
+from ivr.media.pcm import WIDEBAND
 
 OPEN_SECONDS = 5.0
 """How long a call may be established without sound streams before it is ended."""
 UNSENT_BYTES = 4 << 20
 """What may wait for a server that does not read; beyond, sound is left out."""
+MOST_EARLY = 64
 TRANSFERRED = "Call transfered"
 """What the stack says, in its own spelling, when a call ends because the caller is with somebody else."""
+
+_LIFE = (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ESTABLISHED, Event.CALL_CLOSED)
 
 _log = logging.getLogger("ivr.sip.worker")
 
@@ -51,6 +57,7 @@ class _Held:
     call: Call
     sound: CallSound
     since: float
+    established: bool = False
     begun: bool = False
     transferring: bool = False
     reason: str = ""
@@ -68,6 +75,8 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer: asyncio.StreamWriter | None = None
         self._runtime: Runtime | None = None
+        self._agent: UserAgent | None = None
+        self._early: OrderedDict[int, list[StackEvent]] = OrderedDict()
 
     async def run(self) -> None:
         """Until the server's end of the socket is closed, or the stack dies."""
@@ -91,14 +100,23 @@ class Worker:
     async def _open(self, settings: WorkerSettings) -> None:
         self._runtime = Runtime()
         self._runtime.on_dead = self._over.set
+        self._runtime.subscribe(self._watch)
         await self._runtime.start(config_of(settings))
-        agents = [account_of(settings), *(registered(settings, account) for account in settings.accounts)]
-        for account in agents:
+        accounts = [account_of(settings), *(registered(settings, account) for account in settings.accounts)]
+        for account in accounts:
             agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+            self._agent = self._agent or agent
             agent.on_incoming(self._incoming)
             if account.reg_interval:
                 self._spawn(self._register(agent, account.user))
         self._tell(pipe.packet(Kind.READY, port=settings.port))
+
+    def _watch(self, event: StackEvent) -> None:
+        """Keep what happens to a call that we dial before the stack has told us its handle."""
+        if event.event in _LIFE and not any(h.call.handle == event.call for h in self._calls.values()):
+            self._early.setdefault(event.call, []).append(event)
+            while len(self._early) > MOST_EARLY:
+                self._early.popitem(last=False)
 
     # --- the stack -------------------------------------------------------------------------------------
 
@@ -117,15 +135,18 @@ class Worker:
 
     def _event(self, held: _Held, event: StackEvent) -> None:
         match event.event:
+            case Event.CALL_RINGING | Event.CALL_PROGRESS if held.number >= DIALLED:
+                self._tell(pipe.packet(Kind.RINGING, held.number))
             case Event.CALL_ESTABLISHED:
-                held.since = time.monotonic()
+                held.since, held.established = time.monotonic(), True
                 self._some.set()
             case Event.CALL_DTMF_START if event.text and held.begun:
                 self._tell(pipe.packet(Kind.KEY, held.number, key=event.text[:1]))
             case Event.CALL_CLOSED:
                 if held.transferring:  # before the end is told
                     self._transferred(held, "" if event.text == TRANSFERRED else "the caller has left")
-                self._gone(held, _why(event.text or ""))
+                text = event.text or ""
+                self._gone(held, text if held.number >= DIALLED else _why(text))
 
     def _gone(self, held: _Held, reason: str) -> None:
         if self._calls.pop(held.number, None) is not None:
@@ -157,6 +178,9 @@ class Worker:
                 self._do(packet)
 
     def _do(self, packet: Packet) -> None:
+        if packet.kind is Kind.DIAL:
+            self._spawn(self._dial(packet.call, packet.json()))
+            return
         held = self._calls.get(packet.call)
         if held is None:
             return  # it has ended meanwhile
@@ -165,10 +189,30 @@ class Worker:
                 held.sound.write(packet.pcm())
             case Kind.HANG_UP:
                 self._spawn(self._hang_up(held))
+            case Kind.SEND_KEY:
+                self._spawn(self._press(held, str(packet.json()["key"])))
             case Kind.TRANSFER:
                 self._spawn(self._transfer(held, str(packet.json()["to"])))
             case _:
                 _log.warning("a packet of kind %s is not for a worker", packet.kind.name)
+
+    async def _dial(self, number: int, wanted: dict[str, Any]) -> None:
+        """Call somebody, over the gate like everything else."""
+        assert self._agent is not None
+        try:
+            call = await self._agent.dial(wanted["to"], wanted["headers"])
+        except (BaresipError, ValueError) as error:
+            self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error)))
+            return
+        held = _Held(number, call, CallSound(call.audio, WIDEBAND), time.monotonic())
+        self._calls[number] = held
+        call.on(lambda event: self._event(held, event))
+        for event in self._early.pop(call.handle, ()):
+            self._event(held, event)
+
+    async def _press(self, held: _Held, key: str) -> None:
+        with contextlib.suppress(BaresipError, ValueError):
+            await held.call.send_dtmf(key)
 
     async def _hang_up(self, held: _Held) -> None:
         with contextlib.suppress(BaresipError):  # the caller was faster
@@ -221,7 +265,7 @@ class Worker:
         full = self._writer.transport.get_write_buffer_size() > UNSENT_BYTES
         out = []
         for held in tuple(self._calls.values()):
-            if held.call.state is not CallState.ESTABLISHED:
+            if not held.established:
                 continue
             if not held.begun and not self._begin(held):
                 continue
