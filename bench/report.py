@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
 import operator
 import os
 import platform
@@ -58,23 +59,41 @@ def report(name: str, results: Sequence[Result], packages: Sequence[str] = ()) -
     table = Table("what", "value", "spread", "mark", "met", title=f"bench-{name}", title_justify="left")
     for result in results:
         spread = "" if result.spread is None else f"{result.spread[0]:.4g} - {result.spread[1]:.4g}"
-        mark = "" if result.mark is None else f"{result.mark[0]} {result.mark[1]:g}"
-        met = {None: "", True: "[green]yes[/green]", False: "[red]no[/red]"}[result.met]
-        table.add_row(escape(result.what), f"{result.value:.4g} {result.unit}", spread, mark, met)
+        met = f"[{'green' if result.met else 'red'}]{met_text(result)}[/]" if met_text(result) else ""
+        value = "not measured" if math.isnan(result.value) else f"{result.value:.4g} {result.unit}"
+        table.add_row(escape(result.what), value, spread, mark_text(result), met)
     console.print(table)
     console.print(
         f"{os.cpu_count()} cores  {platform.machine()}  Python {platform.python_version()}  {versions}"
     )
+    write(name, results)
+    return all(result.met is not False for result in results)
+
+
+def mark_text(result: Result) -> str:
+    """The mark as people write it, "" without one."""
+    return "" if result.mark is None else f"{result.mark[0]} {result.mark[1]:g}"
+
+
+def met_text(result: Result) -> str:
+    """Whether the mark is met, "" without one."""
+    return {None: "", True: "yes", False: "no"}[result.met]
+
+
+def write(name: str, results: Sequence[Result]) -> None:
+    """Write the JSON file, whole; a value that could not be measured is null."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     lines = [
         {
             "what": result.what,
-            "value": result.value,
+            "value": None if math.isnan(result.value) else result.value,
             "unit": result.unit,
-            "mark": None if result.mark is None else f"{result.mark[0]} {result.mark[1]:g}",
+            "mark": mark_text(result) or None,
             "met": result.met,
         }
         for result in results
     ]
-    (RESULTS / f"{name}.json").write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
-    return all(result.met is not False for result in results)
+    path = RESULTS / f"{name}.json"
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
+    aside.replace(path)

@@ -6,6 +6,8 @@ project's own voice.
 
 from __future__ import annotations
 
+import math
+import sys
 import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,13 +17,14 @@ from numpy.typing import NDArray
 
 from bench.report import Result
 from ivr.config import Settings
-from ivr.events import Answered, Event, PromptStarted
+from ivr.events import Answered, Event, Outcome, PromptStarted
 from ivr.lines.wavfile import Mode, WavLine
 from ivr.media.pcm import NARROWBAND, Pcm, from_float
 from ivr.media.wav import write_wav
 from ivr.mouth.synthesizer import Synthesizer
 from ivr.parts import Hearing, Reception, Voices
 
+CALLERS = ("silence", "a tone", "white noise", "music", "a monologue")
 SECONDS = 600.0
 WHEN = datetime(2026, 11, 24, 10, 15, tzinfo=timezone(timedelta(hours=1)))
 LONGEST = 180.0
@@ -36,40 +39,45 @@ SENTENCES = (
 )
 
 
-async def strange_callers(desk: str, settings: Settings, root: Path) -> list[Result]:
-    """Hold a call with each and report how long it took; a failure or an impolite end counts as never."""
-    results = []
+async def strange_caller(name: str, desk: str, settings: Settings, root: Path) -> Result:
+    """Hold a call with one of `CALLERS`: how long it took, and what was said last."""
     with Reception(desk, settings, root) as reception, tempfile.TemporaryDirectory() as folder:
         hearing = Hearing.open(reception.desk, settings)
         voices = Voices.open(reception.desk, settings)
         try:
-            for name, sound in _sounds(voices.synthesizer).items():
-                path = Path(folder) / f"{name}.wav"
-                write_wav(path, sound, NARROWBAND)
-                events: list[Event] = []
-                line = WavLine([path], mode=Mode.SIDE)
-                ended = await reception.hold(
-                    line, hearing, voices, Answered(WHEN), lambda _, event, into=events: into.append(event)
-                )
-                spoken = [event.text for event in events if isinstance(event, PromptStarted)]
-                what = f"caller is {name}: ends {ended.outcome} saying {spoken[-1]!r}"
-                results.append(Result(what, ended.seconds, "s", ("<=", LONGEST)))
+            path = Path(folder) / "caller.wav"
+            write_wav(path, _sound(name, voices.synthesizer), NARROWBAND)
+            events: list[Event] = []
+            line = WavLine([path], mode=Mode.SIDE)
+            ended = await reception.hold(
+                line, hearing, voices, Answered(WHEN), lambda _, event: events.append(event)
+            )
         finally:
             voices.close()
             await hearing.close()
-    return results
+    spoken = [event.text for event in events if isinstance(event, PromptStarted)]
+    polite = ended.outcome is not Outcome.FAILED and bool(spoken)
+    print(f"caller is {name}: {ended.outcome}, last said {spoken[-1:]}", file=sys.stderr)
+    seconds = ended.seconds if polite else math.inf
+    return Result(f"caller is {name}: {ended.outcome} after", seconds, "s", ("<=", LONGEST))
 
 
-def _sounds(voice: Synthesizer) -> dict[str, Pcm]:
+def _sound(name: str, voice: Synthesizer) -> Pcm:
     rng = np.random.default_rng(1)
     t = np.arange(int(SECONDS * NARROWBAND)) / NARROWBAND
-    return {
-        "silence": np.zeros(len(t), dtype=np.int16),
-        "a tone": from_float(0.3 * np.sin(2 * np.pi * 440 * t)),
-        "white noise": from_float(0.1 * rng.standard_normal(len(t))),
-        "music": from_float(_music(t, rng)),
-        "a monologue": _monologue(voice),
-    }
+    match name:
+        case "silence":
+            return np.zeros(len(t), dtype=np.int16)
+        case "a tone":
+            return from_float(0.3 * np.sin(2 * np.pi * 440 * t))
+        case "white noise":
+            return from_float(0.1 * rng.standard_normal(len(t)))
+        case "music":
+            return from_float(_music(t, rng))
+        case "a monologue":
+            return _monologue(voice)
+        case _:
+            raise ValueError(name)
 
 
 def _music(t: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
