@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from ivr.serving.lines import AudioSocketSettings, LineSettings
 from ivr.serving.sip import SipSettings
+from ivr.serving.web import MediaStreamSettings
 
-KINDS: dict[str, type[LineSettings]] = {"audiosocket": AudioSocketSettings, "sip": SipSettings}
+KINDS: dict[str, type[LineSettings]] = {
+    "audiosocket": AudioSocketSettings,
+    "media-stream": MediaStreamSettings,
+    "sip": SipSettings,
+}
 """Every kind of line: a new one is added here and to `ivr.server.lines`."""

@@ -86,6 +86,18 @@ def test_the_other_commands_can_use_the_same_file(toml: Path) -> None:
         ),
         ('http = "x"\n' + LINE, "http: is not a section. Write its head as [server] or [http]"),
         (LINE + '[http]\nlisten = "192.168.1.4:80"', "http: other machines could reach 192.168.1.4:80"),
+        (
+            LINE.replace("audiosocket", "media-stream") + 'token_file = "t"',
+            "lines[1]: a signature holds the URL that the provider calls. Add url",
+        ),
+        (
+            LINE.replace("audiosocket", "media-stream").replace("127.0.0.1", "10.0.0.5") + "public = true",
+            "lines[1]: anybody who reaches it could call, because nothing is signed. Add token_file",
+        ),
+        (
+            LINE.replace("audiosocket", "media-stream") + 'key = "k"',
+            "lines[1]: certificate and key go together. Give both, or none",
+        ),
         (LINE + 'name = "a b"', "lines[1].name: 'a b' is no name. Use at most 32 letters"),
     ],
 )
