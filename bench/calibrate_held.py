@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from bench.calibrate import NOW
 from bench.held_speech import FILE, vocabularies
 from bench.logit import Sample, calibration_error, fit
-from ivr.meaning import Expect, Hypothesis
+from ivr.meaning import Expect, Hypothesis, Intent
+from ivr.understanding.calibration import log_odds
 from ivr.understanding.held_trust import columns
 from ivr.understanding.matcher import Matcher
+from ivr.understanding.mixture import BEYOND, MOST_WORDS
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import load_words
 
@@ -48,6 +50,26 @@ def samples() -> tuple[list[str], NDArray[np.float64], NDArray[np.bool_], list[s
     return names, np.array(features), np.array(right), kinds
 
 
+def beyond_samples() -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Of what the grammar does not hold, by its free reading alone: the columns of `mixture.BEYOND`, whether
+    the best meaning is what the caller wanted, and weights that make callers as many as others."""
+    matchers = {name: Matcher(vocabulary) for name, (vocabulary, _) in vocabularies().items()}
+    features, right, callers = [], [], []
+    with FILE.open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            free = tuple(Hypothesis(*one) for one in row["free"])
+            best = next(iter(matchers[row["desk"]].match(free, Expect(), NOW)), None)
+            if row["inside"] or best is None:
+                continue
+            words = min(MOST_WORDS, len(free[0].text.split()))
+            features.append([1.0, log_odds(best.score), not isinstance(best.meaning, Intent), words])
+            callers.append(row.get("intent") is not None)
+            right.append(callers[-1] and best.meaning == Intent(row["intent"]))
+    caller = np.array(callers)
+    weights = np.where(caller, 0.5 / caller.mean(), 0.5 / (1.0 - caller.mean()))
+    return np.array(features, dtype=np.float64), np.array(right), weights
+
+
 def fitted(names: list[str], features: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Weights of the columns."""
     rows: list[Sample] = [
@@ -59,6 +81,16 @@ def fitted(names: list[str], features: NDArray[np.float64], right: NDArray[np.bo
 
 def main() -> None:
     """Fit and report."""
+    beyond, meant, weight = beyond_samples()
+    rows: list[Sample] = [
+        (some[None, :], 0 if yes else -1, share)
+        for some, yes, share in zip(beyond, meant, weight, strict=True)
+    ]
+    bound = {"command": BEYOND["command"]}
+    least = np.array([bound.get(name, -np.inf) for name in BEYOND])
+    most = np.array([bound.get(name, np.inf) for name in BEYOND])
+    for name, value in zip(BEYOND, fit(rows, least, most), strict=True):
+        print(f'BEYOND "{name}": {value:.2f}')
     names, features, right, kinds = samples()
     for name, weight in zip(names, fitted(names, features, right), strict=True):
         print(f'        "{name}": {weight:.2f},')

@@ -25,7 +25,7 @@ from ivr.config import load_settings
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.recognizer import RECOGNIZER_RATE
 from ivr.evaluation.sound import active_level, mix
-from ivr.meaning import Choice, Expect, IntentSpec, SlotSpec, SlotType, Vocabulary
+from ivr.meaning import Choice, Expect, Intent, IntentSpec, SlotSpec, SlotType, Vocabulary
 from ivr.media.g711 import decode_ulaw, encode_ulaw
 from ivr.media.pcm import NARROWBAND, Pcm, from_float
 from ivr.media.resample import resample
@@ -39,6 +39,7 @@ FILE = RESULTS / "held_speech.jsonl"
 KINDS = {
     "phrase": 5,
     "command": 4,
+    "caller": 5,
     "digit": 2,
     "outside": 3,
     "other desk": 3,
@@ -76,6 +77,17 @@ def vocabularies() -> dict[str, tuple[Vocabulary, list[str]]]:
     digit = IntentSpec("digit", ("{digit}",), (), (SlotSpec("digit", SlotType.CHOICE, choices=digits),))
     out["digit"] = (Vocabulary("en-US", (digit,), commands("en")), [])
     return out
+
+
+def intents_of_callers(desk: str) -> dict[str, str]:
+    """What callers say to a desk in other words than its own, and the intents they mean."""
+    return {
+        case.text: case.meaning.name
+        for one in desks()
+        if one.name == desk
+        for case in one.cases
+        if case.kind == "typed" and isinstance(case.meaning, Intent)
+    }
 
 
 class Speech:
@@ -143,6 +155,7 @@ class Texts:
         self._words = sorted(word for word in said if word.isalpha() and len(word) > 1)
         self._desks = vocabularies()
         self._digits = sorted(rivals(load_words("en")))
+        self._callers = {name: intents_of_callers(name) for name in self._desks}
         self.grammars: dict[str, WordGraph] = {}
         self._phrases: dict[str, WordGraph] = {}
         for name, (vocabulary, _) in self._desks.items():
@@ -168,6 +181,8 @@ class Texts:
                 return self._walk(self._phrases[desk])
             case "command":
                 return self._walk(self.grammars[desk])
+            case "caller":
+                return rng.choice(list(self._callers[desk]) or [""])
             case "digit":
                 return rng.choice(self._digits)
             case "outside":
@@ -184,6 +199,10 @@ class Texts:
                 return rng.choice(self._words)
             case _:
                 return " ".join(rng.choice([*self._digits, "oh"]) for _ in range(rng.randint(2, 6)))
+
+    def intent(self, desk: str, text: str) -> str | None:
+        """What a caller means by a text, None for other texts."""
+        return self._callers[desk].get(text)
 
     def _walk(self, graph: WordGraph) -> str:
         """A phrase of a grammar."""
@@ -222,6 +241,7 @@ def rows(many: int, seed: int) -> Iterator[dict[str, object]]:
             "kind": kind,
             "said": text,
             "inside": holds(graph, text),
+            "intent": texts.intent(desk, text),
             "voice": voice,
             "snr": snr,
             "free": [[one.text, round(one.confidence, 3)] for one in readings if one.fit is None],

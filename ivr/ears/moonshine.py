@@ -38,7 +38,7 @@ empty, with the second reading 5 and 1. Words wrong fall from 46 to 40 % (single
 SHORTEST = 0.1
 """Seconds of sound below which there is nothing to read (the maker's limit)."""
 WORST_FIT = -3.0
-"""Held readings that fit worse are nothing: most other speech is here or lower."""
+"""Held readings that fit worse are nothing, but for the best: most other speech is here or lower."""
 LONGEST_HELD = 10.0
 """Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
 LONGEST = 30.0
@@ -118,7 +118,7 @@ class Moonshine:
         return tuple(
             Hypothesis(" ".join(one.words), one.chance, fit=one.fit, likelihood=one.likelihood)
             for one in readings
-            if one.fit > WORST_FIT
+            if one.fit > WORST_FIT or one is readings[0]
         )
 
 

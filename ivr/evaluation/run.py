@@ -23,6 +23,8 @@ from ivr.wordgraph import WordGraph
 
 EARS = 2
 """Recordings that are heard at the same time, each on a thread of its own."""
+LEAST_TRUST = 0.25
+"""Trust below which a held reading is not taken for the words of a recording, whatever the threshold."""
 PHRASES = 2_000
 """Phrases that a recognizer is given, as in a call."""
 
@@ -45,6 +47,10 @@ class Understanding:
         started = time.perf_counter()
         matches = self.matcher.match(hypotheses, self.expect, self.when)
         return matches, time.perf_counter() - started
+
+    def believed(self, hypotheses: tuple[Hypothesis, ...]) -> str:
+        """What was said: the held reading where it is trusted enough not to be rejected."""
+        return self.matcher.believed(hypotheses, self.expect, self.when, max(self.threshold, LEAST_TRUST))
 
     def completeness(self, text: str) -> Completeness:
         """Whether the words finish something that may be said."""
@@ -106,7 +112,7 @@ def evaluate(
                 matches,
                 understanding.threshold,
                 words,
-                believed=understanding.matcher.believed(hypotheses),
+                believed=understanding.believed(hypotheses),
                 match=seconds,
                 recognize=recognize,
             )

@@ -54,11 +54,6 @@ WORD_FOR_WORD = 3.0
 MOST = 0.99
 
 
-COMMAND_HELD = 3.0
-"""Nats taken off a held reading that is a command of every desk, before the held readings share their trust:
-"bye" ends the call, and "five" sounds like it. Set by hand: one utterance in twenty is such a command."""
-
-
 def doubt_of(hypothesis: Hypothesis) -> float:
     """What is taken off the meanings of a free reading."""
     given = hypothesis.confidence

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -20,24 +20,6 @@ from ivr.understanding.words import Words
 
 MOST_FREE, MOST_HELD = 5, 4
 
-# Fitted by `python -m bench.calibrate_held` on made-up desks, made-up sentences and synthetic voices.
-TRUST = MappingProxyType(
-    {
-        "bias": 1.83,
-        "fit": 0.75,
-        "likelihood": 1.28,
-        "alike": 4.22,
-        "alone": 1.78,
-        "command": -2.01,
-        "rival": 0.16,
-    }
-)
-"""Logit of the trust: of nats a token, of 0 to 1 for likeness, of 1 where there is no free reading."""
-
-LEAST, MOST = 0.02, 0.99
-"""Trust below the first is none; none is more than the second."""
-_WORST_FIT, _WORST_LIKELIHOOD = -4.0, -5.0
-
 
 class Kind(enum.Enum):
     """What a held reading is: of the desk, a command of every desk, or one of `held_grammar.rivals`."""
@@ -47,13 +29,37 @@ class Kind(enum.Enum):
     RIVAL = enum.auto()
 
 
+# Fitted by `python -m bench.calibrate_held` on made-up desks, made-up sentences and synthetic voices.
+TRUST = MappingProxyType(
+    {
+        "bias": 1.55,
+        "fit": 0.73,
+        "likelihood": 1.17,
+        "alike": 4.02,
+        "alone": 1.86,
+        "command": -1.93,
+        "rival": 0.02,
+    }
+)
+"""Logit of the trust: of nats a token, of 0 to 1 for likeness, of 1 where there is no free reading."""
+
+COMMAND_PRICE = 3.0
+"""Nats taken off a held reading that is a command, before the held readings share their trust: "bye" ends the
+call, and "five" sounds like it. Set by hand: one utterance in twenty is such a command."""
+_PRICES = MappingProxyType({Kind.PHRASE: 1.0, Kind.COMMAND: math.exp(-COMMAND_PRICE), Kind.RIVAL: 1.0})
+
+LEAST, MOST = 0.02, 0.99
+"""Trust below the first is none; none is more than the second."""
+_WORST_FIT, _WORST_LIKELIHOOD = -4.0, -5.0
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A reading and its weight; those of all readings add up to 1 at most. `held`: meant word for word."""
+    """A reading and its weight; those of all readings add up to 1 at most. `kind`: of a held reading."""
 
     hypothesis: Hypothesis
     weight: float
-    held: bool
+    kind: Kind | None
 
 
 def columns(
@@ -88,27 +94,37 @@ def trust(held: Hypothesis, free: Hypothesis | None, kind: Kind, words: Words, s
 
 
 def weigh(
-    hypotheses: Sequence[Hypothesis], words: Words, sounds: Sounds, kind: Kind = Kind.PHRASE
+    hypotheses: Sequence[Hypothesis],
+    words: Words,
+    sounds: Sounds,
+    kind_of: Callable[[Hypothesis], Kind] = lambda held: Kind.PHRASE,
 ) -> tuple[Weighed, ...]:
-    """The readings that count, in their order, with their weights; the best held reading is of this kind.
+    """The readings that count with their weights: the free ones, then the held ones, both best first.
 
     A free reading that is also held weighs nothing of its own: it stands for what the grammar lacks.
     """
-    held = held_of(hypotheses)
     free = [one for one in hypotheses if one.fit is None and one.text.strip()][:MOST_FREE]
-    trusted = trust(held[0], free[0] if free else None, kind, words, sounds) if held else 0.0
-    out: list[Weighed] = []
-    in_grammar = {plain_words(one.text, words) for one in held} if trusted else set()
-    for some, mass in ((free, 1.0 - trusted), (held, trusted)):
-        weights = [_weight(one, rank) for rank, one in enumerate(some)]
-        total = sum(weights)
-        if mass > 0.0 and total > 0.0:
-            out.extend(
-                Weighed(one, mass * weight / total, one.fit is not None)
-                for one, weight in zip(some, weights, strict=True)
-                if weight > 0.0 and (one.fit is not None or plain_words(one.text, words) not in in_grammar)
-            )
-    return tuple(out)
+    held = sorted(
+        ((_share(one) * _PRICES[kind_of(one)], one) for one in held_of(hypotheses)),
+        key=lambda entry: -entry[0],
+    )
+    trusted = 0.0
+    if held:
+        trusted = trust(held[0][1], free[0] if free else None, kind_of(held[0][1]), words, sounds)
+    in_grammar = {plain_words(one.text, words) for _, one in held} if trusted else set()
+    open_ended = [(max(_share(one), 0.05) * 0.8**rank, one) for rank, one in enumerate(free)]
+    out = _weighed(open_ended, 1.0 - trusted, lambda one: None)
+    out = [one for one in out if plain_words(one.hypothesis.text, words) not in in_grammar]
+    return (*out, *_weighed(held, trusted, kind_of))
+
+
+def _weighed(
+    some: Sequence[tuple[float, Hypothesis]], mass: float, kind_of: Callable[[Hypothesis], Kind | None]
+) -> list[Weighed]:
+    total = sum(weight for weight, _ in some)
+    if mass <= 0.0 or total <= 0.0:
+        return []
+    return [Weighed(one, mass * weight / total, kind_of(one)) for weight, one in some if weight > 0.0]
 
 
 def held_of(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
@@ -116,6 +132,5 @@ def held_of(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     return [one for one in hypotheses if one.fit is not None][:MOST_HELD]
 
 
-def _weight(one: Hypothesis, rank: int) -> float:
-    confidence = min(1.0, max(0.0, one.confidence)) if math.isfinite(one.confidence) else 0.0
-    return confidence if one.fit is not None else max(confidence, 0.05) * 0.8**rank
+def _share(one: Hypothesis) -> float:
+    return min(1.0, max(0.0, one.confidence)) if math.isfinite(one.confidence) else 0.0

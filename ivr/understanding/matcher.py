@@ -32,7 +32,7 @@ from ivr.understanding.corrections import corrected
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
-from ivr.understanding.held_trust import Kind, held_of, weigh
+from ivr.understanding.held_trust import Kind, weigh
 from ivr.understanding.learned import LearnedModel, places, without_examples
 from ivr.understanding.mixture import chances
 from ivr.understanding.mixture import kind as kind_of
@@ -111,12 +111,20 @@ class Matcher:
 
         The scores of all meanings add up to less than 1; the rest is the chance that it is none of them.
         """
-        first = next(iter(held_of(hypotheses)), None)
-        kind = Kind.PHRASE if first is None else self.kind(first, expect, now)
-        weighed = weigh(hypotheses, self._words, self._sounds, kind)
-        meant = [self._read(one.hypothesis.text, expect, now, one.held) for one in weighed]
+        known: dict[Hypothesis, list[_Reading]] = {}
+
+        def read(one: Hypothesis) -> list[_Reading]:
+            if one not in known:
+                known[one] = self._read(one.text, expect, now, one.fit is not None)
+            return known[one]
+
+        weighed = weigh(
+            hypotheses, self._words, self._sounds, lambda one: kind_of(one.text, read(one), self._rivals)
+        )
+        meant = [read(one.hypothesis) for one in weighed]
+        exhaustive = self._learned is None and any(one.fit is not None for one in hypotheses)
         readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
-        for chance, reading in chances(weighed, meant, self._rivals):
+        for chance, reading in chances(weighed, meant, exhaustive=exhaustive):
             readings[reading.meaning, reading.value].append((chance, reading))
         matches = []
         for some in readings.values():
@@ -133,10 +141,15 @@ class Matcher:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
         return is_backchannel(text, self._words)
 
-    def believed(self, hypotheses: tuple[Hypothesis, ...]) -> str:
-        """The text of the reading that weighs most, "" where nothing was heard."""
-        weighed = weigh(hypotheses, self._words, self._sounds)
-        return max(weighed, key=lambda one: one.weight).hypothesis.text if weighed else ""
+    def believed(
+        self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime, least: float = 0.5
+    ) -> str:
+        """What was said, as far as is known: the best held reading where their trust is `least` or more."""
+        weighed = weigh(hypotheses, self._words, self._sounds, lambda one: self.kind(one, expect, now))
+        held = [one for one in weighed if one.kind is not None]
+        if held and sum(one.weight for one in held) >= least:
+            return max(held, key=lambda one: one.weight).hypothesis.text
+        return next((one.text for one in hypotheses if one.fit is None), "")
 
     def completeness(self, text: str, expect: Expect, now: datetime | None = None) -> Completeness:
         """Whether the words heard so far finish something that may be said now."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from ivr.meaning import Command, Meaning
-from ivr.understanding.calibration import COMMAND_HELD, WORD_FOR_WORD, doubt_of
+from ivr.meaning import Command, Intent, Meaning
+from ivr.understanding.calibration import WORD_FOR_WORD, doubt_of
 from ivr.understanding.held_trust import Kind, Weighed
 
 _ANYWHERE = frozenset({Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT})
 """Commands that may be said in nearly every state, and are meant in few."""
+
+
+# Fitted by `python -m bench.calibrate_held` on what callers say in other words than the grammar's, and what
+# others say; but "command" is set by hand: nobody in that data asks for a command in other words.
+BEYOND = MappingProxyType({"bias": -3.37, "z": 0.83, "command": -1.50, "words": 0.45})
+"""Log-odds of what a free reading means where the grammar does not hold it: of its log-odds without that, for
+a command, and for each of its first `MOST_WORDS` words. One word that means something is in the grammar."""
+MOST_WORDS = 8
 
 
 class _Meant(Protocol):
@@ -36,37 +45,51 @@ def kind(text: str, meant: Sequence[M], rivals: frozenset[str]) -> Kind:
     return Kind.COMMAND if dear else Kind.PHRASE
 
 
-def _free_chances(readings: Sequence[tuple[Weighed, Sequence[M]]]) -> Iterator[tuple[float, M]]:
+def beyond(z: float, meaning: Meaning, text: str) -> float:
+    """Log-odds of a meaning of a free reading that the grammar of the state does not hold."""
+    if not isinstance(meaning, Intent) and meaning not in _ANYWHERE:
+        return z
+    words = min(MOST_WORDS, len(text.split()))
+    command = not isinstance(meaning, Intent)
+    return min(z, BEYOND["bias"] + BEYOND["z"] * z + BEYOND["command"] * command + BEYOND["words"] * words)
+
+
+def _free_chances(
+    readings: Sequence[tuple[Weighed, Sequence[M]]], exhaustive: bool
+) -> Iterator[tuple[float, M]]:
     """Of free readings. They share their weight by what they mean: the one that says something counts."""
     total = 0.0
     shares: list[tuple[float, M]] = []
     for one, meant in readings:
-        odds = [(one.weight * math.exp(some.z - doubt_of(one.hypothesis)), some) for some in meant]
-        total += one.weight + sum(share for share, _ in odds)
-        shares.extend(odds)
+        text = one.hypothesis.text
+        doubt = doubt_of(one.hypothesis)
+        for some in meant:
+            z = some.z - doubt
+            share = one.weight * math.exp(beyond(z, some.meaning, text) if exhaustive else z)
+            shares.append((share, some))
+            total += share
+        total += one.weight
     mass = sum(one.weight for one, _ in readings)
     return ((mass * share / total, some) for share, some in shares)
 
 
-def _held_chances(readings: Sequence[tuple[Weighed, Kind, Sequence[M]]]) -> Iterator[tuple[float, M]]:
-    """Of held readings. Each keeps what the recognizer gave it, but commands are dear, and rivals mean
-    nothing."""
-    prices = {Kind.COMMAND: math.exp(-COMMAND_HELD)}
-    weights = [one.weight * prices.get(kind, 1.0) for one, kind, _ in readings]
-    mass, total = sum(one.weight for one, _, _ in readings), sum(weights)
-    for weight, (_, kind, meant) in zip(weights, readings, strict=True):
-        if kind is not Kind.RIVAL:
+def _held_chances(readings: Sequence[tuple[Weighed, Sequence[M]]]) -> Iterator[tuple[float, M]]:
+    """Of held readings. Each has its own weight; rivals mean nothing."""
+    for one, meant in readings:
+        if one.kind is not Kind.RIVAL:
             odds = [math.exp(some.z) for some in meant]
-            share = mass * weight / total / (1.0 + sum(odds))
-            yield from ((share * one, some) for one, some in zip(odds, meant, strict=True))
+            share = one.weight / (1.0 + sum(odds))
+            yield from ((share * some, what) for some, what in zip(odds, meant, strict=True))
 
 
 def chances(
-    weighed: Sequence[Weighed], meant: Sequence[Sequence[M]], rivals: frozenset[str]
+    weighed: Sequence[Weighed], meant: Sequence[Sequence[M]], *, exhaustive: bool
 ) -> Iterator[tuple[float, M]]:
-    """The chance of every meaning of every reading; together less than the weights of the readings."""
+    """The chance of every meaning of every reading; together less than the weights of the readings.
+
+    exhaustive  whether the recognizer was held to all that the desk writes down: what it reads freely and
+                does not hold is then less likely to mean anything
+    """
     both = list(zip(weighed, meant, strict=True))
-    yield from _free_chances([entry for entry in both if not entry[0].held])
-    yield from _held_chances(
-        [(one, kind(one.hypothesis.text, some, rivals), some) for one, some in both if one.held]
-    )
+    yield from _free_chances([entry for entry in both if entry[0].kind is None], exhaustive)
+    yield from _held_chances([entry for entry in both if entry[0].kind is not None])

@@ -101,7 +101,7 @@ class Reasked:
         values: dict[str, SlotValue] = {}
         for one in weigh(hypotheses, self._words, self._sounds):
             heard = utterance(one.hypothesis.text, self._words, self._sounds)
-            for found in read(heard, one.held):
+            for found in read(heard, one.kind is not None):
                 scores[found.value] = scores.get(found.value, 0.0) + one.weight * found.score
                 values.setdefault(found.value, self._reader.value(found, heard))
         ranked = sorted(scores, key=lambda value: -scores[value])

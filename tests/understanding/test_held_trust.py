@@ -40,15 +40,26 @@ def test_weights_add_up_to_one_and_keep_their_order() -> None:
     some = (FREE, Hypothesis("Hero", 0.3), held(-0.2, -0.5, share=0.8), held(-0.9, -1.2, "three", 0.2))
     weighed = weigh(some, WORDS, SOUNDS)
     assert tuple(one.hypothesis for one in weighed) == some
-    assert [one.held for one in weighed] == [False, False, True, True]
+    assert [one.kind is not None for one in weighed] == [False, False, True, True]
     assert sum(one.weight for one in weighed) == pytest.approx(1.0)
     assert weighed[2].weight == pytest.approx(4 * weighed[3].weight)
 
 
 def test_a_free_reading_that_is_also_held_has_no_weight_of_its_own() -> None:
     said = (Hypothesis("Zero.", 0.9), held(-0.2, -0.5, share=0.9), held(-0.9, -1.2, "three", 0.1))
-    assert [one.held for one in weigh(said, WORDS, SOUNDS)] == [True, True]
-    assert [one.held for one in weigh((said[0], held(float("-inf"), -9.0)), WORDS, SOUNDS)] == [False]
+    assert [one.kind is not None for one in weigh(said, WORDS, SOUNDS)] == [True, True]
+    (free,) = weigh((said[0], held(float("-inf"), -9.0)), WORDS, SOUNDS)
+    assert free.hypothesis is said[0]
+
+
+def test_commands_are_dear_and_the_best_of_what_is_left_is_trusted() -> None:
+    said = (FREE, held(-1.4, -1.0, "leave it", 0.8), held(-0.2, -0.5, "zero", 0.2))
+    kinds = {"leave it": Kind.COMMAND, "zero": Kind.PHRASE}
+    weighed = weigh(said, WORDS, SOUNDS, lambda one: kinds[one.text])
+    assert [one.hypothesis.text for one in weighed] == ["Lero.", "zero", "leave it"]
+    assert weighed[1].weight > 4 * weighed[2].weight
+    trusted = trust(said[2], FREE, Kind.PHRASE, WORDS, SOUNDS)
+    assert sum(one.weight for one in weighed[1:]) == pytest.approx(trusted)
 
 
 def test_without_a_free_reading_the_rest_is_nobodys() -> None:
