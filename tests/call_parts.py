@@ -233,6 +233,8 @@ class MemoryLeg:
 class MemoryDialer:
     """Reaches a leg, or fails."""
 
+    dials = True
+
     def __init__(self, leg: MemoryLeg | LineError, wait: asyncio.Event | None = None) -> None:
         self.leg = leg
         self.wait = wait
@@ -292,7 +294,7 @@ async def hold(
         Words(*words, gate=gate),
         pool,
         talk.completeness,
-        wait_for_readings=not line.paced,
+        wait_for_readings=gate is None,  # a thread's time is not the call's: only what is slow on purpose is
     )
     holding = tuple(Say(one.name, str(one.text)) for one in loaded.standard[Standard.HOLDING])
     queue = queue or Queue()

@@ -70,6 +70,10 @@ class Leg(Protocol):
 class Dialer(Protocol):
     """Calls somebody."""
 
+    @property
+    def dials(self) -> bool:
+        """Whether there is a way out."""
+
     async def dial(self, target: str, context: TransferContext) -> Leg:
         """Begin to call `target` (an extension, a number, an address); the context goes along as headers.
 

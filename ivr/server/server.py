@@ -159,7 +159,8 @@ class Server:
     def _dialer(self, label: str) -> Dialer | None:
         """What can call somebody for a caller on the line `label`: the line itself, or any other."""
         lines = sorted(self.lines, key=lambda line: line.settings.label != label)
-        return next((line.server for line in lines if isinstance(line.server, Dialer)), None)
+        dialers = (line.server for line in lines if isinstance(line.server, Dialer))
+        return next((dialer for dialer in dialers if dialer.dials), None)
 
     def _left(self, seat: _Seat) -> None:
         self.switchboard.leave(seat.admission)

@@ -264,6 +264,8 @@ async def test_the_health_page_counts(bench: Made, caplog: pytest.LogCaptureFixt
 
 
 class DiallingLineServer(FakeLineServer):
+    dials = True
+
     async def dial(self, target: str, context: object) -> object:
         raise LineError("nobody is called here")
 

@@ -156,6 +156,11 @@ class SipServer:
         if line is not None:
             _log.warning("%s: %s", self.settings.label, line)
 
+    @property
+    def dials(self) -> bool:
+        """Where the settings name who calls others for us."""
+        return self.settings.dial_via is not None
+
     async def dial(self, target: str, context: TransferContext) -> SipLeg:
         """Call `target` at the PBX of `dial_via`. Raises LineError when there is none, or no worker."""
         via = self.settings.dial_via

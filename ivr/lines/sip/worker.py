@@ -60,6 +60,8 @@ class _Held:
     established: bool = False
     begun: bool = False
     transferring: bool = False
+    rang: bool = False
+    unwanted: bool = False
     reason: str = ""
 
 
@@ -76,6 +78,7 @@ class Worker:
         self._writer: asyncio.StreamWriter | None = None
         self._runtime: Runtime | None = None
         self._agent: UserAgent | None = None
+        self._unwanted: set[int] = set()
         self._early: OrderedDict[int, list[StackEvent]] = OrderedDict()
 
     async def run(self) -> None:
@@ -136,10 +139,15 @@ class Worker:
     def _event(self, held: _Held, event: StackEvent) -> None:
         match event.event:
             case Event.CALL_RINGING | Event.CALL_PROGRESS if held.number >= DIALLED:
+                held.rang = True
                 self._tell(pipe.packet(Kind.RINGING, held.number))
+                if held.unwanted:
+                    self._spawn(self._hang_up(held))
             case Event.CALL_ESTABLISHED:
                 held.since, held.established = time.monotonic(), True
                 self._some.set()
+                if held.unwanted:
+                    self._spawn(self._hang_up(held))
             case Event.CALL_DTMF_START if event.text and held.begun:
                 self._tell(pipe.packet(Kind.KEY, held.number, key=event.text[:1]))
             case Event.CALL_CLOSED:
@@ -183,12 +191,14 @@ class Worker:
             return
         held = self._calls.get(packet.call)
         if held is None:
+            if packet.kind is Kind.HANG_UP and packet.call >= DIALLED:
+                self._unwanted.add(packet.call)  # the stack is about to call them, or they are gone
             return  # it has ended meanwhile
         match packet.kind:
             case Kind.SOUND:
                 held.sound.write(packet.pcm())
             case Kind.HANG_UP:
-                self._spawn(self._hang_up(held))
+                self._let_go(held)
             case Kind.SEND_KEY:
                 self._spawn(self._press(held, str(packet.json()["key"])))
             case Kind.TRANSFER:
@@ -202,6 +212,7 @@ class Worker:
         try:
             call = await self._agent.dial(wanted["to"], wanted["headers"])
         except (BaresipError, ValueError) as error:
+            self._unwanted.discard(number)
             self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error)))
             return
         held = _Held(number, call, CallSound(call.audio, WIDEBAND), time.monotonic())
@@ -209,6 +220,17 @@ class Worker:
         call.on(lambda event: self._event(held, event))
         for event in self._early.pop(call.handle, ()):
             self._event(held, event)
+        if number in self._unwanted:
+            self._unwanted.discard(number)
+            self._let_go(held)
+
+    def _let_go(self, held: _Held) -> None:
+        """Hang up; who was not heard of yet is let go with their first word: before, the stack would forget
+        the call without telling them (no CANCEL before a provisional response, RFC 3261, 9.1)."""
+        if held.number < DIALLED or held.rang or held.established:
+            self._spawn(self._hang_up(held))
+        else:
+            held.unwanted = True
 
     async def _press(self, held: _Held, key: str) -> None:
         with contextlib.suppress(BaresipError, ValueError):
