@@ -39,9 +39,10 @@ async def until(leg: SipLeg, kind: type[LegEvent]) -> LegEvent:
 async def exchange(leg: SipLeg, said: Pcm) -> Pcm:
     """Say it in ticks of 20 ms; what came meanwhile."""
     heard, began = [], time.monotonic()
-    for number, start in enumerate(range(0, len(said) - 319, 320)):
+    size = leg.rate // 50
+    for number, start in enumerate(range(0, len(said) - size + 1, size)):
         await asyncio.sleep(max(0.0, began + 0.02 * number - time.monotonic()))
-        await leg.send(said[start : start + 320])
+        await leg.send(said[start : start + size])
         heard.append(leg.recv().pcm)
     return np.concatenate(heard)
 
@@ -56,7 +57,8 @@ async def test_both_hear_each_other_and_what_is_known_goes_along(codec: str, rat
     ):
         leg = await server.dial("201", TransferContext("call-7", "a bill"))
         await until(leg, LegAnswered)
-        said = np.concatenate([np.zeros(8000, np.int16), chirp(16_000, 1.5), np.zeros(12_000, np.int16)])
+        assert leg.rate == rate
+        said = np.concatenate([np.zeros(rate // 2, np.int16), chirp(rate, 1.5), np.zeros(rate, np.int16)])
         heard = await exchange(leg, said)
         await leg.send(None, ("5",))
         await asyncio.sleep(0.6)
@@ -64,7 +66,7 @@ async def test_both_hear_each_other_and_what_is_known_goes_along(codec: str, rat
         await door.seats[0].done()
         assert door.seats[0].party.called == "201"
         assert door.seats[0].line is not None and door.seats[0].line.rate == rate
-        assert likeness(chirp(16_000, 1.0), heard) > 0.99
+        assert likeness(chirp(rate, 1.0), heard) > 0.99
         assert likeness(chirp(rate, 1.5), talk.since(0)) > 0.99
         assert talk.keys == ["5"]
 

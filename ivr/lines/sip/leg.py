@@ -11,10 +11,8 @@ from ivr.lines.leg import LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
 from ivr.lines.line import Received
 from ivr.lines.sip import pipe
 from ivr.lines.sip.pipe import Kind
-from ivr.media.pcm import FRAME_SECONDS, WIDEBAND, Pcm, frame_samples, silence
+from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples, silence
 
-RATE = WIDEBAND
-"""Of every leg: what the codec will be is not known when we dial."""
 CAUSES = {
     "486": LegCause.BUSY,
     "600": LegCause.BUSY,
@@ -28,12 +26,16 @@ CAUSES = {
 
 
 class SipLeg:
-    """`ivr.lines.leg.Leg`. `tell` takes packets for the worker."""
+    """`ivr.lines.leg.Leg`. `tell` takes packets for the worker.
 
-    def __init__(self, tell: Callable[[bytes], None], number: int) -> None:
+    Its rate is that of the widest codec that is offered: which one it will be is not known when we dial.
+    """
+
+    def __init__(self, tell: Callable[[bytes], None], number: int, rate: int) -> None:
+        self._rate = rate
         self._tell = tell
         self._number = number
-        self._buffer = JitterBuffer(RATE)
+        self._buffer = JitterBuffer(rate)
         self._events: list[LegEvent] = []
         self._keys: list[str] = []
         self._answered = False
@@ -41,8 +43,8 @@ class SipLeg:
 
     @property
     def rate(self) -> int:
-        """Wideband."""
-        return RATE
+        """As given."""
+        return self._rate
 
     def told(self, kind: Kind, told: dict[str, object]) -> None:
         """The worker says something about it."""
@@ -79,7 +81,7 @@ class SipLeg:
         pcm = self._buffer.next()
         keys = tuple(self._keys)
         self._keys.clear()
-        return Received(np.zeros(frame_samples(RATE), dtype=np.int16) if pcm is None else pcm, keys)
+        return Received(np.zeros(frame_samples(self._rate), dtype=np.int16) if pcm is None else pcm, keys)
 
     async def send(self, pcm: Pcm | None, keys: tuple[str, ...] = ()) -> None:
         """To the worker; keys become RFC 4733 events."""
@@ -87,7 +89,7 @@ class SipLeg:
             return
         for key in keys:
             self._tell(pipe.packet(Kind.SEND_KEY, self._number, key=key))
-        self._tell(pipe.sound(self._number, silence(FRAME_SECONDS, RATE) if pcm is None else pcm))
+        self._tell(pipe.sound(self._number, silence(FRAME_SECONDS, self._rate) if pcm is None else pcm))
 
     async def hang_up(self) -> None:
         """End it, or stop calling."""

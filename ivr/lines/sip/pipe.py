@@ -45,7 +45,7 @@ class Kind(enum.IntEnum):
     PACE = 10
     """[worker] How late its ticks were since the last such packet: `ivr.lines.sip.pace.Lateness`."""
     DIAL = 12
-    """[server] Call somebody, under the number of this packet: {"to": URI, "headers": {...}}."""
+    """[server] Call somebody, under the number of this packet: {"to": URI, "headers": {...}, "rate": ...}."""
     RINGING = 13
     """[worker] It rings there."""
     SEND_KEY = 14

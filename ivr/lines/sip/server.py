@@ -25,6 +25,7 @@ from ivr.lines.sip.shares import MOST_OF_WORKER, accounts_of, own_of, shares_of
 from ivr.lines.sip.told import DIALLED
 from ivr.lines.sip.transports import Transports
 from ivr.lines.sip.workers import Worker
+from ivr.media.pcm import NARROWBAND, WIDEBAND
 from ivr.serving.address import Address
 from ivr.serving.sip import SipSettings
 
@@ -171,10 +172,11 @@ class SipServer:
             raise LineError("no worker process is ready", place=self.settings.label)
         worker = min(ready, key=lambda one: len(self.gate.dialogs.of(one.number)))
         number = DIALLED + next(self._numbers) % DIALLED
-        leg = SipLeg(worker.send, number)
+        wide = {"opus", "g722"} & set(self.settings.codecs)
+        leg = SipLeg(worker.send, number, WIDEBAND if wide else NARROWBAND)
         self.legs[worker.number, number] = leg
         to = target if target.startswith("sip:") else f"sip:{urllib.parse.quote(target, safe='+*#')}@{via}"
-        worker.send(pipe.packet(Kind.DIAL, number, to=to, headers=context.headers()))
+        worker.send(pipe.packet(Kind.DIAL, number, to=to, headers=context.headers(), rate=leg.rate))
         return leg
 
     # --- workers ---------------------------------------------------------------------------------------

@@ -58,7 +58,6 @@ class Transports:
         try:
             if "udp" in settings.transports:
                 ports[Transport.UDP] = await self._open_udp(at)
-                at = Address(at.host, ports[Transport.UDP])
             if "tcp" in settings.transports:
                 ports[Transport.TCP] = await self._serve(Transport.TCP, at, None)
             if "tls" in settings.transports:

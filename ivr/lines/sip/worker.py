@@ -36,7 +36,6 @@ from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
 from ivr.lines.sip.stack import account_of, config_of, registered, settings_of
 from ivr.lines.sip.told import DIALLED, WorkerSettings
-from ivr.media.pcm import WIDEBAND
 
 OPEN_SECONDS = 5.0
 """How long a call may be established without sound streams before it is ended."""
@@ -215,7 +214,7 @@ class Worker:
             self._unwanted.discard(number)
             self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error)))
             return
-        held = _Held(number, call, CallSound(call.audio, WIDEBAND), time.monotonic())
+        held = _Held(number, call, CallSound(call.audio, int(wanted["rate"])), time.monotonic())
         self._calls[number] = held
         call.on(lambda event: self._event(held, event))
         for event in self._early.pop(call.handle, ()):

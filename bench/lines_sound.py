@@ -1,0 +1,156 @@
+"""Sound and keys over SIP, both ways, by correlation of a chirp: without leave for a single lost frame."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import numpy as np
+from chirps import chirp, likeness
+from door_fakes import FakeDoor
+from sip_phone import KEY_CODES, Phone, dialled
+
+from bench.report import Result, of_runs
+from ivr.lines.leg import LegAnswered
+from ivr.lines.line import Line, LineClosed, TransferContext
+from ivr.lines.sip.server import SipServer
+from ivr.media.pcm import Pcm
+from ivr.serving.address import Address
+from ivr.serving.sip import SipSettings
+
+MARKS = {"pcmu": 0.99, "pcma": 0.99, "g722": 0.99, "opus": 0.95}
+SECONDS = 2.0
+
+
+@asynccontextmanager
+async def line_of_ours(
+    talk: Callable[[Line], Awaitable[None]], **settings: object
+) -> AsyncIterator[SipServer]:
+    """A SIP line whose calls `talk` holds."""
+    here = Address("127.0.0.1", 0)
+    told = SipSettings(listen=here, default_desk="none", max_calls=1000, **settings)  # type: ignore[arg-type]
+    server = SipServer(told)
+    door = FakeDoor(talk=talk)
+    await server.start(door)
+    try:
+        yield server
+    finally:
+        await server.close()
+        await asyncio.gather(
+            *(seat.task for seat in door.seats if seat.task is not None), return_exceptions=True
+        )
+
+
+class Both:
+    """The desk's side: waits until sound has settled, says the chirp, hears everything."""
+
+    def __init__(self) -> None:
+        self.heard: list[Pcm] = []
+        self.keys: list[str] = []
+        self.rate = 0
+
+    async def __call__(self, line: Line) -> None:
+        self.rate, size = line.rate, line.rate // 50
+        said = np.concatenate([np.zeros(line.rate, np.int16), chirp(line.rate, SECONDS)])
+        with contextlib.suppress(LineClosed):
+            for start in range(0, 1 << 30, size):
+                received = await line.recv()
+                self.heard.append(received.pcm)
+                self.keys += received.keys
+                await line.send(said[start : start + size] if start + size <= len(said) else None)
+
+
+async def sound(options: argparse.Namespace) -> list[Result]:
+    """Each codec, `runs` times: the worse direction counts."""
+    results = []
+    for codec, mark in MARKS.items():
+        there, back = [], []
+        for _ in range(options.runs):
+            one, two = await _exchange(codec)
+            there.append(one)
+            back.append(two)
+        results.append(of_runs(f"chirp correlation to the desk, {codec}", there, "", (">=", mark)))
+        results.append(of_runs(f"chirp correlation to the caller, {codec}", back, "", (">=", mark)))
+    return results
+
+
+async def _exchange(codec: str) -> tuple[float, float]:
+    both = Both()
+
+    async def nobody(line: Line) -> None:
+        await line.recv()
+
+    async with line_of_ours(both, workers=1, codecs=(codec,)) as called:
+        via = Address(called.address.host, called.address.port)
+        async with line_of_ours(nobody, workers=1, codecs=(codec,), dial_via=via) as caller:
+            leg = await caller.dial("100", TransferContext("bench"))
+            for _ in range(500):
+                if any(isinstance(event, LegAnswered) for event in leg.events()):
+                    break
+                await asyncio.sleep(0.02)
+            size, rest = leg.rate // 50, np.zeros(leg.rate, np.int16)
+            said = np.concatenate([rest, chirp(leg.rate, SECONDS), rest])
+            heard, began = [], time.monotonic()
+            for number, start in enumerate(range(0, len(said), size)):
+                await asyncio.sleep(max(0.0, began + 0.02 * number - time.monotonic()))
+                await leg.send(said[start : start + size])
+                heard.append(leg.recv().pcm)
+            await leg.hang_up()
+            await asyncio.sleep(0.1)
+    to_desk = likeness(chirp(both.rate, SECONDS), np.concatenate(both.heard), pieces=1)
+    return to_desk, likeness(chirp(leg.rate, SECONDS), np.concatenate(heard), pieces=1)
+
+
+async def keys(options: argparse.Namespace) -> list[Result]:
+    """All sixteen as RFC 4733 events: on a clean line, and on a bad one."""
+    clean = [await _press(None) for _ in range(options.runs)]
+    bad = [await _press(random.Random(seed)) for seed in range(options.runs)]
+    return [
+        of_runs("keys of 16 that arrive in order, clean", clean, "", (">=", 16)),
+        of_runs("the same with 5 % loss, 50 ms jitter, 2 % reordering", bad, "", (">=", 16)),
+    ]
+
+
+async def _press(chance: random.Random | None) -> int:
+    both = Both()
+    async with (
+        line_of_ours(both, workers=1) as server,
+        dialled((server.address.host, server.address.port)) as phone,
+    ):
+        if chance is not None:
+            _worsen(phone, chance)
+        await phone.dial()
+        silent = asyncio.create_task(phone.speak(np.zeros(160 * 60, np.int16)))
+        await silent
+        for key in KEY_CODES:
+            await phone.press(key)
+            await phone.speak(np.zeros(160 * 8, np.int16))
+        await asyncio.sleep(0.5)
+        await phone.bye()
+    return (
+        16
+        if "".join(both.keys) == KEY_CODES
+        else len(set(both.keys) & set(KEY_CODES)) - (len(both.keys) > 16)
+    )
+
+
+def _worsen(phone: Phone, chance: random.Random) -> None:
+    """A network that loses 5 % of the packets, delays them by up to 50 ms in order, and 2 % out of order."""
+    plain, loop, last = phone._rtp.sendto, asyncio.get_running_loop(), [0.0]
+
+    def send(data: bytes, to: tuple[str, int]) -> None:
+        if chance.random() < 0.05:
+            return
+        at = loop.time() + chance.uniform(0, 0.05)
+        if chance.random() < 0.02:
+            loop.call_at(at + 0.03, plain, data, to)
+            return
+        last[0] = max(at, last[0] + 0.0001)
+        loop.call_at(last[0], plain, data, to)
+
+    phone._rtp.sendto = send  # type: ignore[assignment, method-assign]
