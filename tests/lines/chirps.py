@@ -14,7 +14,7 @@ def chirp(rate: int, seconds: float = 2.0, top: float = 3000.0) -> Pcm:
     return (8000 * wave * np.clip(np.minimum(t, seconds - t) / 0.02, 0, 1)).astype(np.int16)
 
 
-def likeness(sent: Pcm, heard: Pcm, pieces: int = 8) -> float:
+def likeness(sent: Pcm, heard: Pcm, pieces: int = 16) -> float:
     """Correlation of `sent` with its best place in `heard`, between samples too; the median of its pieces.
 
     Of pieces, because a machine that stops for a moment puts a gap between two of them, which says nothing
