@@ -10,13 +10,14 @@ from ivr.errors import ConfigError
 from ivr.lines.accept import LineServer
 from ivr.lines.audiosocket.announced import Announced, announcement_routes
 from ivr.lines.audiosocket.server import AudioSocketServer
+from ivr.lines.browser.server import BrowserServer
 from ivr.lines.media_stream.server import MediaStreamServer
 from ivr.lines.sip.server import SipServer
 from ivr.server.server import OpenLine
 from ivr.serving.lines import AudioSocketSettings, LineSettings
 from ivr.serving.settings import Serving
 from ivr.serving.sip import SipSettings
-from ivr.serving.web import MediaStreamSettings
+from ivr.serving.web import BrowserSettings, MediaStreamSettings
 
 
 def open_lines(serving: Serving) -> tuple[tuple[OpenLine, ...], list[web.RouteDef]]:
@@ -24,6 +25,7 @@ def open_lines(serving: Serving) -> tuple[tuple[OpenLine, ...], list[web.RouteDe
     announced = Announced()
     makers: dict[type[LineSettings], Callable[..., LineServer]] = {
         SipSettings: SipServer,
+        BrowserSettings: BrowserServer,
         MediaStreamSettings: MediaStreamServer,
         AudioSocketSettings: lambda settings: AudioSocketServer(settings, announced),
     }

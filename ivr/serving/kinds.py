@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ivr.serving.lines import AudioSocketSettings, LineSettings
 from ivr.serving.sip import SipSettings
-from ivr.serving.web import MediaStreamSettings
+from ivr.serving.web import BrowserSettings, MediaStreamSettings
 
 KINDS: dict[str, type[LineSettings]] = {
     "audiosocket": AudioSocketSettings,
+    "browser": BrowserSettings,
     "media-stream": MediaStreamSettings,
     "sip": SipSettings,
 }

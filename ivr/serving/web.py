@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -53,5 +53,24 @@ class MediaStreamSettings(WebSocketSettings):
             raise Mistake(
                 "anybody who reaches it could call, because nothing is signed",
                 'Add token_file = "provider.token" and url, or allow = ["192.0.2.10"]',
+            )
+        return self
+
+
+class BrowserSettings(WebSocketSettings):
+    """A web page that calls.
+
+    origins  addresses of the page as browsers see it, where that is not `listen`: through a reverse proxy
+    """
+
+    kind: Literal["browser"] = "browser"
+    origins: tuple[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:_\[\]-]+$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _may_use_the_microphone(self) -> Self:
+        if self.public and self.certificate is None:
+            raise Mistake(
+                "browsers lend the microphone only to pages that come over HTTPS",
+                "Add certificate and key; or listen at 127.0.0.1 behind a reverse proxy, named in origins",
             )
         return self

@@ -28,6 +28,7 @@ PARTING_SECONDS = 2.0
 AHEAD_SECONDS = 10.0
 """Sound may come so much faster than time: after a stall, all at once."""
 MOST_MARKS = 100
+_BROKEN = "a message that is broken or too long"
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class StreamCall:
             async for message in self._socket:
                 self._heard = time.monotonic()
                 if message.type is not WSMsgType.TEXT:
-                    self._offend("a message that is no text")
+                    binary = message.type is WSMsgType.BINARY
+                    self._offend("a message that is no text" if binary else _BROKEN)
                     break
                 try:
                     await self._take(messages.read(message.data))
@@ -79,10 +81,6 @@ class StreamCall:
                     self._offend(broken.kind)
                 if self._dropped:
                     break
-            if self._socket.close_code == 1009:
-                self._offend("a message that is too long")
-            elif self._socket.close_code in (1002, 1007):
-                self._offend("a WebSocket that is broken")
         finally:
             self._gone()
 
