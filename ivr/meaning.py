@@ -21,6 +21,8 @@ class Command(enum.Enum):
     GOODBYE = "goodbye"
     HELP = "help"
     WAIT = "wait"
+    HELLO = "hello"
+    """Nothing but a greeting, or a question whether anybody is there."""
     FIRST = "first"
     SECOND = "second"
     NEITHER = "neither"
@@ -150,7 +152,14 @@ class Expect:
     likely: tuple[str, ...] = ()
     slot: SlotSpec | None = None
     commands: frozenset[Command] = frozenset(
-        {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT}
+        {
+            Command.REPEAT,
+            Command.OPERATOR,
+            Command.GOODBYE,
+            Command.HELP,
+            Command.WAIT,
+            Command.HELLO,
+        }
     )
     earlier: Earlier = Earlier()
 

@@ -8,7 +8,9 @@ from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offe
 from ivr.events import Listen
 from ivr.meaning import Command, Expect, SlotType
 
-ALWAYS = frozenset({Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT})
+ALWAYS = frozenset(
+    {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT, Command.HELLO}
+)
 YES_NO = frozenset({Command.YES, Command.NO})
 ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.NO})
 

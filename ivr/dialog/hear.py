@@ -117,6 +117,10 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             turn.understood()
             turn.standard(Standard.HELP, repeatable=False)
             again(turn, state)
+        case Command.HELLO:  # what was missed before counts on: greeting is no progress
+            if state == Main():
+                turn.standard(Standard.HELLO)
+            again(turn, state)
         case Command.WAIT:
             turn.understood()
             turn.standard(Standard.WAIT, repeatable=False)

@@ -20,6 +20,8 @@ class Standard(enum.StrEnum):
     """After a yes to "anything else?"."""
     HELP = "help"
     WAIT = "wait"
+    HELLO = "hello"
+    """To a caller who only said hello."""
     HOLDING = "holding"
     """Said by the call while the caller waits for the desk."""
     CONFIRM_INTENT = "confirm_intent"

@@ -13,10 +13,15 @@ MOST_WORDS = 6
 
 def is_backchannel(text: str, words: Words) -> bool:
     """Whether `text` is made of the language's backchannels and nothing else; False for no words."""
+    return made_of(text, words.backchannels, words)
+
+
+def made_of(text: str, phrases: tuple[str, ...], words: Words) -> bool:
+    """Whether `text` is made of some of `phrases`, at most `MOST_WORDS` words long; False for no words."""
     said = plain_words(text, words)
     if not said or len(said) > MOST_WORDS:
         return False
-    known = _known(words)
+    known = _known(phrases, words)
     longest = max(map(len, known), default=0)
     reached = {0}
     for end in range(1, len(said) + 1):
@@ -27,5 +32,5 @@ def is_backchannel(text: str, words: Words) -> bool:
 
 
 @functools.cache
-def _known(words: Words) -> frozenset[tuple[str, ...]]:
-    return frozenset(plain_words(phrase, words) for phrase in words.backchannels)
+def _known(phrases: tuple[str, ...], words: Words) -> frozenset[tuple[str, ...]]:
+    return frozenset(plain_words(phrase, words) for phrase in phrases)

@@ -31,6 +31,7 @@ from ivr.understanding.complete import judge
 from ivr.understanding.corrections import corrected
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.grammar import parse
+from ivr.understanding.greeting import with_greeting
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
 from ivr.understanding.learned import LearnedModel, places, without_examples
@@ -132,6 +133,7 @@ class Matcher:
             if score >= LEAST_SCORE:
                 matches.append(self._match(max(some, key=lambda entry: entry[0])[1], score))
         ranked = tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
+        ranked = with_greeting(ranked, hypotheses, expect, self._words)
         if expect.slot is None or expect.earlier == Earlier():
             return ranked
         reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)

@@ -174,6 +174,7 @@ class Words(_Part):
     """Everything understanding knows of one language.
 
     polite, light   words that say little of what a caller wants (see `weights` in phrases.py)
+    greetings       what is said to greet, or to find out whether anybody is there
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
@@ -184,6 +185,7 @@ class Words(_Part):
     commands: dict[Command, tuple[str, ...]] = {}
     fillers: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()

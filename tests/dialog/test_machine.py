@@ -234,6 +234,23 @@ def test_wait_gives_time(caller: Caller) -> None:
     assert caller.listens.expect.slot is not None
 
 
+def test_hello_is_answered_and_a_question_asked_again(caller: Caller) -> None:
+    caller.say(command(Command.HELLO))
+    assert caller.names == ["hello.1"]
+    caller.say(command(Command.HELLO))
+    assert caller.names == ["hello.2"]
+    caller.say(intent("order_status")).say(command(Command.HELLO))
+    assert caller.names == ["slots.order_status.order_number.ask.2"]
+
+
+def test_whoever_only_greets_is_let_go_in_the_end(caller: Caller) -> None:
+    for _ in range(200):
+        caller.say(command(Command.HELLO))
+        if any(isinstance(action, HangUp) for action in caller.actions):
+            return
+    raise AssertionError("greeted for ever")
+
+
 def test_help_says_how_and_asks_again(caller: Caller) -> None:
     caller.say(intent("order_status")).say(command(Command.HELP))
     assert caller.names == ["help.1", "slots.order_status.order_number.ask.2"]

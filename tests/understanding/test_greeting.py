@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from ivr.meaning import Command, Expect, Hypothesis, Intent, Match
+from ivr.understanding.greeting import with_greeting
+from ivr.understanding.words import load_words
+
+ENGLISH = load_words("en-US")
+ANYTHING = Expect()
+HOURS = Match(Intent("hours"), 0.6)
+
+
+def best(text: str, *matches: Match, expect: Expect = ANYTHING) -> object:
+    found = with_greeting(matches, (Hypothesis(text, 0.9),), expect, ENGLISH)
+    assert sum(match.score for match in found) < 1.0
+    return found[0].meaning if found else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello?", "Um, hi there.", "hello, hello", "Is anybody there?", "Good morning.", "Can you hear me?"],
+)
+def test_a_greeting_is_one_though_something_sounds_like_it(text: str) -> None:
+    assert best(text, HOURS) is Command.HELLO
+    assert best(text) is Command.HELLO
+
+
+@pytest.mark.parametrize(
+    "text", ["hello, billing please", "um, uh", "good", "", "is anybody there from billing"]
+)
+def test_whoever_says_more_is_not_greeting(text: str) -> None:
+    assert best(text, HOURS) == HOURS.meaning
+    assert best(text) is None
+
+
+def test_a_desk_may_have_its_own_answer() -> None:
+    assert best("good morning", Match(Intent("weather"), 0.9)) == Intent("weather")
+
+
+def test_where_no_greeting_is_expected() -> None:
+    assert best("hello", HOURS, expect=Expect(commands=frozenset())) == HOURS.meaning
+
+
+def test_a_held_reading_is_not_what_was_said() -> None:
+    held = Hypothesis("opening hours", 0.5, fit=-0.5)
+    found = with_greeting((HOURS,), (held, Hypothesis("Hello.", 0.9)), Expect(), ENGLISH)
+    assert found[0].meaning is Command.HELLO
