@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ivr.events import (
     ActionFailed,
+    BridgeEnded,
     CallEnded,
     CallStarted,
     Decided,
@@ -77,6 +78,9 @@ class Shown:
             case Transfer(route=route):
                 extension = f", extension {route.extension}" if route.extension else ""
                 self._note(at, f"transfer to {printable((route.label or route.name) + extension)}")
+            case BridgeEnded(route=route, seconds=seconds, by_caller=by_caller):
+                who = "the caller" if by_caller else "the other side"
+                self._note(at, f"joined with {printable(route)} for {seconds:.1f} s, then {who} hung up")
             case HandedOff(handoff_id=number, queue=queue):
                 self._note(at, f"handed to a person: queue {printable(queue)}, number {number}")
             case Trouble(where=where, what=what):

@@ -14,6 +14,7 @@ from rich.text import Text
 from ivr.events import (
     ActionFailed,
     Answered,
+    BridgeEnded,
     CallEnded,
     CallStarted,
     Decided,
@@ -66,6 +67,10 @@ def heard(text: str, confidence: float = 0.87) -> Understood:
         (PromptEnded("greeting", 0.6, True), "  12.3 s          the caller spoke over it after 0.6 s"),
         (Decided(Decision.CONFIRM, "billing", 0.5), "  12.3 s          decided: confirm billing (0.50)"),
         (SlotFilled(SlotValue("number", "12", "twelve", 0.9)), "  12.3 s          number = 12 (0.90)"),
+        (
+            BridgeEnded("billing", 61.25, by_caller=False),
+            "  12.3 s          joined with billing for 61.2 s, then the other side hung up",
+        ),
         (Transfer(Route("b", "press", extension="2")), "  12.3 s          transfer to press, extension 2"),
         (HandedOff(7, "press"), "  12.3 s          handed to a person: queue press, number 7"),
         (Trouble("mouth", "no voice"), "  12.3 s  fault   mouth: no voice"),

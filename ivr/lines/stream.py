@@ -23,6 +23,8 @@ from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 CATCH_UP_SECONDS = 1.0
 """Longest delay that is caught up; after a longer one (the machine slept) time goes on from now."""
 WAITING_KEYS = 100
+ECHO_TICKS = 50
+"""An event for the key whose tone was heard less than a second ago is the same key."""
 
 
 class Wire(Protocol):
@@ -71,6 +73,7 @@ class StreamLine:
         self._ticks = 0
         self._keys: list[str] = []
         self._tones = DtmfDetector(rate) if in_band else None
+        self._toned: tuple[str, int] | None = None
         self._peer_gone = False
         self._closed = False
         self._fault = ""
@@ -106,8 +109,12 @@ class StreamLine:
         """A key of the caller; False when there is no such key, or too many wait."""
         if key not in KEYS or len(key) != 1 or len(self._keys) >= WAITING_KEYS:
             return False
-        self._tones = None  # the peer sends events: its tones would be the same keys again
-        self._keys.append(key)
+        twice = (
+            self._toned is not None and self._toned[0] == key and self._ticks - self._toned[1] < ECHO_TICKS
+        )
+        self._tones = self._toned = None  # the peer sends events: its tones would be the same keys again
+        if not twice:
+            self._keys.append(key)
         return True
 
     def end(self, fault: str = "") -> None:
@@ -128,7 +135,9 @@ class StreamLine:
             self._closed = True
             raise LineClosed("the call is over", self._fault)
         if self._tones is not None and pcm is not None:
-            self._keys.extend(self._tones.feed(pcm))
+            for key in self._tones.feed(pcm):
+                self._keys.append(key)
+                self._toned = (key, self._ticks)
         keys = tuple(self._keys)
         self._keys.clear()
         return Received(np.zeros(frame_samples(self._rate), dtype=np.int16) if pcm is None else pcm, keys)

@@ -24,8 +24,9 @@ WINDOW = 205
 """Samples at 8 kHz: the frequencies lie near its multiples of 39 Hz."""
 LEAST = 10 ** (-36 / 10)
 """Least mean square of a tone pair: -36 dBFS, about what Q.24 asks for below 0 dBm0."""
-SHARE = 0.7
-"""Share of the energy that both tones have together: 1 without noise."""
+SHARE, BEST = 0.7, 0.9
+"""Share of the energy that both tones have together, 1 without noise: in each window, and in the best one. A
+window at the edge of a tone has less."""
 SPREAD = 0.012
 """How far the lower and the higher try of a frequency are from it."""
 OFF = 0.025
@@ -55,6 +56,7 @@ class DtmfDetector:
         self._kept: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._candidate = ""
         self._hits = 0
+        self._best = 0.0
         self._down = ""
         self._misses = 0
 
@@ -68,15 +70,17 @@ class DtmfDetector:
         self._kept = np.concatenate([self._kept, to_float(pcm)])
         keys = []
         while len(self._kept) >= self._size:
-            key = self._step(self._judge(self._kept[: self._size].astype(np.float64)))
+            key = self._step(*self._judge(self._kept[: self._size].astype(np.float64)))
             if key:
                 keys.append(key)
             self._kept = self._kept[self._hop :]
         return tuple(keys)
 
-    def _step(self, heard: str) -> str:
+    def _step(self, heard: str, share: float) -> str:
         """One more window, in which `heard` was the key; the key that begins with it."""
-        self._hits = self._hits + 1 if heard and heard == self._candidate else int(bool(heard))
+        same = bool(heard) and heard == self._candidate
+        self._hits = self._hits + 1 if same else int(bool(heard))
+        self._best = max(self._best, share) if same else share
         self._candidate = heard
         if heard and heard == self._down:
             self._misses = 0
@@ -84,16 +88,16 @@ class DtmfDetector:
         self._misses += 1
         if self._down and self._misses >= MISSES:
             self._down = ""
-        if self._hits >= HITS and not self._down:
+        if self._hits >= HITS and self._best >= BEST and not self._down:
             self._down, self._misses = heard, 0
             return heard
         return ""
 
-    def _judge(self, window: Floats) -> str:
-        """The key whose tones make up the window, "" for none."""
+    def _judge(self, window: Floats) -> tuple[str, float]:
+        """The key whose tones make up the window, "" for none, and their share of it."""
         power = float(np.mean(np.square(window)))
         if power < LEAST:
-            return ""
+            return "", 0.0
         half = len(window) // 2
         first = self._waves[:, :half] @ window[:half]
         second = self._waves[:, half:] @ window[half:]
@@ -111,7 +115,7 @@ class DtmfDetector:
             and self._near(first, second, row)
             and self._near(first, second, 4 + column)
         )
-        return LAYOUT[row][column] if fits else ""
+        return (LAYOUT[row][column], (low + high) / power) if fits else ("", 0.0)
 
     def _near(self, first: Complex, second: Complex, number: int) -> bool:
         """Whether the tone is as near to its frequency as a telephone's, by the phase of the halves."""

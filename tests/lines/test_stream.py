@@ -106,3 +106,14 @@ async def test_after_a_key_that_came_as_an_event_tones_are_none() -> None:
     line.key("4")
     toned(line, "4")
     assert await pressed(line, 15) == "4"
+
+
+async def test_a_key_that_comes_as_a_tone_and_as_an_event_is_one_key() -> None:
+    clock = Clock()
+    line = StreamLine(DeafWire(), 8000, Party("test:"), in_band=True, clock=clock.now, sleep=clock.sleep)
+    toned(line, "4")
+    assert await pressed(line, 12) == "4"
+    line.key("4")
+    line.key("4")
+    toned(line, "7")
+    assert await pressed(line, 15) == "4", "the first is the tone again, the second is another press"

@@ -31,7 +31,8 @@ class SipCall:
         peer: str,
     ) -> None:
         self.call_id = call_id
-        self.line = StreamLine(self, rate, party)
+        # Not every telephone sends keys as events: until the first one comes, tones count.
+        self.line = StreamLine(self, rate, party, in_band=True)
         self._tell = tell
         self._number = number
         self._settings = settings
