@@ -196,6 +196,19 @@ def test_a_worker_can_begin_no_call_and_register_only_where_told() -> None:
     assert parse(out.data).get("Contact") == "<sip:300@192.0.2.5:5060>"
 
 
+def test_for_a_worker_that_is_gone_the_gate_says_good_bye() -> None:
+    one, _ = gate()
+    answered(one, Record_Route="<sip:proxy.example;lr>")
+    one.from_worker(request("INFO", to_tag="f1", cseq=41, branch="z9hG4bKq"), 1, 1.0)
+    (dialog,) = one.dialogs.of(1)
+    (sent,) = one.bye(dialog, 2.0)
+    assert isinstance(sent, ToPeer) and sent.flow == ANN
+    bye = parse(sent.data)
+    assert (bye.method, bye.uri, bye.cseq) == ("BYE", "sip:ann@192.0.2.10", (42, "BYE"))
+    assert (bye.tag("From"), bye.tag("To"), bye.get("Route")) == ("w1", "f1", "<sip:proxy.example;lr>")
+    assert one.dialogs.of(1) == [] and bye.via().host == "192.0.2.5"
+
+
 def test_where_it_is_told_to_dial_a_worker_may_and_the_answers_find_it() -> None:
     bob = Flow(Transport.UDP, "192.0.2.30", 5060)
     one = Gate(Own("192.0.2.5", {Transport.UDP: 5060}, "127.0.0.1:7000", dial=bob), FakeSeats())

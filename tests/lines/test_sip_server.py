@@ -127,6 +127,8 @@ async def test_a_worker_that_dies_costs_its_own_calls_and_is_replaced() -> None:
         died = time.monotonic()
         await door.seats[0].done()
         assert ends == [WORKER_DIED]
+        async with asyncio.timeout(2):
+            await one.over.wait()  # the telephone hears of it
         while not (server.workers[0].ready and server.workers[0].pid != pid):
             assert time.monotonic() - died < 10
             await asyncio.sleep(0.02)

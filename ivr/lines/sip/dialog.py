@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from ivr.lines.sip.farewell import Established
 from ivr.lines.sip.flow import Flow
 
 LINGER = 40.0
@@ -22,6 +23,9 @@ class Dialog:
     flow       where the caller's messages came from last
     branch     of the INVITE that began it
     outgoing   whether we called
+    contact    where the caller wants to be reached
+    known      what a BYE of our own would need; None: not answered yet
+    sequence   the number of the worker's last request to the other side
     established, ended  times; None: not yet
     expires    when it ends unless it is refreshed (RFC 4028); None: without a timer
     """
@@ -33,6 +37,9 @@ class Dialog:
     began: float
     timer: int = 0
     outgoing: bool = False
+    contact: str = ""
+    known: Established | None = None
+    sequence: int = 0
     established: float | None = None
     ended: float | None = None
     expires: float | None = None

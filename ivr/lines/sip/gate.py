@@ -23,8 +23,19 @@ from typing import Protocol
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
 from ivr.lines.sip.dialog import Asked, Dialog, Dialogs
+from ivr.lines.sip.farewell import bye, established
 from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker, Transport
-from ivr.lines.sip.hop import bracketed, branch_of, nearer, popped, received, response, timer_of, way_back
+from ivr.lines.sip.hop import (
+    COOKIE,
+    bracketed,
+    branch_of,
+    nearer,
+    popped,
+    received,
+    response,
+    timer_of,
+    way_back,
+)
 from ivr.lines.sip.message import Malformed, Message, Via, address_of, parse, user_of
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
@@ -166,7 +177,8 @@ class Gate:
             status, reason = STATUS[refused.reason]
             later = [("Retry-After", str(RETRY_SECONDS))] if status == 503 else []
             return self._reply(message, back, status, reason, later)
-        dialog = Dialog(message.call_id, worker, flow, branch, now, timer)
+        contact = message.all("Contact")[0]
+        dialog = Dialog(message.call_id, worker, flow, branch, now, timer, contact=contact)
         self.dialogs.add(dialog)
         return self._inward(message, dialog, back, now)
 
@@ -202,7 +214,10 @@ class Gate:
         if dialog is not None and dialog.outgoing and message.cseq[1] == "INVITE":
             if message.status >= 300:
                 self.dialogs.end(message.call_id, now)
-            elif message.status > 100:
+            elif message.status >= 200:
+                contact = (*message.all("Contact"), "")[0]
+                dialog.known = dialog.known or established(message, contact, outgoing=True)
+            if 100 < message.status < 300:
                 rest = rest.with_headers((*rest.headers, ("Record-Route", f"<sip:{self.own.inside};lr>")))
         return [ToWorker(who, bytes(rest))] if rest.all("Via") else []
 
@@ -228,7 +243,9 @@ class Gate:
             if message.status >= 300 and first:
                 self.dialogs.end(message.call_id, now)
                 self._seats.leave(message.call_id)
-            elif message.status >= 200 and dialog.timer:
+            elif 200 <= message.status < 300:
+                dialog.known = dialog.known or established(out, dialog.contact, outgoing=False)
+            if 200 <= message.status < 300 and dialog.timer:
                 out = out.with_headers(
                     (*out.headers, ("Require", "timer"), ("Session-Expires", f"{dialog.timer};refresher=uac"))
                 )
@@ -253,6 +270,7 @@ class Gate:
             return [ToWorker(worker, bytes(refused))]
         if message.method == "INVITE":
             return [ToWorker(worker, bytes(response(message, 488, "Not Acceptable Here")))]
+        dialog.sequence = max(dialog.sequence, message.cseq[0])
         return self._outward(message, dialog.flow, worker, now)
 
     def _outward(self, message: Message, flow: Flow, worker: int, now: float) -> Sent:
@@ -260,11 +278,24 @@ class Gate:
         branch = branch_of(message)
         self._asked.put(branch, worker, now)
         out = self._outside(message, flow)
+        return [ToPeer(flow, bytes(nearer(out).on_top("Via", self._via(flow, branch))))]
+
+    def bye(self, dialog: Dialog, now: float) -> Sent:
+        """Tell the other side that the call is over: its worker cannot."""
+        self.dialogs.end(dialog.call_id, now)
+        if dialog.known is None:
+            return []
+        via = self._via(dialog.flow, f"{COOKIE}bye{dialog.call_id.encode('utf-8', 'replace').hex()[:40]}")
+        return [
+            ToPeer(
+                dialog.flow, bytes(bye(dialog.call_id, dialog.known, dialog.sequence + 1, via, dialog.flow))
+            )
+        ]
+
+    def _via(self, flow: Flow, branch: str) -> str:
         port = self.own.ports.get(flow.transport, 0)
-        via = Via(
-            flow.transport.value.upper(), bracketed(self.own.host), port, {"branch": branch, "rport": ""}
-        )
-        return [ToPeer(flow, bytes(nearer(out).on_top("Via", str(via))))]
+        params = {"branch": branch, "rport": ""}
+        return str(Via(flow.transport.value.upper(), bracketed(self.own.host), port, params))
 
     def _outside(self, message: Message, flow: Flow) -> Message:
         """Our own address for that of the worker: in Contact, the route and where sound goes."""

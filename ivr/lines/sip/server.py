@@ -229,7 +229,7 @@ class SipServer:
             self.legs.pop((of, number)).end(WORKER_DIED)
         for dialog in self.gate.dialogs.of(worker):
             self.leave(dialog.call_id)
-            self.gate.dialogs.end(dialog.call_id, now)
+            self._send(self.gate.bye(dialog, now))
 
     def _registered(self, user: str, detail: str, *, ok: bool) -> None:
         if self.registered.get(user) != ok:
