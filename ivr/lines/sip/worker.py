@@ -323,6 +323,8 @@ def main() -> None:
     """Run; the stack is left standing at the end: its threads hold nothing that outlives the process."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which drains the calls
+    with contextlib.suppress(OSError):  # only where we may: sound comes before recognition
+        os.nice(-10)
     asyncio.run(Worker(socket.socket(fileno=int(sys.argv[1]))).run())
     logging.shutdown()
     os._exit(0)
