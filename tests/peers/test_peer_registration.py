@@ -11,7 +11,6 @@ from door_fakes import FakeDoor
 from peer_tools import Talk, free_port, kamailio, listening, needs, until
 from sip_phone import dialled
 
-import ivr.lines.sip.backoff as backoff
 from ivr.serving.address import Address
 from ivr.serving.sip import Registration
 
@@ -44,7 +43,7 @@ async def test_registered_with_a_password_a_call_through_the_pbx_arrives(tmp_pat
 
 
 async def test_a_wrong_password_and_a_pbx_that_is_down_are_told_and_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     port = free_port()
     async with listening(FakeDoor(), registrations=(account(tmp_path, port, "secret"),)) as server:
@@ -56,10 +55,3 @@ async def test_a_wrong_password_and_a_pbx_that_is_down_are_told_and_tried_again(
             stack.enter_context(kamailio(tmp_path / "two", port))
             took = await until(lambda: server.registered.get("300"), 30, "not registered again")
             assert took < 25
-
-
-def test_waits_grow_and_differ() -> None:
-    waits = backoff.Backoff()
-    assert [waits.failed(1.0) for _ in range(8)] == [2, 4, 8, 16, 32, 64, 120, 120]
-    waits.went_well()
-    assert waits.failed(0.0) == 1.0
