@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,9 +152,11 @@ def train(
     names = [_name(intent) for intent in intents]
     sentences = [e.words for e in examples] + names
     labels = np.array([index[e.intent] for e in examples] + list(range(len(intents))), dtype=np.intp)
-    vectors = encoder.of([e.text for e in examples] + [" ".join(name) for name in names])
-    grams, rows = SparseFeatures.fit(sentences)
-    dense, landmarks, basis = landmark_map(rows, seed)
+    with ThreadPoolExecutor(1) as pool:  # the encoder leaves the interpreter lock to what takes one processor
+        encoding = pool.submit(encoder.of, [e.text for e in examples] + [" ".join(name) for name in names])
+        grams, rows = SparseFeatures.fit(sentences)
+        dense, landmarks, basis = landmark_map(rows, seed)
+        vectors = encoding.result()
     seen = (dense, vectors, waves(vectors))
     weighed = zip(LEARNED_PARTS, seen, strict=True)
     columns = Stacked(Columns(*(part * np.float32(name not in without) for name, part in weighed)))

@@ -20,7 +20,7 @@ from ivr.understanding.learned_trust import Trust
 from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 from ivr.understanding.words import load_words
 
-VERSION = 3
+VERSION = 4
 """Raise it whenever matching form, features or training change: old files are then not found."""
 
 

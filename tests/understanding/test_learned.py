@@ -16,7 +16,7 @@ from ivr.understanding.learned import LEARNED_PARTS, Example, LearnedModel, trai
 from ivr.understanding.learned_cache import content_key, load, load_or_train, save
 from ivr.understanding.learned_features import SparseFeatures
 from ivr.understanding.learned_linear import fit, softmax
-from ivr.understanding.learned_trust import Clues, Trial, Trust, nearest
+from ivr.understanding.learned_trust import USUAL, USUAL_THRESHOLD, Clues, Trial, Trust, nearest
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
 
@@ -30,6 +30,9 @@ SAID = {
 }
 EXAMPLES = [Example(s, tuple(s.split()), intent) for intent, said in SAID.items() for s in said.split("|")]
 
+
+_ANY = st.characters(codec=None)
+"""Half surrogate pairs too."""
 
 pytestmark = pytest.mark.skipif(encoder_folder() is None, reason="the sentence encoder is not installed")
 
@@ -49,6 +52,13 @@ def test_what_means_alike_lies_close(encoder: SentenceEncoder) -> None:
     one, other, strange = encoder.of(["I lost my card", "my card has gone missing", "will it rain today"])
     assert one @ other > 0.6 > one @ strange + 0.2
     assert np.linalg.norm([one, other, strange], axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800 alone", "", "\x00\x1b[31m", "a" * 100_000, "taxi " * 10_000], ids=len
+)
+def test_any_text_has_a_vector(encoder: SentenceEncoder, text: str) -> None:
+    assert np.linalg.norm(encoder.of([text])) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_a_damaged_encoder_is_named(tmp_path: Path) -> None:
@@ -91,7 +101,7 @@ def test_no_words_no_match(model: LearnedModel) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=30))
+@given(words=st.lists(st.text(_ANY, min_size=1, max_size=40), min_size=1, max_size=30))
 def test_any_words_give_finite_chances(model: LearnedModel, words: list[str]) -> None:
     chances = model.chances(" ".join(words), words)
     assert np.isfinite(chances).all() and chances.min() >= 0 and chances.max() <= 1
@@ -189,14 +199,21 @@ def test_trust_learns_the_chance_and_the_threshold() -> None:
     random = np.random.default_rng(0)
     odds = random.normal(2, 2, 20_000)
     inside = trial(odds, random.random(20_000) < 1 / (1 + np.exp(-(0.5 * odds + 0.3))), in_scope=True)
-    trust = Trust.fit(inside)
-    assert trust.slopes[0] == pytest.approx(0.5, abs=0.05)
-    assert trust.slopes[2] == pytest.approx(0.3, abs=0.1)
-    assert trust.threshold == 0.0
     outside = trial(random.normal(-4, 1, 2000), np.zeros(2000, dtype=bool), in_scope=False)
-    strict = Trust.fit(both(inside, outside))
-    far, near = (strict.chance(Clues(np.array([odds]), np.array([0.7])))[0] for odds in (-6.0, 1.0))
-    assert far < strict.threshold < near
+    trust = Trust.fit(both(inside, outside))
+    assert trust.chance(inside.clues).mean() == pytest.approx(inside.right.mean(), abs=0.02)
+    sure = odds > 3.0
+    assert trust.chance(inside.clues)[sure].mean() == pytest.approx(inside.right[sure].mean(), abs=0.05)
+    far, near = (trust.chance(Clues(np.array([odds]), np.array([0.7])))[0] for odds in (-6.0, 1.0))
+    assert far < trust.threshold < near
+
+
+def test_where_no_intent_can_be_left_out_the_usual_trust_holds(encoder: SentenceEncoder) -> None:
+    two = train([example for example in EXAMPLES if example.intent in {"taxi", "balance"}], encoder)
+    assert two.trust == Trust(USUAL, USUAL_THRESHOLD)
+    foreign = "the cat sat on the mat"
+    assert two.chances(foreign, foreign.split()).max() < two.threshold
+    assert two.chances("order me a cab", ["order", "me", "a", "cab"]).max() > two.threshold
 
 
 def test_trust_learns_that_what_is_far_is_foreign() -> None:
