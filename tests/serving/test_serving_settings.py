@@ -98,6 +98,10 @@ def test_the_other_commands_can_use_the_same_file(toml: Path) -> None:
             LINE.replace("audiosocket", "media-stream") + 'key = "k"',
             "lines[1]: certificate and key go together. Give both, or none",
         ),
+        (
+            LINE.replace("audiosocket", "browser").replace("127.0.0.1", "10.0.0.5") + "public = true",
+            "lines[1]: browsers lend the microphone only to pages that come over HTTPS. Add certificate",
+        ),
         (LINE + 'name = "a b"', "lines[1].name: 'a b' is no name. Use at most 32 letters"),
     ],
 )
