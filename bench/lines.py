@@ -20,6 +20,7 @@ sys.path.append(str(ROOT / "tests" / "lines"))
 
 from bench.lines_load import media, storm  # noqa: E402
 from bench.lines_sound import keys, sound  # noqa: E402
+from bench.lines_streams import idle, stream_storm, streams  # noqa: E402
 from bench.lines_wait import conversations, wait  # noqa: E402
 
 Part = Callable[[argparse.Namespace], Awaitable[list[Result]]]
@@ -29,6 +30,9 @@ PARTS: dict[str, Part] = {
     "wait": wait,
     "media": media,
     "storm": storm,
+    "streams": streams,
+    "stream-storm": stream_storm,
+    "idle": idle,
     "conversations": conversations,
 }
 NEEDS_SIPP = {"media", "storm"}
@@ -42,7 +46,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=12, help="calls one after another that measure the wait")
     parser.add_argument("--together", type=int, nargs="+", default=[10, 20, 30], help="conversations at once")
     parser.add_argument("--media", type=int, nargs="+", default=[60, 100], help="media calls at once")
-    parser.add_argument("--storm", type=int, default=2000, help="calls of the storm, 25 a second")
+    parser.add_argument("--storm", type=int, default=2000, help="calls of each storm, 25 a second")
     options = parser.parse_args()
     results: list[Result] = []
     for name in options.parts:
