@@ -19,6 +19,7 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
 from ivr.dialog.terms import Standard
+from ivr.ears import silero
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import Listener
@@ -105,6 +106,7 @@ class Hearing:
         """The recognizer of `desk` (or of `kind`). Raises ModelError."""
         wanted = kind or RecognizerKind(desk.recognizer.value)
         recognizer = open_recognizer(wanted, desk.language, settings)
+        silero.load()
         give_back()
         return cls(recognizer, RecognizerPool(settings.recognizer_threads))
 

@@ -29,6 +29,11 @@ RELEASE_LAG = 0.10
 """Seconds by which the last frame of speech comes too late (a little less than the median: rather wait)."""
 
 
+def load() -> None:
+    """Load the network (0.1 s), so that the first call does not wait for it. Harmless when repeated."""
+    _network()
+
+
 class SileroVad:
     """The detector of one call."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -51,12 +51,20 @@ class Desks:
     settings  folders and limits
     search    where desks' names are looked up
     kind      the recognizer of all desks instead of their own choice
+    rates     samples a second of the calls that a desk will answer: its prompts are made ahead for these
     """
 
-    def __init__(self, settings: Settings, search: Path, kind: RecognizerKind | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        search: Path,
+        kind: RecognizerKind | None = None,
+        rates: Callable[[str], tuple[int, ...]] = lambda _: (NARROWBAND,),
+    ) -> None:
         self._settings = settings
         self._search = search
         self._kind = kind
+        self._rates = rates
         self._open: dict[str, OpenDesk] = {}
         self._hearing: dict[tuple[RecognizerKind, str], Hearing] = {}
         self._rejected: dict[str, Fingerprint] = {}
@@ -165,7 +173,8 @@ class Desks:
         """Prompts are made before the call comes. A full disk costs time in calls, not the desk."""
         prompts = [(prompt.name, prompt.text) for prompt in desk.reception.desk.prompts() if prompt.fixed]
         try:
-            await desk.voices.prompts.render_all(prompts, NARROWBAND)
+            for rate in self._rates(desk.name):
+                await desk.voices.prompts.render_all(prompts, rate)
         except DeskError:
             raise
         except IvrError as error:

@@ -44,7 +44,7 @@ class Run:
         self._told = told
         self._say = say
         self._serving = told.serving
-        self._desks = Desks(told.settings, told.search, told.recognizer)
+        self._desks = Desks(told.settings, told.search, told.recognizer, self._rates_of)
         self._page = HealthPage()
         serving = told.serving
         self._console = (
@@ -53,6 +53,9 @@ class Run:
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
         self._hang_up = asyncio.Event()
+
+    def _rates_of(self, desk: str) -> tuple[int, ...]:
+        return self._serving.rates_of(desk)
 
     async def serve(self) -> None:
         """Until SIGTERM or SIGINT, then drained; a second one ends it at once. SIGHUP reloads.

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ivr.media.pcm import NARROWBAND
 from ivr.serving.address import Address, Allow, Listen
 from ivr.serving.mistake import Mistake
 
@@ -59,6 +60,11 @@ class LineSettings(BaseModel):
         return next(
             (desk for number, desk in self.desks.items() if number_key(number) == wanted), self.default_desk
         )
+
+    @property
+    def rates(self) -> tuple[int, ...]:
+        """Samples a second that its calls usually have: for these, prompts are made before the first call."""
+        return (NARROWBAND,)
 
     def all_desks(self) -> tuple[str, ...]:
         """Every desk that may be asked for."""

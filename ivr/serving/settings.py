@@ -76,6 +76,10 @@ class Serving:
         """Every desk that a line may ask for, each once."""
         return tuple(dict.fromkeys(desk for line in self.lines for desk in line.all_desks()))
 
+    def rates_of(self, desk: str) -> tuple[int, ...]:
+        """Samples a second of the calls that `desk` will answer."""
+        return tuple(sorted({rate for line in self.lines if desk in line.all_desks() for rate in line.rates}))
+
 
 def load_serving(path: Path) -> Serving:
     """Read the sections. Raises ConfigError that names the file, the key and the remedy."""

@@ -7,9 +7,12 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ivr.media.pcm import NARROWBAND, WIDEBAND
 from ivr.serving.address import Listen
 from ivr.serving.lines import LineSettings, refuse_public
 from ivr.serving.mistake import Mistake
+
+_WIDE = ("opus", "g722")
 
 
 class Registration(BaseModel):
@@ -86,6 +89,11 @@ class SipSettings(LineSettings):
                 f"{first} to {last} are no UDP ports for sound", "Write sound_ports = [16384, 20383]"
             )
         return self
+
+    @property
+    def rates(self) -> tuple[int, ...]:
+        """Wideband for Opus and G.722."""
+        return tuple(sorted({WIDEBAND if codec in _WIDE else NARROWBAND for codec in self.codecs}))
 
     @property
     def sound_host(self) -> str:

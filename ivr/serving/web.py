@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ivr.media.pcm import WIDEBAND
 from ivr.serving.lines import LineSettings
 from ivr.serving.mistake import Mistake
 
@@ -74,3 +75,8 @@ class BrowserSettings(WebSocketSettings):
                 "Add certificate and key; or listen at 127.0.0.1 behind a reverse proxy, named in origins",
             )
         return self
+
+    @property
+    def rates(self) -> tuple[int, ...]:
+        """The page sends and plays wideband."""
+        return (WIDEBAND,)

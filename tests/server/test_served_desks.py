@@ -122,3 +122,23 @@ async def test_a_desk_whose_folder_is_gone_stays(desks: Desks, folder: Path) -> 
 async def test_other_files_of_the_folder_count_too(desks: Desks, folder: Path) -> None:
     (folder / "people.csv").write_text("name\n")
     assert await desks.reload(("small",)) == {"small": None}
+
+
+async def test_prompts_are_made_ahead_for_the_rates_of_the_calls(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, int]] = []
+
+    class Noting(Mute):
+        def speak(self, text: str, rate: int) -> object:
+            made.append((text, rate))
+            return super().speak(text, rate)
+
+    monkeypatch.setattr(ivr.parts, "open_recognizer", lambda *_: Deaf())
+    monkeypatch.setattr(ivr.parts, "open_synthesizer", lambda *_: Noting())
+    settings = Settings(state=tmp_path / "state", cache=tmp_path / "cache")
+    desks = Desks(settings, tmp_path, rates={"small": (8000, 16_000)}.__getitem__)
+    await desks.load(("small",))
+    await desks.close()
+    greetings = [rate for text, rate in made if text == "Hello."]
+    assert greetings == [8000, 16_000]

@@ -171,3 +171,15 @@ def test_a_summary_address_names_the_call(toml: Path) -> None:
     assert load_serving(toml).server.summary_url == "https://desk.example/calls/{call_id}"
     said = mistake(toml, '[server]\nsummary_url = "https://desk.example/"\n' + LINE)
     assert said.startswith("server") and "Put {call_id} into it" in said
+
+
+def test_prompts_are_made_for_the_rates_of_the_lines_that_ask_for_a_desk(toml: Path) -> None:
+    page = LINE.replace("audiosocket", "browser").replace("9092", "1").replace("company", "page")
+    sip = LINE.replace("audiosocket", "sip").replace("9092", "2").replace("company", "phone")
+    toml.write_text(LINE + page + sip)
+    serving = load_serving(toml)
+    rates = [serving.rates_of(desk) for desk in ("company", "page", "phone", "nobody")]
+    assert rates == [(8000,), (16_000,), (8000, 16_000), ()]
+    toml.write_text(LINE + page.replace("page", "company") + sip + 'codecs = ["pcma"]\n')
+    serving = load_serving(toml)
+    assert [serving.rates_of(desk) for desk in ("company", "phone")] == [(8000, 16_000), (8000,)]
