@@ -39,6 +39,8 @@ SHORTEST = 0.1
 """Seconds of sound below which there is nothing to read (the maker's limit)."""
 WORST_FIT = -3.0
 """Held readings that fit worse are nothing, but for the best: most other speech is here or lower."""
+NOTHING_HELD = Hypothesis("", 0.0, fit=-99.0, likelihood=-99.0)
+"""The held reading where the search found no phrase at all: that it was held is known from it."""
 LONGEST_HELD = 10.0
 """Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
 LONGEST = 30.0
@@ -115,6 +117,8 @@ class Moonshine:
             if tokens is None:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
         readings = self._held.read(hidden, tokens)
+        if not readings:
+            return (NOTHING_HELD,)
         return tuple(
             Hypothesis(" ".join(one.words), one.chance, fit=one.fit, likelihood=one.likelihood)
             for one in readings

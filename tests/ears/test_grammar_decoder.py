@@ -172,6 +172,18 @@ def test_other_speech_does_not_fit(moonshine: Moonshine, question: Pcm) -> None:
     assert len(held) <= 1
 
 
+def test_that_no_phrase_was_found_is_said(
+    moonshine: Moonshine, question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GrammarDecoder, "read", lambda *_: ())
+    stream = moonshine.stream((), lambda: graph_of("a latte"))
+    stream.feed(question)
+    free, nothing = stream.finish()
+    assert "office" in free.text
+    assert (nothing.text, nothing.confidence) == ("", 0.0)
+    assert nothing.fit is not None
+
+
 def test_held_work_is_done_once_and_not_by_peek(moonshine: Moonshine, question: Pcm) -> None:
     asked = []
 

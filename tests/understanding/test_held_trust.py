@@ -67,6 +67,12 @@ def test_without_a_free_reading_the_rest_is_nobodys() -> None:
     assert 0.0 < alone.weight < 1.0
 
 
+def test_a_held_reading_of_no_words_weighs_nothing() -> None:
+    nothing = Hypothesis("", 0.0, fit=-99.0, likelihood=-99.0)
+    assert [one.hypothesis for one in weigh((FREE, nothing), WORDS, SOUNDS)] == [FREE]
+    assert weigh((nothing,), WORDS, SOUNDS) == ()
+
+
 def test_empty_readings_and_strange_confidences_are_bounded() -> None:
     assert weigh((), WORDS, SOUNDS) == ()
     assert weigh((Hypothesis(" ", 1.0),), WORDS, SOUNDS) == ()
