@@ -13,18 +13,17 @@ import numpy as np
 
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
+from ivr.ending import Ending
 from ivr.events import (
     Action,
     ActionFailed,
     Answered,
-    BridgeEnded,
     CallBackAsked,
     CallEnded,
     HandOff,
     HangUp,
     Heard,
     HoldBegun,
-    HungUp,
     KeyPressed,
     LimitReached,
     Listen,
@@ -35,14 +34,13 @@ from ivr.events import (
     SpeechEnded,
     SpeechStarted,
     Transfer,
-    Transferred,
     Trouble,
 )
 from ivr.handing import Handing
 from ivr.holding import Holding
 from ivr.journal import Journal
 from ivr.keying import Keying
-from ivr.lines.line import Line, LineClosed, TransferOutcome, TransferResult
+from ivr.lines.line import Line, LineClosed, TransferResult
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.overlap import Overlap, Overlaps
 from ivr.passing import Passing
@@ -80,11 +78,11 @@ class Call:
         self._handing = Handing(
             queue, conversation, self._waiting, waiting_room, rate=line.rate, paced=line.paced
         )
+        self._ending = Ending(conversation, passing, self._handing, self._waiting, journal)
         self._holding = Holding(holding)
         self._taps = taps
         self._limits = limits or CallLimits()
         self._todo: deque[Action] = deque()
-        self._ended: CallEnded | None = None
         self._keying = Keying()
         self._limit_told = False
         self.now = 0.0
@@ -94,13 +92,13 @@ class Call:
         try:
             self._do(self._talk.answered(answered))
             await self._work()
-            while self._ended is None:
+            while self._ending.ended is None:
                 await self._tick()
-            return self._ended
+            return self._ending.ended
         except LineClosed as closed:
             if closed.fault:
                 self._journal.record(self.now, Trouble("line", closed.fault))
-            return await self._caller_left(closed.fault)
+            return await self._ending.caller_left(closed.fault, self.now)
         finally:
             self._mouth.close()
             await self._passing.close()
@@ -200,13 +198,13 @@ class Call:
 
     def _hear_news(self) -> None:
         """What has become of the caller's wait for a person."""
-        while self._ended is None and (news := self._waiting.news(self.now)) is not None:
+        while self._ending.ended is None and (news := self._waiting.news(self.now)) is not None:
             match news:
                 case Joined():
                     self._stop_prompts()
                     self._todo.clear()
                 case Parted(name):
-                    self._end(HangUp(Outcome.HANDED_OFF, name))
+                    self._ending.end(HangUp(Outcome.HANDED_OFF, name), self.now)
                 case _:
                     self._do(self._talk.handle(news, self.now))
 
@@ -217,34 +215,7 @@ class Call:
             self._stop_prompts()
             self._do(self._talk.handle(LimitReached("seconds"), self.now))
         elif self.now >= self._limits.seconds + GRACE_SECONDS:
-            self._end(HangUp(Outcome.FAILED, "time limit"))
-
-    async def _caller_left(self, fault: str = "") -> CallEnded:
-        """The call ends as the dialog says; one that broke off says why instead of "abandoned"."""
-        passed = self._passing.take()
-        if passed is not None and passed[1].outcome is TransferOutcome.DONE:
-            self._passed(*passed)  # the line ended because the caller is with somebody else
-        if self._ended is None and (over := self._passing.left(self.now)) is not None:
-            self._bridge_over(over)
-        await self._handing.wait()
-        self._handed()
-        if self._ended is None and self._waiting.person:
-            self._end(HangUp(Outcome.HANDED_OFF, self._waiting.person))
-        if self._ended is None:
-            for action in self._talk.handle(HungUp(), self.now):
-                match action:
-                    case HandOff():
-                        await self._handing.begin(action, self.now)
-                        await self._handing.wait()
-                        self._handed()
-                    case HangUp(outcome=Outcome.ABANDONED) if fault:
-                        self._end(HangUp(Outcome.FAILED, fault))
-                    case HangUp():
-                        self._end(action)
-        if self._ended is None:
-            self._end(HangUp(Outcome.FAILED, fault) if fault else HangUp(Outcome.ABANDONED))
-        assert self._ended is not None
-        return self._ended
+            self._ending.end(HangUp(Outcome.FAILED, "time limit"), self.now)
 
     # --- what the dialog wants done -----------------------------------------------------------------
 
@@ -263,11 +234,11 @@ class Call:
 
     async def _work(self) -> None:
         """Do what can be done now: what follows prompts waits until they have been heard."""
-        while self._ended is None:
+        while self._ending.ended is None:
             if (passed := self._passing.take()) is not None:
                 self._passed(*passed)
             if (over := self._passing.ended()) is not None:
-                return self._bridge_over(over)
+                return self._ending.bridge_over(over, self.now)
             self._handed()
             if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
@@ -295,7 +266,7 @@ class Call:
                     self._waiting.begin()
                     self._do(self._talk.handle(HoldBegun(), self.now))
                 case HangUp():
-                    self._end(action)
+                    self._ending.end(action, self.now)
                 case _:
                     pass
 
@@ -306,23 +277,11 @@ class Call:
         self._todo = deque([*again, *left])
 
     def _passed(self, action: Transfer, result: TransferResult) -> None:
-        done = result.outcome is TransferOutcome.DONE
-        self._journal.record(self.now, Transferred(action.route.name, done, result.detail))
-        if done and not self._passing.joined:
-            self._end(HangUp(Outcome.ROUTED, action.route.name))
-        elif not done:
+        if not self._ending.passed(action, result, self.now):
             self._do(self._talk.handle(ActionFailed(action, result.detail), self.now))
-
-    def _bridge_over(self, over: BridgeEnded) -> None:
-        self._journal.record(self.now, over)
-        self._end(HangUp(Outcome.ROUTED, over.route))
 
     def _handed(self) -> None:
         """What the queue has answered."""
         if (failed := self._handing.take(self.now)) is not None:
             self._todo.clear()  # the words that promise a colleague
             self._do(self._talk.handle(failed, self.now))
-
-    def _end(self, action: HangUp) -> None:
-        self._ended = CallEnded(action.outcome, action.detail, round(self.now, 3))
-        self._journal.record(self.now, self._ended)

@@ -26,6 +26,7 @@ MIDDLE = (
     "conversation",
     "bargein",
     "bridge",
+    "ending",
     "errand",
     "handing",
     "holding",
