@@ -156,7 +156,8 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
     flows = own_flows(desk)
     slots = [slot for flow in flows for slot in flow.slots]
     steps = [step for flow in flows for step in flow.steps]
-    needed = set(Standard) - {Standard.HOLDING}  # without it a caller who waits hears nothing
+    # Without `holding` a caller who waits hears nothing; only languages with words for it know of greetings.
+    needed = set(Standard) - {Standard.HOLDING, Standard.HELLO}
     if not any(isinstance(step, RouteStep) for step in steps):
         needed -= {Standard.TRANSFER, Standard.TRANSFER_FAILED, Standard.ROUTE_CLOSED}
     if all(route.transfer for route in desk.routes.values()):
