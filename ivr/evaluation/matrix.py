@@ -21,7 +21,7 @@ def draw_matrix(counts: Counter[tuple[str, str]], name: str = "confusion matrix"
     rows = _ordered({row for row, _ in counts}, NOTHING)
     columns = _ordered({column for _, column in counts} | ({*rows} - {NOTHING}), REJECTED)
     cell = 26 if len(columns) <= 16 else 18
-    left = 12 + 6.4 * min(_LONGEST, max(map(len, rows), default=0))
+    left = 12 + 7.2 * min(_LONGEST, max(map(len, rows), default=0))
     top = 12 + 5.2 * min(_LONGEST, max(map(len, columns), default=0))
     width, height = left + cell * len(columns) + top * 0.6 + 10, top + cell * len(rows) + 8
     out = [drawing(width, height, name)]

@@ -181,7 +181,7 @@ class _Player:
             return f'<audio controls preload="none" src="{escape(path)}" title="as recorded"></audio>'
         self._left -= len(wav)
         data = base64.b64encode(wav).decode("ascii")
-        return f'<audio controls preload="none" src="data:audio/wav;base64,{data}"></audio>'
+        return f'<audio controls preload="metadata" src="data:audio/wav;base64,{data}"></audio>'
 
 
 def _wav(pcm: Pcm, rate: int) -> bytes:
@@ -218,4 +218,8 @@ def _percent(value: float | None) -> str | None:
 
 
 def _both(times: Times | None) -> str | None:
-    return None if times is None else f"{times.p50:.3g} / {times.p95:.3g}"
+    return None if times is None else f"{_milliseconds(times.p50)} / {_milliseconds(times.p95)}"
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

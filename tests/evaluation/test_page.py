@@ -149,6 +149,12 @@ def test_a_failure_can_be_played_as_it_was_heard(tmp_path: Path) -> None:
     assert len(np.unique(samples)) < 256
 
 
+def test_long_times_are_written_as_people_write_them() -> None:
+    text = made([judged("a", "a", 0.9, recognize=seconds) for seconds in (0.0421, 2.7812)])
+    assert "1,412 / 2,644" in text and "1 / 1" in text
+    assert "e+" not in text.partition("<svg")[0]
+
+
 def test_sound_that_is_too_much_is_named_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     audio = _recording(tmp_path)
     monkeypatch.setattr(report, "MOST_BYTES", 40_000)
