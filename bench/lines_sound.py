@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 from chirps import chirp, likeness
-from door_fakes import FakeDoor
 from sip_phone import KEY_CODES, Phone, dialled
 
 from bench.report import Result, of_runs
+from ivr.lines.accept import Watcher
 from ivr.lines.leg import LegAnswered
-from ivr.lines.line import Line, LineClosed, TransferContext
+from ivr.lines.line import Line, LineClosed, Party, TransferContext
 from ivr.lines.sip.server import SipServer
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address
@@ -25,25 +25,52 @@ from ivr.serving.sip import SipSettings
 
 MARKS = {"pcmu": 0.99, "pcma": 0.99, "g722": 0.99, "opus": 0.95}
 SECONDS = 2.0
+Talk = Callable[[Line], Awaitable[None]]
 
 
 @asynccontextmanager
-async def line_of_ours(
-    talk: Callable[[Line], Awaitable[None]], **settings: object
-) -> AsyncIterator[SipServer]:
+async def line_of_ours(talk: Talk, **settings: object) -> AsyncIterator[SipServer]:
     """A SIP line whose calls `talk` holds."""
     here = Address("127.0.0.1", 0)
     told = SipSettings(listen=here, default_desk="none", max_calls=1000, **settings)  # type: ignore[arg-type]
     server = SipServer(told)
-    door = FakeDoor(talk=talk)
+    door = _Door(talk)
     await server.start(door)
     try:
         yield server
     finally:
         await server.close()
-        await asyncio.gather(
-            *(seat.task for seat in door.seats if seat.task is not None), return_exceptions=True
-        )
+        await asyncio.gather(*door.calls, return_exceptions=True)
+
+
+class _Door:
+    """Lets every call in, and keeps nothing of those that are over."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.calls: set[asyncio.Task[None]] = set()
+
+    def admit(self, party: Party) -> _Seat:
+        return _Seat(self)
+
+
+class _Seat:
+    def __init__(self, door: _Door) -> None:
+        self._door = door
+
+    def hold(self, line: Line, *watchers: Watcher) -> None:
+        task = asyncio.ensure_future(self._hold(line))
+        self._door.calls.add(task)
+        task.add_done_callback(self._door.calls.discard)
+
+    def leave(self) -> None:
+        pass
+
+    async def _hold(self, line: Line) -> None:
+        try:
+            await self._door.talk(line)
+        finally:
+            await line.hang_up()
 
 
 class Both:

@@ -180,9 +180,10 @@ class Worker:
     # --- the server ------------------------------------------------------------------------------------
 
     async def _listen(self, reader: asyncio.StreamReader, packets: pipe.Reader) -> None:
-        while data := await reader.read(1 << 18):
-            for packet in packets.feed(data):
-                self._do(packet)
+        with contextlib.suppress(ConnectionError):  # the server was killed
+            while data := await reader.read(1 << 18):
+                for packet in packets.feed(data):
+                    self._do(packet)
 
     def _do(self, packet: Packet) -> None:
         if packet.kind is Kind.DIAL:

@@ -151,6 +151,7 @@ class Worker(asyncio.Protocol):
                 "ivr.lines.sip.worker",
                 str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),),
+                stdout=asyncio.subprocess.DEVNULL,  # where the stack prints what is of no use
             )
         except BaseException:
             ours.close()
