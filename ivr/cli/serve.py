@@ -47,6 +47,8 @@ def serve(
       desks = {"+44 20 7946 0001" = "company"}
       max_calls = 20
 
+    One that answers telephones over SIP: examples/serve/sip.toml, explained in docs/connect-a-phone.md.
+
     Signals: SIGTERM and Ctrl-C stop answering and let running calls finish, a second one ends them; SIGHUP,
     or a change of a desk's files, reloads desks for new calls. Health: http://127.0.0.1:8080/readyz. More:
     docs/serve.md.

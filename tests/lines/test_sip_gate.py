@@ -116,6 +116,15 @@ def test_without_a_seat_no_worker_hears_of_it(refusal: Refusal, status: int) -> 
     assert one.from_peer(request("ACK", to_tag=answer.tag("To")), ANN, 0.1) == []
 
 
+def test_a_copy_of_a_refused_call_gets_the_same_answer_when_a_seat_is_free() -> None:
+    one, seats = gate(Refusal.FULL)
+    assert only(one.from_peer(request(), ANN, 0.0)).status == 486
+    seats.refusal = None
+    assert only(one.from_peer(request(), ANN, 0.5)).status == 486
+    again = request(branch="z9hG4bKagain", cseq=2)
+    assert only(one.from_peer(again, ANN, 3.0)).method == "INVITE"
+
+
 @pytest.mark.parametrize(
     ("method", "status"),
     [("OPTIONS", 200), ("REGISTER", 405), ("SUBSCRIBE", 405), ("MESSAGE", 405), ("PUBLISH", 405),

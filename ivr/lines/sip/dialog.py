@@ -14,6 +14,7 @@ UNANSWERED = 60.0
 """Seconds after which a call that never began is given up."""
 ASKED = 180.0
 MOST_ASKED = 20_000
+MOST_REFUSALS = 2_000
 
 
 @dataclass(slots=True)
@@ -106,3 +107,26 @@ class Asked:
     def who(self, branch: str) -> Flow | int | None:
         """Who asked."""
         return self._all.get(branch, (0.0, None))[1]
+
+
+class Refusals:
+    """What calls were refused with: a copy of the INVITE gets the same answer, also when a seat is free by then.
+
+    Otherwise a caller who was told that we are busy would be answered because that answer came late.
+    """
+
+    def __init__(self) -> None:
+        self._all: OrderedDict[tuple[str, str], tuple[float, int, str]] = OrderedDict()
+
+    def put(self, call_id: str, branch: str, status: int, reason: str, now: float) -> None:
+        """Refused."""
+        self._all[call_id, branch] = (now, status, reason)
+        while self._all and (
+            len(self._all) > MOST_REFUSALS or now - next(iter(self._all.values()))[0] > LINGER
+        ):
+            self._all.popitem(last=False)
+
+    def get(self, call_id: str, branch: str) -> tuple[int, str] | None:
+        """Status and reason, None for a call that was not refused."""
+        found = self._all.get((call_id, branch))
+        return None if found is None else found[1:]

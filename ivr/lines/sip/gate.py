@@ -22,7 +22,7 @@ from typing import Protocol
 
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
-from ivr.lines.sip.dialog import Asked, Dialog, Dialogs
+from ivr.lines.sip.dialog import Asked, Dialog, Dialogs, Refusals
 from ivr.lines.sip.farewell import bye, established
 from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker, Transport
 from ivr.lines.sip.hop import (
@@ -101,6 +101,7 @@ class Gate:
         self.dialogs = Dialogs()
         self._seats = seats
         self._asked = Asked()
+        self._refusals = Refusals()
         self._new = Rates(NEW_RATE, NEW_BURST)
         self._other = Rates(OTHER_RATE, OTHER_BURST)
 
@@ -156,6 +157,8 @@ class Gate:
             if branch == dialog.branch:
                 return self._inward(message, dialog, back, now)  # the same once more
             return self._reply(message, back, 482, "Loop Detected")
+        if (again := self._refusals.get(message.call_id, branch)) is not None:
+            return self._refuse(message, back, *again)
         if message.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
             return self._reply(message, back, 416, "Unsupported URI Scheme")
         if not message.tag("From") or not message.all("Contact"):
@@ -175,12 +178,16 @@ class Gate:
             worker = self._seats.admit(message.call_id, Party(f"sip:{message.call_id}", caller, called))
         except Refused as refused:
             status, reason = STATUS[refused.reason]
-            later = [("Retry-After", str(RETRY_SECONDS))] if status == 503 else []
-            return self._reply(message, back, status, reason, later)
+            self._refusals.put(message.call_id, branch, status, reason, now)
+            return self._refuse(message, back, status, reason)
         contact = message.all("Contact")[0]
         dialog = Dialog(message.call_id, worker, flow, branch, now, timer, contact=contact)
         self.dialogs.add(dialog)
         return self._inward(message, dialog, back, now)
+
+    def _refuse(self, message: Message, back: Flow, status: int, reason: str) -> Sent:
+        later = [("Retry-After", str(RETRY_SECONDS))] if status == 503 else []
+        return self._reply(message, back, status, reason, later)
 
     def _inward(self, message: Message, dialog: Dialog, back: Flow, now: float) -> Sent:
         """Pass a request on to the worker."""
