@@ -110,7 +110,7 @@ class Asked:
 
 
 class Refusals:
-    """What calls were refused with: a copy of the INVITE gets the same answer, also when a seat is free by then.
+    """What calls were refused with: a copy of the INVITE gets the same answer, also when a seat is free now.
 
     Otherwise a caller who was told that we are busy would be answered because that answer came late.
     """
