@@ -32,7 +32,7 @@ from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
-from ivr.memory import give_back
+from ivr.memory import give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
@@ -104,6 +104,7 @@ class Hearing:
     @classmethod
     def open(cls, desk: Desk, settings: Settings, kind: RecognizerKind | None = None) -> Self:
         """The recognizer of `desk` (or of `kind`). Raises ModelError."""
+        share_one_heap()
         wanted = kind or RecognizerKind(desk.recognizer.value)
         recognizer = open_recognizer(wanted, desk.language, settings)
         silero.load()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,3 +23,24 @@ def _resident() -> int:
     """Kilobytes."""
     with Path("/proc/self/smaps_rollup").open(encoding="ascii") as rollup:
         return next(int(line.split()[1]) for line in rollup if line.startswith("Rss:"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc")
+def test_threads_share_one_heap() -> None:
+    code = """
+import threading
+from ivr.memory import share_one_heap
+share_one_heap()
+hold = threading.Barrier(9)
+threads = [threading.Thread(target=lambda: (bytes(100_000), hold.wait())) for _ in range(8)]
+for thread in threads:
+    thread.start()
+big = [line for line in open("/proc/self/maps") if "---p" in line and _size(line) > 60_000_000]
+print(len(big))
+hold.wait()
+"""
+    size = "def _size(line):\n    a, b = line.split()[0].split('-')\n    return int(b, 16) - int(a, 16)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", size + code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "0\n"  # the reserved rest of a thread's own heap (64 MB)

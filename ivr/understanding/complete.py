@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from ivr.meaning import Command, Completeness, Intent, Meaning, SlotType
+from ivr.understanding.backchannel import made_of
 from ivr.understanding.dates import unfinished_date
 from ivr.understanding.digits import digits_heard
 from ivr.understanding.query import Query
@@ -42,7 +43,7 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
     if done:
         meanings = {query.book.targets[target].meaning for target in done}
         if _takes_leave(meanings, texts, words):
-            return Completeness.UNFINISHED  # nothing waits behind it, and most say goodbye
+            return Completeness.TELLING  # most say goodbye after it
         # Whoever says more than the phrase and its lead-in is telling a story, which may go on.
         first = min(whole.start for whole in ending)
         story = any(weight(text) > _LEAST_WORTH for text in texts[:first])
@@ -66,7 +67,9 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
         if story or longer:
             return Completeness.UNKNOWN
         return Completeness.COURTESY if kind is Form.BEGGING else Completeness.COMPLETE
-    only_polite = all(text in words.polite for text in texts)  # "hello": the matter comes next
+    only_polite = all(text in words.polite for text in texts)
+    if only_polite and made_of(" ".join(texts), words.greetings, words):
+        return Completeness.TELLING  # "hello": the matter comes next, or an answer is waited for
     if only_polite or query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun):
         if ends_politely(texts, words) and not only_polite:
             return Completeness.COMPLETE

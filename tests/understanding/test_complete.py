@@ -24,15 +24,15 @@ CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATO
         ("can I speak to Eleanor Whitfield", COURTESY),
         ("can I speak to Eleanor Whitfield please", COMPLETE),
         ("my sister moved to another town", TELLING),
-        ("that's all thank you", UNFINISHED),
+        ("that's all thank you", TELLING),
         ("that's all thank you goodbye", COMPLETE),
-        ("never mind", UNFINISHED),
+        ("never mind", TELLING),
         ("goodbye", COMPLETE),
         ("my order number is", UNFINISHED),
         ("I would like", UNFINISHED),
         ("it rained all day and", UNFINISHED),
         ("well um", UNFINISHED),
-        ("good morning", UNFINISHED),
+        ("good morning", TELLING),
         ("a colleague of yours told me about the delivery department", UNKNOWN),
         ("operator", COMPLETE),
         ("something else entirely happened", UNKNOWN),
@@ -54,7 +54,7 @@ def test_a_whole_phrase_that_may_go_on_to_a_value_is_not_cut_off(orders: Matcher
 def test_only_what_may_be_said_now_counts(switchboard: Matcher) -> None:
     assert switchboard.completeness("yes", CONFIRMING) is COMPLETE
     assert switchboard.completeness("no that's not right", CONFIRMING) is COMPLETE
-    assert switchboard.completeness("no thank you", CONFIRMING) is UNFINISHED
+    assert switchboard.completeness("no thank you", CONFIRMING) is TELLING
     assert switchboard.completeness("billing", Expect(intents=False)) is UNKNOWN
 
 
