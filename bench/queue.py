@@ -204,7 +204,7 @@ async def console(folder: Path, people: int) -> AsyncIterator[tuple[str, Floor, 
         floor = Floor(store, RULES)
         lines = HeldLines(floor)
         await floor.start()
-        config = uvicorn.Config(create_app(accounts, floor, lines), port=0, log_level="warning")
+        config = uvicorn.Config(create_app(accounts, floor, lines, folder), port=0, log_level="warning")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

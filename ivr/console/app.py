@@ -20,6 +20,7 @@ from ivr.console.api import api
 from ivr.console.gate import COOKIE, Covers, Gate, address_of, cookie_settings, same_origin
 from ivr.console.live import PAUSE_SECONDS, Bell
 from ivr.console.presence import GRACE_SECONDS, Presence
+from ivr.console.recording import recording_routes
 from ivr.console.view import picture, words_of
 from ivr.console.voice import voice_routes
 from ivr.floor.held import HeldLines
@@ -38,11 +39,12 @@ def create_app(
     accounts: AccountStore,
     floor: Floor,
     lines: HeldLines,
+    state: Path,
     *,
     grace: float = GRACE_SECONDS,
     beat: float = BEAT_SECONDS,
 ) -> FastAPI:
-    """The application; `floor` and `lines` run already and outlive it."""
+    """The application; `floor` and `lines` run already and outlive it; `state` has the records of calls."""
     gate, bell, presence = Gate(accounts), Bell(floor), Presence(floor, grace)
 
     @asynccontextmanager
@@ -67,6 +69,7 @@ def create_app(
     _pages(app, gate)
     _live(app, gate, floor, lines, bell, presence, beat)
     voice_routes(app, gate, floor, lines)
+    recording_routes(app, gate, floor, state)
     return app
 
 

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from ivr.meaning import HandoffRequest
@@ -141,6 +141,16 @@ class Handoff:
     attempts: int = 0
     not_before: datetime | None = None
     returned: bool = False
+
+    @property
+    def entered_local(self) -> datetime:
+        """When it entered, at the desk's place."""
+        return datetime.fromisoformat(self.request.entered)
+
+    @property
+    def answered_local(self) -> datetime:
+        """When its call was answered, at the desk's place."""
+        return self.entered_local - timedelta(seconds=self.request.waited)
 
     @property
     def place(self) -> Place:

@@ -49,6 +49,7 @@ class Console:
     store: HandoffStore
     accounts: AccountStore
     lines: HeldLines
+    state: Path
     enqueue: Callable[..., int]
 
     async def eventually(self, wanted: Callable[[], bool]) -> None:
@@ -95,7 +96,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         floor = Floor(store, [QueueRules("billing"), QueueRules("sales")])
         lines = HeldLines(floor)
         await floor.start()
-        app = create_app(accounts, floor, lines, grace=0.2, beat=1.0)
+        app = create_app(accounts, floor, lines, tmp_path, grace=0.2, beat=1.0)
         config = uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio")
         server = Server(config)
         serving = asyncio.create_task(server.serve())
@@ -120,7 +121,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
             }
             return store.enqueue(HandoffRequest(**(values | more)))  # type: ignore[arg-type]
 
-        yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, lines, enqueue)
+        yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, lines, tmp_path, enqueue)
         server.should_exit = True
         await serving
         await floor.close()
