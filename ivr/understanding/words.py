@@ -7,6 +7,7 @@ without a file gets its number words from num2words and nothing else, so its des
 from __future__ import annotations
 
 import functools
+import hashlib
 from importlib import resources
 from types import MappingProxyType
 
@@ -226,6 +227,14 @@ class Words(_Part):
 
 
 _RENAMED = MappingProxyType({"not": "not_", "from": "from_", "in": "in_"})
+
+
+def words_version(language: str) -> str:
+    """Changes whenever the words of a language do; the same in every process."""
+    code = language.replace("_", "-").split("-")[0].lower()
+    source = resources.files("ivr").joinpath("languages", f"{code}.words.yaml")
+    written = source.read_bytes() if code.isalpha() and source.is_file() else b""
+    return hashlib.sha256(code.encode() + b" " + written).hexdigest()[:16]
 
 
 @functools.cache

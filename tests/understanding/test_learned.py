@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -174,6 +177,25 @@ def test_key_follows_the_content() -> None:
     keys = [content_key(one) for one in (vocabulary(said), vocabulary(changed), vocabulary(said, "de"))]
     assert content_key(vocabulary(dict(said))) == keys[0]
     assert len(set(keys)) == 3
+
+
+def test_key_is_the_same_in_every_process() -> None:
+    code = (
+        "from ivr.meaning import IntentSpec, Vocabulary\n"
+        "from ivr.understanding.learned_cache import content_key\n"
+        "print(content_key(Vocabulary('en', (IntentSpec('taxi', (), ('call a cab',)),))))"
+    )
+    keys = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert keys[0] == keys[1] and len(keys[0].strip()) == 32
 
 
 def test_fit_separates_what_can_be_separated() -> None:
