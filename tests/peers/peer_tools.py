@@ -35,20 +35,19 @@ def needs(program: str) -> pytest.MarkDecorator:
     )
 
 
-def free_port(kind: int = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+def free_port() -> int:
+    """A port that nobody has, neither for UDP nor for TCP."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+            found.bind(("127.0.0.1", 0))
+            port: int = found.getsockname()[1]
+            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+                return port
 
 
 @asynccontextmanager
 async def listening(door: FakeDoor, **settings: object) -> AsyncIterator[SipServer]:
-    port = 0
-    while not port:
-        candidate = free_port()
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", candidate)):
-            port = candidate
+    port = free_port()
     told = SipSettings(
         listen=Address("127.0.0.1", port),
         default_desk="small",
