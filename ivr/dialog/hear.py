@@ -11,7 +11,7 @@ from ivr.dialog.expect import expect
 from ivr.dialog.flow import advance, begin, fill, own_words, take
 from ivr.dialog.language import Note
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
-from ivr.dialog.questions import again, ask, confirm, offer
+from ivr.dialog.questions import again, ask, confirm, greet, offer
 from ivr.dialog.states import (
     Asking,
     Checking,
@@ -117,10 +117,8 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             turn.understood()
             turn.standard(Standard.HELP, repeatable=False)
             again(turn, state)
-        case Command.HELLO:  # what was missed before counts on: greeting is no progress
-            if state == Main():
-                turn.standard(Standard.HELLO)
-            again(turn, state)
+        case Command.HELLO:
+            greet(turn, state)
         case Command.WAIT:
             turn.understood()
             turn.standard(Standard.WAIT, repeatable=False)

@@ -53,6 +53,13 @@ def offer(turn: Turn, state: Offering) -> None:
     turn.listen(state)
 
 
+def greet(turn: Turn, state: Talking) -> None:
+    """Answer a greeting. What was missed before counts on: it is no progress."""
+    if state == Main():
+        turn.standard(Standard.HELLO)
+    again(turn, state)
+
+
 def again(turn: Turn, state: Talking) -> None:
     """The state's question in its next wording, or nothing where the question was the greeting."""
     match state:
