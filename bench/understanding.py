@@ -28,7 +28,7 @@ from bench.made_up import MadeUpDesk, desks
 from bench.report import Result, of_runs, percentile, report
 from ivr.config import load_settings
 from ivr.evaluation.measures import BINS, Measures, measure
-from ivr.meaning import Expect, Hypothesis
+from ivr.meaning import Expect, Hypothesis, Vocabulary
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.learned import LEARNED_PARTS, LearnedModel, examples_of, train
 from ivr.understanding.learned_cache import learned_model
@@ -180,14 +180,16 @@ def on_desks(some: Sequence[MadeUpDesk], without: tuple[str, ...]) -> tuple[floa
 def speed(bench: Bench) -> Iterable[Result]:
     """150 intents of 100 sentences: a match on one core, loading from nothing and from the cache."""
     with tempfile.TemporaryDirectory() as folder:
-        cold, warm, graph = [], [], []
+        cold, warm, graph, language = [], [], [], []
         for run in range(1 if bench.quick else LOADS):
             cache = Path(folder) / str(run)
+            language.append(in_a_process("language", cache))
             graph.append(in_a_process("encoder", cache))
             cold.append(in_a_process("load", cache))
             warm.append(in_a_process("load", cache))
     yield of_runs("150 x 100 sentences: training on load", cold, "s", (AT_MOST, 10.0))
     yield of_runs("150 x 100 sentences: load from cache", warm, "s", (AT_MOST, 0.5))
+    yield of_runs("words and sounds of English, once a process", language, "s")
     yield of_runs("the encoder's graph, once an installation", graph, "s")
     one, model = bench.set_of("clinc150")
     matcher = matcher_of(one, model)
@@ -219,12 +221,16 @@ def in_a_process(what: str, cache: Path) -> float:
 
 
 def child(what: str, cache: Path) -> float:
-    """Open the encoder ("encoder"), or make a desk of the sentences of CLINC150 ready ("load")."""
+    """Load the words and sounds of English ("language"), which all desks of a process share, open the encoder
+    ("encoder"), or make a desk of the sentences of CLINC150 ready when both are there ("load")."""
     vocabulary = labelled_set("clinc150").vocabulary
     start = time.perf_counter()
-    if what == "encoder":
-        sentence_encoder(cache)
-    else:
+    Matcher(Vocabulary("en", ()))
+    if what == "language":
+        return time.perf_counter() - start
+    start = time.perf_counter()
+    sentence_encoder(cache)
+    if what == "load":
         Matcher(vocabulary, learned=learned_model(vocabulary, cache))
     return time.perf_counter() - start
 
