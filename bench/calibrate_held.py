@@ -12,7 +12,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.calibrate import NOW
+from bench.calibrate import NOW, OUT_OF_SCOPE
 from bench.held_speech import FILE, vocabularies
 from bench.logit import Sample, calibration_error, fit
 from ivr.meaning import Expect, Hypothesis, Intent
@@ -24,6 +24,8 @@ from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import load_words
 
 FOLDS = 5
+WANTED = ("phrase", "command", "digit", "caller")
+"""What callers say who want something of the desk; all the rest is `OUT_OF_SCOPE`."""
 RISING = ("fit", "likelihood", "alike")
 """Columns that can only speak for a held reading."""
 
@@ -70,10 +72,13 @@ def beyond_samples() -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np
     return np.array(features, dtype=np.float64), np.array(right), weights
 
 
-def fitted(names: list[str], features: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
+def fitted(
+    names: list[str], features: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Weights of the columns."""
     rows: list[Sample] = [
-        (some[None, :], 0 if yes else -1, 1.0) for some, yes in zip(features, right, strict=True)
+        (some[None, :], 0 if yes else -1, float(weight))
+        for some, yes, weight in zip(features, right, weights, strict=True)
     ]
     least = np.array([0.0 if name in RISING else -np.inf for name in names])
     return fit(rows, least)
@@ -92,12 +97,14 @@ def main() -> None:
     for name, value in zip(BEYOND, fit(rows, least, most), strict=True):
         print(f'BEYOND "{name}": {value:.2f}')
     names, features, right, kinds = samples()
-    for name, weight in zip(names, fitted(names, features, right), strict=True):
+    wanted = np.array([kind in WANTED for kind in kinds])
+    shares = np.where(wanted, (1.0 - OUT_OF_SCOPE) / wanted.sum(), OUT_OF_SCOPE / (~wanted).sum())
+    for name, weight in zip(names, fitted(names, features, right, shares), strict=True):
         print(f'        "{name}": {weight:.2f},')
     fold = np.arange(len(right)) % FOLDS
     chance = np.zeros(len(right))
     for one in range(FOLDS):
-        weights = fitted(names, features[fold != one], right[fold != one])
+        weights = fitted(names, features[fold != one], right[fold != one], shares[fold != one])
         chance[fold == one] = 1.0 / (1.0 + np.exp(-features[fold == one] @ weights))
     likelihood = np.log(np.where(right, chance, 1.0 - chance)).mean()
     print(f"{len(right)} held readings, {right.mean():.2f} right, log-likelihood {likelihood:.3f}")
