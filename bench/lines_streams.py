@@ -254,12 +254,23 @@ async def idle(_: argparse.Namespace) -> list[Result]:
 
 async def _storm(call: Caller, frames: list[Pcm], count: int, rate: float = RATE) -> int:
     """How many failed."""
-    start, tasks = time.monotonic(), []
-    for number in range(count):
-        await asyncio.sleep(max(0.0, start + number / rate - time.monotonic()))
-        tasks.append(asyncio.create_task(call(f"s{number}", frames)))
-    done = await asyncio.gather(*tasks, return_exceptions=True)
-    return sum(isinstance(one, BaseException) or not one for one in done)
+    failed = 0
+
+    async def one(number: int) -> None:
+        nonlocal failed
+        try:
+            heard = await call(f"s{number}", frames)
+        except (OSError, aiohttp.ClientError):
+            failed += 1
+        else:
+            failed += not heard
+
+    start = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            await asyncio.sleep(max(0.0, start + number / rate - time.monotonic()))
+            group.create_task(one(number))
+    return failed
 
 
 def _settled(process: psutil.Process) -> tuple[int, int]:
