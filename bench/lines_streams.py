@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import gc
+import itertools
 import json
 import time
 import uuid
@@ -185,7 +186,7 @@ async def streams(_: argparse.Namespace) -> list[Result]:
             await door.empty()
         lost = sum(_lost(frames, door.heard.get(name, [])) for name, frames in said.items())
         # What the desk still holds when the caller hangs up cannot come back: the end is no loss.
-        wrong = sum(_lost(frames[: len(got)], got) for frames, got in zip(said.values(), back, strict=True))
+        wrong = sum(_lost(_until(frames, got), got) for frames, got in zip(said.values(), back, strict=True))
         short = max(len(frames) - len(got) for frames, got in zip(said.values(), back, strict=True))
         results += [
             Result(f"{kind}, {CALLS} calls: frames lost or changed, caller to desk", lost, "", ("<=", 0)),
@@ -300,7 +301,16 @@ def _sound(frames: list[Pcm]) -> list[Pcm]:
     return [frame for frame in frames if frame.any()]
 
 
+def _until(said: list[Pcm], heard: list[Pcm]) -> list[Pcm]:
+    """Those of `said` up to the last one that was heard."""
+    last = next((n for n, pcm in enumerate(said) if heard and np.array_equal(pcm, heard[-1])), len(said) - 1)
+    return said[: last + 1]
+
+
 def _lost(said: list[Pcm], heard: list[Pcm]) -> int:
-    """Frames of `said` that are not where they belong in `heard`."""
-    same = sum(np.array_equal(one, other) for one, other in zip(said, heard, strict=False))
-    return max(len(said), len(heard)) - same
+    """Frames of `said` that were not heard, and frames that were heard and not said, or out of order."""
+    place = {pcm.tobytes(): number for number, pcm in enumerate(said)}
+    found = [place.get(pcm.tobytes()) for pcm in heard]
+    known = [number for number in found if number is not None]
+    moved = sum(after <= before for before, after in itertools.pairwise(known))
+    return len(said) - len(set(known)) + found.count(None) + moved
