@@ -54,8 +54,7 @@ function showWaiting(picture) {
     return h("tr", { class: `p${row.priority}` },
       h("td", {}, row.caller || "withheld", h("br"), h("small", {}, row.on_line ? "on the line" : "call back")),
       h("td", {}, row.want), h("td", { class: "n", "data-since": row.arrived }),
-      h("td", {}, h("form", { onsubmit: (event) => move(event, row.id, queue, priority) }, queue, priority, h("button", {}, "Move"))),
-      h("td", {}, ""));
+      h("td", {}, h("form", { onsubmit: (event) => move(event, row.id, queue, priority) }, queue, priority, h("button", {}, "Move"))));
   }));
 }
 
