@@ -31,7 +31,10 @@ kind = "browser"
 listen = "127.0.0.1:0"
 default_desk = "small"
 """
-ANSWERS = DESK.replace("then: {route: billing}", 'then: {answer: "Your bill is well."}')
+# Patient: on a loaded machine the microphone begins late.
+ANSWERS = DESK.replace("no_input: 1", "no_input: 4").replace(
+    "then: {route: billing}", 'then: {answer: "Your bill is well."}'
+)
 HEARD = """
 window.peak = 0;
 const Real = window.WebSocket;
