@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 # A slow machine is no fault of the code under test; every test has a limit of its own (pytest-timeout).
-settings.register_profile("ivr", deadline=None)
+settings.register_profile("ivr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ivr")
 
 
