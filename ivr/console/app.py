@@ -25,6 +25,7 @@ from ivr.console.view import picture, words_of
 from ivr.console.voice import voice_routes
 from ivr.floor.held import HeldLines
 from ivr.floor.service import Floor
+from ivr.media.web import SOUND_JS
 
 BEAT_SECONDS = 2.0
 """How often a page says that it is still there; twice that without a word, and it is taken for lost."""
@@ -64,6 +65,11 @@ def create_app(
     )
     app.state.gate = gate
     app.add_middleware(Covers)
+
+    @app.get("/static/sound.js", include_in_schema=False)
+    async def sound() -> Response:
+        return Response(SOUND_JS, media_type="text/javascript")
+
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api(gate, floor, bell))
     _pages(app, gate)

@@ -13,7 +13,7 @@ export async function connect(id, part = "talk") {
   now = mine;
   try {
     mine.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
-    await mine.context.audioWorklet.addModule("/static/voice-worklet.js");
+    await mine.context.audioWorklet.addModule("/static/sound.js");
     if (part !== "listen") {
       const clean = localStorage.getItem("ivr-headset") !== "yes"; // loudspeakers need it, a headset sounds better without
       mine.stream = await navigator.mediaDevices.getUserMedia({

@@ -10,6 +10,7 @@ from ivr.lines.accept import Door, Health
 from ivr.lines.browser.call import BrowserCall
 from ivr.lines.tls import server_tls
 from ivr.lines.websocket import MOST_BYTES, WebSocketListener
+from ivr.media.web import SOUND_JS
 from ivr.serving.address import Address, allowed
 from ivr.serving.web import BrowserSettings
 
@@ -38,6 +39,7 @@ class BrowserServer:
         self._files = {
             f"/call/{file.name}": (file.read_bytes(), _TYPES[file.suffix]) for file in STATIC.iterdir()
         }
+        self._files["/call/sound.js"] = SOUND_JS, _TYPES[".js"]
         self.listener = WebSocketListener(
             settings.label,
             settings.listen,
