@@ -9,6 +9,7 @@ of six digits. Times of reading are of an utterance alone on the machine (see `b
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 import tempfile
@@ -116,6 +117,7 @@ def other_speech(numbers: Sequence[Case], folder: Path) -> dict[str, list[Case]]
 
 def main() -> None:
     """Measure and report."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     if not SPEECH.is_dir():
         sys.exit("bench-held needs the folder ../shared/speech")
     coffee, digits = understanding("coffee"), understanding("digits")

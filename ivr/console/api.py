@@ -15,7 +15,7 @@ from ivr.errors import HandoffError, StateError, UnknownError
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
-from ivr.handoff.queue import Handoff, State
+from ivr.handoff.queue import Handoff
 from ivr.handoff.search import search
 
 LONGEST_NOTES = 20_000
@@ -148,7 +148,7 @@ def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
             raise HTTPException(status.HTTP_403_FORBIDDEN, "the case is another operator's")
         await floor.tell(told.Ended(caller.account.name, number))
         try:
-            await floor.write_up(number, caller.account.name, body.disposition, body.notes)
+            await floor.write_up(number, handoff.operator, body.disposition, body.notes)
         except HandoffError as error:
             raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from None
         await gate.remember(caller, Deed.WROTE, f"case {number}: {body.disposition}")
@@ -199,8 +199,3 @@ async def _present(floor: Floor, caller: Caller) -> None:
     account = caller.account
     if account.name not in floor.distributor.floor.operators:
         await floor.tell(told.SignedOn(account.name, account.queues, account.skills))
-
-
-def is_over(handoff: Handoff) -> bool:
-    """Whether nothing more will come of a case."""
-    return handoff.state in (State.DONE, State.ABANDONED, State.GIVEN_UP)

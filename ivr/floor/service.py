@@ -130,14 +130,18 @@ class Floor:
         return True
 
     async def write_up(self, handoff_id: int, operator: str, disposition: str, notes: str) -> None:
-        """What came of a call; its operator is ready for the next.
+        """What came of a call; an operator who was writing up just this one is ready for the next.
 
         Raises HandoffError, UnknownError, StateError.
         """
         now = moment(self.clock.now())
         await self.kept(lambda: self.store.done(handoff_id, disposition, notes, now=now))
         self.handoffs.pop(handoff_id, None)
-        await self.tell(told.WrappedUp(operator))
+        one = self.distributor.floor.operators.get(operator)
+        if one is not None and one.handoff == handoff_id:
+            await self.tell(told.WrappedUp(operator))
+        else:
+            self.changed()
 
     # --- what happens by itself --------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
 from ivr.handoff.actions import Why
+from ivr.handoff.operators import Doing
 from ivr.handoff.queue import State, StepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
@@ -234,3 +235,19 @@ async def test_a_store_that_fails_does_not_stop_the_floor(
     done = await floor.tell(told.Accepted("ann", number))
     assert done == (do.Connect("ann", number),)
     assert "could not be kept" in caplog.text
+
+
+async def test_an_older_call_is_written_up_beside_the_present_one(floor: Floor, request_at: Make) -> None:
+    await ready(floor, "ann")
+    numbers = [floor.store.enqueue(request_at(name)) for name in ("a", "b")]
+    for number in numbers:
+        await floor.enter(number, on_line=True)
+        await floor.tell(told.Accepted("ann", number))
+        await floor.tell(told.Ended("ann", number))
+        at(floor, 31 if number == numbers[0] else 32)  # the time for the first is over
+        await floor.tell(told.Tick())
+    ann = floor.distributor.floor.operators["ann"]
+    await floor.write_up(numbers[0], "ann", "settled", "")
+    assert (ann.doing, ann.handoff) == (Doing.WRAPPING_UP, numbers[1])
+    await floor.write_up(numbers[1], "ann", "settled", "")
+    assert ann.doing is Doing.READY
