@@ -47,6 +47,7 @@ from ivr.understanding.words import commands
 from ivr.waiting import WaitingRoom, no_waiting_room
 
 QUEUE_FILE = "queue.sqlite"
+WEBHOOKS_FILE = "webhooks.sqlite"
 
 _log = logging.getLogger(__name__)
 

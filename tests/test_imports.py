@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records", "accounts")
+FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records", "accounts", "webhooks")
 BASE = (
     "errors",
     "meaning",

@@ -10,6 +10,7 @@ import typer
 
 from ivr.cli.console import err, errors, out, print_json
 from ivr.cli.options import ConfigOption, JsonOption, settings
+from ivr.cli.webhooks import webhooks
 from ivr.errors import HandoffError
 from ivr.handoff.queue import Handoff, State, waited
 from ivr.handoff.store import HandoffStore
@@ -18,6 +19,8 @@ from ivr.records.codec import Json, to_json
 from ivr.show import printable
 
 app = typer.Typer(no_args_is_help=True, help="List, take and finish the callers who wait for a person.")
+
+app.command()(webhooks)
 
 USUAL_PRIORITY = 5
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400

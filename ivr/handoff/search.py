@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
-from ivr.handoff.queue import Handoff, StepKind
+from ivr.handoff.queue import Handoff, Step, StepKind
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.schema import handoffs, steps
 from ivr.handoff.store import HandoffStore
@@ -46,6 +46,30 @@ def entered_between(store: HandoffStore, since: datetime, until: datetime) -> tu
     """Every handoff that entered from `since` until before `until`, oldest first. Raises StateError."""
     query = select(handoffs).where(handoffs.c.entered >= since, handoffs.c.entered < until)
     return store.find(query.order_by(handoffs.c.id))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedStep:
+    """A step with its number, which counts over all handoffs, and its handoff as it is now."""
+
+    number: int
+    step: Step
+    handoff: Handoff
+
+
+def last_step(store: HandoffStore) -> int:
+    """The number of the latest step, 0 for none. Raises StateError."""
+    ((number,),) = store.steps_of(select(func.max(steps.c.id)))
+    return int(number or 0)
+
+
+def steps_after(store: HandoffStore, number: int, most: int = MOST) -> tuple[NumberedStep, ...]:
+    """The steps that came after `number`, oldest first. Raises StateError."""
+    query = select(steps.c.id, steps.c.handoff_id, steps.c.kind, steps.c.at, steps.c.who, steps.c.note)
+    found = store.steps_of(query.where(steps.c.id > number).order_by(steps.c.id).limit(most))
+    wanted = {row[1] for row in found}
+    known = {one.id: one for one in store.find(select(handoffs).where(handoffs.c.id.in_(wanted)))}
+    return tuple(NumberedStep(row[0], Step(*row[2:]), known[row[1]]) for row in found)
 
 
 @dataclass(frozen=True, slots=True)

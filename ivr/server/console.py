@@ -14,8 +14,10 @@ from ivr.floor.held import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
+from ivr.server.webhooks import Webhooks
 from ivr.serving.address import Address, cannot_listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
+from ivr.serving.webhooks import WebhookSettings
 from ivr.waiting import Held
 
 try:
@@ -37,13 +39,21 @@ _log = logging.getLogger(__name__)
 class Console:
     """The floor and its pages. `start` before calls come, `close` after the last has ended."""
 
-    def __init__(self, settings: ConsoleSettings, queues: tuple[QueueSettings, ...], state: Path) -> None:
+    def __init__(
+        self,
+        settings: ConsoleSettings,
+        queues: tuple[QueueSettings, ...],
+        state: Path,
+        webhooks: tuple[WebhookSettings, ...] = (),
+    ) -> None:
+        """Raises ConfigError when the extra or a webhook's secret is missing."""
         if _missing is not None:
             what, remedy = f"needs {_missing}, which is not installed", "Run: pip install 'ivr[console]'"
             raise ConfigError(what, place="console", remedy=remedy)
         self._settings = settings
         self._state = state
         self._rules = tuple(rules_of(queue) for queue in queues)
+        self._webhooks = Webhooks(webhooks, state)
         self._task: asyncio.Task[None] | None = None
         self._server: uvicorn.Server | None = None
         self._accounts: AccountStore | None = None
@@ -58,6 +68,7 @@ class Console:
         self.floor = Floor(self._store, self._rules)
         self._lines = HeldLines(self.floor)
         await self.floor.start()
+        await self._webhooks.start(self.floor)
         if not self._accounts.all():
             _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
         settings = self._settings
@@ -105,6 +116,7 @@ class Console:
             self._server = None
         if self.floor is not None and self._lines is not None:
             self._lines.close()
+            await self._webhooks.close()
             await self.floor.close()
             self.floor = None
         for store in (self._accounts, self._store):

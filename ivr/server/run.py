@@ -48,7 +48,9 @@ class Run:
         self._page = HealthPage()
         serving = told.serving
         self._console = (
-            None if serving.console is None else Console(serving.console, serving.queues, told.settings.state)
+            None
+            if serving.console is None
+            else Console(serving.console, serving.queues, told.settings.state, serving.webhooks)
         )
         self._stop = asyncio.Event()
         self._now = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The sections ``[server]``, ``[http]`` and ``[[lines]]`` of the settings file."""
+"""The sections of the settings file that ``ivr serve`` reads."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ivr.serving.console import ConsoleSettings, QueueSettings
 from ivr.serving.kinds import KINDS
 from ivr.serving.lines import LineSettings, refuse_public
 from ivr.serving.mistake import Mistake
+from ivr.serving.webhooks import WebhookSettings
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -71,6 +72,7 @@ class Serving:
     lines: tuple[LineSettings, ...]
     console: ConsoleSettings | None = None
     queues: tuple[QueueSettings, ...] = ()
+    webhooks: tuple[WebhookSettings, ...] = ()
 
     def all_desks(self) -> tuple[str, ...]:
         """Every desk that a line may ask for, each once."""
@@ -107,7 +109,25 @@ def load_serving(path: Path) -> Serving:
         read,
         None if console is None else _section(ConsoleSettings, console, f"{path}: console"),
         _queues(queues, f"{path}: queues"),
+        _webhooks(found.get("webhooks", []), f"{path}: webhooks", with_console=console is not None),
     )
+
+
+def _webhooks(found: object, place: str, *, with_console: bool) -> tuple[WebhookSettings, ...]:
+    """Who is told, each under a name of its own."""
+    if not isinstance(found, list):
+        remedy = "Write its head as [[webhooks]], in two pairs of brackets"
+        raise ConfigError("is not a list", place=place, remedy=remedy)
+    read = tuple(_section(WebhookSettings, one, f"{place}[{n}]") for n, one in enumerate(found, 1))
+    names = Counter(one.name for one in read)
+    for number, one in enumerate(read, 1):
+        if names[one.name] > 1:
+            remedy = 'Give each a name = "..." of its own'
+            raise ConfigError(f"two are called {one.name}", place=f"{place}[{number}].name", remedy=remedy)
+    if read and not with_console:
+        remedy = "Add a section [console]"
+        raise ConfigError("there is nothing to tell without the queue at work", place=place, remedy=remedy)
+    return read
 
 
 def _queues(found: object, place: str) -> tuple[QueueSettings, ...]:

@@ -13,7 +13,8 @@ from cli_helpers import Run
 from ivr.cli.queue import span
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
-from ivr.parts import QUEUE_FILE
+from ivr.parts import QUEUE_FILE, WEBHOOKS_FILE
+from ivr.webhooks.outbox import Message, Outbox
 
 Ivr = Callable[..., Run]
 
@@ -173,3 +174,24 @@ def test_a_damaged_queue_is_told_and_left_as_it_is(ivr: Ivr, state: Path) -> Non
 )
 def test_a_time_of_waiting_as_people_say_it(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_webhooks_that_nobody_took(ivr: Ivr, state: Path) -> None:
+    assert ivr("queue", "webhooks") == Run(0, "", "nothing waits, and nothing was refused\n")
+    with Outbox.open(state / WEBHOOKS_FILE) as outbox:
+        made = datetime(2026, 5, 3, 12, tzinfo=UTC)
+        first, second = outbox.put(
+            [Message("crm", kind, made, {}) for kind in ("queue.entered", "queue.ended")]
+        )
+        outbox.failed(first, "HTTP 500 [red]")
+        outbox.bury(first, "HTTP 500 [red]")
+        shown = ivr("queue", "webhooks").out.splitlines()
+        assert "waiting, crm, queue.ended, 2026-05-03" in shown[0]
+        assert "dead, crm, queue.entered" in shown[1] and "1 attempt" in shown[1]
+        assert shown[2].strip() == "HTTP 500 [red]"
+        rows = json.loads(ivr("queue", "webhooks", "--json").out)
+        assert [(row["id"], row["fate"]) for row in rows] == [(second, "waiting"), (first, "dead")]
+        refused = ivr("queue", "webhooks", "--resend", str(second))
+        assert refused.status == 2 and "is not in the list of what nobody took" in refused.err
+        assert ivr("queue", "webhooks", "--resend", str(first)) == Run(0, "", "1 will be sent again\n")
+        assert outbox.dead() == ()

@@ -10,7 +10,9 @@ from ivr.config import load_settings
 from ivr.errors import ConfigError
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.server.console import rules_of
+from ivr.server.webhooks import target_of
 from ivr.serving.settings import load_serving
+from ivr.serving.webhooks import WebhookSettings
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "serve" / "console.toml"
 
@@ -51,6 +53,20 @@ def test_the_defaults_are_those_of_the_rules(tmp_path: Path) -> None:
         ("[console]\n[[queues]]\nname='a'\noverflow='a'", "queues[1]: the queue would overflow into itself"),
         ("[console]\n[[queues]]\nname='a'\noverflow='b'", "queues[1].overflow: there is no queue 'b'"),
         ("[console]\n[[queues]]\nname='a'\n[[queues]]\nname='a'", "queues[1].name: two queues are called a"),
+        ("[console]\n[[webhooks]]\nurl='x'\nsecret_file='s'", "webhooks[1]: 'x' is no address. Write url ="),
+        (
+            "[console]\n[[webhooks]]\nurl='http://crm.example/'\nsecret_file='s'",
+            "webhooks[1]: callers' numbers and words would cross the network in the clear. Use https",
+        ),
+        (
+            "[console]\n[[webhooks]]\nurl='http://[::1]/'\nsecret_file='s'\nevents=['gone']",
+            "webhooks[1].events.0: 'gone': input should be",
+        ),
+        (
+            "[console]\n[[webhooks]]\nurl='https://a/'\nsecret_file='s'\n[[webhooks]]\nurl='https://b/'\n"
+            "secret_file='s'",
+            "webhooks[1].name: two are called webhook",
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, says: str) -> None:
@@ -59,3 +75,18 @@ def test_mistakes(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(ConfigError) as error:
         load_serving(toml)
     assert str(error.value).removeprefix(f"{toml}: ").startswith(says)
+
+
+def test_a_webhook_s_secret(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    settings = WebhookSettings(url="https://crm.example.com/ivr", secret_file=secret, events=("ended",))
+    with pytest.raises(ConfigError, match=r"webhook webhook: the secret .* cannot be read \(No such file"):
+        target_of(settings)
+    secret.write_text("short")
+    with pytest.raises(ConfigError, match="has 5 bytes, and 24 are needed"):
+        target_of(settings)
+    secret.write_text("a secret of twenty-four bytes\n")
+    target = target_of(settings)
+    assert target.key == b"a secret of twenty-four bytes"
+    assert target.wants("queue.ended") and not target.wants("queue.entered")
+    assert "secret of" not in repr(target)

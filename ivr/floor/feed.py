@@ -1,0 +1,135 @@
+"""What happened in the queue, for other programs: every step on disk becomes what each of them wants to hear.
+
+The steps are read from the store, up to where the outbox remembers: nothing is left out when we are killed in
+between, nothing is told twice, and what other programs did to the queue is told too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from ivr.errors import IvrError
+from ivr.floor.service import Floor
+from ivr.handoff.queue import Handoff, StepKind
+from ivr.handoff.search import NumberedStep, last_step, steps_after
+from ivr.webhooks.outbox import Message
+from ivr.webhooks.sender import Sender
+
+SOURCE = "queue"
+LOOK_SECONDS = 5.0
+"""How often is looked for steps that other programs made."""
+PREFIX = "queue."
+
+TOLD = {
+    StepKind.ENTERED: "entered",
+    StepKind.ACCEPTED: "connected",
+    StepKind.TAKEN: "connected",
+    StepKind.RETURNED: "returned",
+    StepKind.ENDED: "ended",
+    StepKind.ABANDONED: "ended",
+    StepKind.GIVEN_UP: "ended",
+    StepKind.DONE: "written-up",
+}
+
+_log = logging.getLogger(__name__)
+
+
+def messages(steps: Iterable[NumberedStep], sender: Sender) -> list[Message]:
+    """What each target hears of the steps, in order."""
+    told = []
+    for numbered in steps:
+        if (event := TOLD.get(numbered.step.kind)) is None:
+            continue
+        kind = PREFIX + event
+        data = _data(numbered)
+        told += [
+            Message(name, kind, numbered.step.at, data)
+            for name, target in sender.targets.items()
+            if target.wants(kind)
+        ]
+    return told
+
+
+def _data(numbered: NumberedStep) -> dict[str, object]:
+    handoff, step = numbered.handoff, numbered.step
+    data: dict[str, object] = {
+        "handoff": handoff.id,
+        "call": handoff.request.call_id,
+        "desk": handoff.request.desk,
+        "queue": handoff.request.queue,
+        "priority": handoff.request.priority,
+        "caller": handoff.request.caller,
+        "want": handoff.request.want,
+        "reason": handoff.request.reason.value,
+        "operator": step.who,
+        "how": step.kind.value,
+        "note": step.note,
+        "waited": _waited(handoff, numbered),
+    }
+    if step.kind is StepKind.DONE:
+        data |= {"disposition": handoff.disposition, "notes": handoff.notes}
+    return data
+
+
+def _waited(handoff: Handoff, numbered: NumberedStep) -> float:
+    return round(max(0.0, (numbered.step.at - handoff.entered).total_seconds()), 3)
+
+
+class Feed:
+    """Between the floor and the sender. `start`, `close`."""
+
+    def __init__(self, floor: Floor, sender: Sender) -> None:
+        self._floor = floor
+        self._sender = sender
+        self._changed = asyncio.Event()
+        self._stop = floor.watch(self._changed.set)
+        self._task: asyncio.Task[None] | None = None
+        self._ending = False
+
+    async def start(self) -> None:
+        """From now on; the first time of all, what was before is not told. Raises StateError."""
+        outbox = self._sender.outbox
+        if await asyncio.to_thread(outbox.place, SOURCE) is None:
+            place = await self._floor.kept(last_step, self._floor.store)
+            await asyncio.to_thread(lambda: outbox.put((), source=SOURCE, place=place))
+        self._task = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Stop, when what has happened so far is in the outbox. Harmless when repeated."""
+        if self._task is None:
+            return
+        self._stop()
+        # Not cancelled: what is being kept in a thread at this moment would be told again.
+        self._ending = True
+        self._changed.set()
+        await self._task
+        self._task = None
+
+    async def _follow(self) -> None:
+        last = False
+        while not last:
+            last = self._ending
+            self._changed.clear()
+            await self._read()
+            if self._ending:
+                continue
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+
+    async def _read(self) -> None:
+        """What is new, into the outbox."""
+        outbox = self._sender.outbox
+        try:
+            place = await asyncio.to_thread(outbox.place, SOURCE) or 0
+            while found := await self._floor.kept(steps_after, self._floor.store, place):
+                told, place = messages(found, self._sender), found[-1].number
+                await asyncio.to_thread(lambda: outbox.put(told, source=SOURCE, place=place))  # noqa: B023
+                if told:
+                    self._sender.wake()
+        except IvrError as error:
+            _log.error("what happened in the queue could not be told: %s", error)
