@@ -6,7 +6,7 @@ import dataclasses
 from typing import TypeVar
 
 from ivr.events import Backchannel, Event, Heard, KeyPressed, Transfer, Understood
-from ivr.meaning import Hypothesis, Match, Route, SlotValue
+from ivr.meaning import Match, Route, SlotValue
 
 KEY = "x"
 """Stands for a key."""
@@ -62,7 +62,7 @@ def unreadable(event: Event) -> Event:
 
 def unheard(heard: Heard) -> Heard:
     """An utterance without its words."""
-    readings = tuple(Hypothesis(WORDS, one.confidence, fit=one.fit) for one in heard.hypotheses if one.text)
+    readings = tuple(dataclasses.replace(one, text=WORDS, words=()) for one in heard.hypotheses if one.text)
     return dataclasses.replace(heard, hypotheses=readings[:1])
 
 

@@ -10,9 +10,9 @@ import pytest
 from call_parts import DESK, Done, Talker, Tones, hold
 
 from ivr.errors import DeskError
-from ivr.events import KeyPressed, Outcome, SlotFilled, Transfer, Transferred, Understood
-from ivr.masking import without_values
-from ivr.meaning import Route, SlotValue
+from ivr.events import Heard, KeyPressed, Outcome, SlotFilled, Transfer, Transferred, Understood
+from ivr.masking import unheard, without_values
+from ivr.meaning import Hypothesis, Route, SlotValue, Word
 from ivr.media.pcm import Pcm
 from ivr.records.codec import to_json
 
@@ -125,3 +125,10 @@ def test_what_is_not_sensitive_stays_itself() -> None:
     event = Transfer(Route("r", "r", extension="11"), (value,))
     assert without_values(event) == event
     assert without_values(SlotFilled(value)).slot is value
+
+
+def test_a_masked_reading_keeps_how_well_it_fitted() -> None:
+    word = Word("four", 0.0, 0.3, 0.8)
+    held = Hypothesis("four eight", 0.8, (word,), fit=-0.2, likelihood=-0.4)
+    (kept,) = unheard(Heard((held,), 0.0, 1.0, "moonshine tiny")).hypotheses
+    assert kept == Hypothesis("[masked]", 0.8, fit=-0.2, likelihood=-0.4)

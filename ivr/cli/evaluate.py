@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from ivr.cli.console import Terminal, count_progress, err, errors, out, print_json
 from ivr.cli.files import refuse_result
 from ivr.cli.maybe import STDOUT
-from ivr.cli.options import ConfigOption, desk_names, here, settings
+from ivr.cli.options import ConfigOption, between, desk_names, here, settings
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.expect import expect
 from ivr.dialog.load import load_desk
@@ -82,13 +82,16 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", help="Mix this noise into recordings.")
     ] = None,
     snr: Annotated[
-        float | None, typer.Option(metavar="DB", min=-40, max=80, help="Active speech over the noise.")
+        float | None,
+        typer.Option(parser=between(-40.0, 80.0), metavar="DB", help="Active speech over the noise."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Chooses the places in the noise.")] = 0,
     threshold: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, help="Reject lower scores; 0 rejects nothing. Default: by cross-validation."
+            parser=between(0.0, 1.0),
+            metavar="SCORE",
+            help="Reject lower scores (0 to 1); 0 rejects nothing. Default: by cross-validation.",
         ),
     ] = None,
     json_file: Annotated[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,22 @@ def desk_names(incomplete: str) -> list[str]:
     """The desks under grammars/ whose names begin so; for files the shell knows better."""
     found = (here() / GRAMMARS).glob(f"*/{DESK_FILE}")
     return sorted(path.parent.name for path in found if path.parent.name.startswith(incomplete))
+
+
+def between(least: float, most: float) -> Callable[[str], float]:
+    """Reads an option that is a number from `least` to `most`; "nan" is none, and is said to be none."""
+
+    def read(text: str | float) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise typer.BadParameter(f"{text!r} is not a number from {least:g} to {most:g}.")
+        return value
+
+    read.__name__ = "number"  # shown where an option has no metavar
+    return read
 
 
 def model_names(incomplete: str) -> list[str]:

@@ -135,7 +135,19 @@ def test_a_recording_goes_through_the_ears(
             ["--desk", "company", "--snr", "5"],
             "--noise and --snr go together",
         ),
-        (['{"text": "a", "intent": "billing"}'], ["--desk", "company", "--threshold", "2"], "--threshold"),
+        *(
+            (
+                ['{"text": "a", "intent": "billing"}'],
+                ["--desk", "company", option, value],
+                f"'{option}': '{value}' is not a number from {numbers}",
+            )
+            for option, value, numbers in (
+                ("--threshold", "2", "0 to 1"),
+                ("--threshold", "nan", "0 to 1"),
+                ("--snr", "nan", "-40 to 80"),
+                ("--snr", "loud", "-40 to 80"),
+            )
+        ),
         (
             ['{"text": "a", "intent": "billing"}'],
             ["--desk", "company", "--noise", "missing.wav", "--snr", "5"],
