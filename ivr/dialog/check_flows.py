@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from ivr.dialog.desk import Desk, Flow, Slot, step_prompts
 from ivr.dialog.findings import Finding, error, warning
 from ivr.dialog.references import MESSAGE, TEMPLATE_SLOT
-from ivr.dialog.steps import AnswerStep, GoStep, HandOffStep, RouteStep, SayStep
+from ivr.dialog.steps import (
+    AgainStep,
+    AnswerStep,
+    CaseStep,
+    GoStep,
+    HandOffStep,
+    RouteStep,
+    SayStep,
+    all_steps,
+)
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.meaning import SlotType
 
@@ -36,7 +45,12 @@ def check_flows(desk: Desk) -> Iterator[Finding]:
         yield from _unnamed(desk, flow)
         for slot in flow.slots:
             yield from _slot(desk, flow, slot)
-    used = {step.route for flow in desk.flows.values() for step in flow.steps if isinstance(step, RouteStep)}
+    used = {
+        step.route
+        for flow in desk.flows.values()
+        for step in all_steps(flow.steps)
+        if isinstance(step, RouteStep)
+    }
     for name, route in desk.routes.items():
         if name not in used:
             text = "no intent passes calls to this route"
@@ -54,7 +68,7 @@ def own_flows(desk: Desk) -> tuple[Flow, ...]:
 def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
     """The flows that a flow goes on with, without the caller saying anything."""
     found: list[str] = []
-    for step in flow.steps:
+    for step in all_steps(flow.steps):
         match step:
             case GoStep():
                 found.append(step.flow)
@@ -107,7 +121,7 @@ def _unreachable(desk: Desk) -> Iterator[Finding]:
 
 
 def _dead_end(flow: Flow) -> Iterator[Finding]:
-    if all(isinstance(step, SayStep) for step in flow.steps):
+    if all(isinstance(step, SayStep | CaseStep | AgainStep) for step in all_steps(flow.steps)):
         text = "a dead end: it says something, but neither answers, asks, passes the call on nor ends it"
         remedy = "Write `answer` instead of `say`, or add route, ask, handoff or end"
         yield error(flow.steps[0].place, f"intents.{flow.name}.then", text, remedy)
@@ -143,8 +157,10 @@ def _slot(desk: Desk, flow: Flow, slot: Slot) -> Iterator[Finding]:
 
 def _used(desk: Desk, flow: Flow, slot: Slot) -> bool:
     """Persons and lines get every slot; else a text must hold it."""
-    for step in flow.steps:
+    for step in all_steps(flow.steps):
         if isinstance(step, RouteStep | HandOffStep | GoStep):
+            return True
+        if isinstance(step, CaseStep) and slot.name in step.uses:
             return True
         if any(ref.name == slot.name for prompt in step_prompts(step) for ref in prompt.text.refs):
             return True
@@ -155,7 +171,7 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
     """The standard prompts that a caller of the desk can come to hear."""
     flows = own_flows(desk)
     slots = [slot for flow in flows for slot in flow.slots]
-    steps = [step for flow in flows for step in flow.steps]
+    steps = [step for flow in flows for step in all_steps(flow.steps)]
     # Without `holding` a caller who waits hears nothing; only languages with words for it know of greetings.
     needed = set(Standard) - {Standard.HOLDING, Standard.HELLO}
     if not any(isinstance(step, RouteStep) for step in steps):

@@ -28,9 +28,14 @@ from ivr.dialog.schema import (
     ThenText,
 )
 from ivr.dialog.source import Key, Problem, Source
+from ivr.dialog.spoken import is_value
 from ivr.dialog.steps import (
+    AgainStep,
     AnswerStep,
     AskStep,
+    Case,
+    CaseStep,
+    Condition,
     EndStep,
     GoStep,
     HandOffStep,
@@ -38,6 +43,8 @@ from ivr.dialog.steps import (
     RouteStep,
     SayStep,
     Step,
+    all_steps,
+    ends,
 )
 from ivr.dialog.tables import Examples, Table, read_examples, read_table
 from ivr.dialog.terms import Check, Standard
@@ -156,6 +163,7 @@ class FlowCompiler:
     parts: Parts
     known: Known = field(default_factory=dict)
     sensitive: frozenset[str] = frozenset()
+    slots: tuple[Slot, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     """How many prompts of each kind (say, answer, ...) the steps have so far."""
 
@@ -166,25 +174,17 @@ class FlowCompiler:
 
     def flow(self, flow: FlowText) -> Flow:
         """The flow."""
-        slots = tuple(self.slot(name, slot) for name, slot in flow.slots.items())
+        slots = self.slots = tuple(self.slot(name, slot) for name, slot in flow.slots.items())
         self.known = {slot.name: slot.table for slot in slots}
         self.sensitive = frozenset(slot.name for slot in slots if slot.spec.sensitive)
         for slot in slots:
             for key, prompts in (("ask", slot.ask), ("confirm", slot.confirm)):
                 for n, prompt in enumerate(prompts):
                     self.check(prompt.text, "slots", slot.name, key, n)
-        made = [(then, step) for n, then in enumerate(flow.then) for step in self.steps(n, then)]
-        steps = tuple(step for _, step in made)
-        for then, step in made:
-            if not then.barge_in:
-                self.parts.no_barge_in.update(prompt.name for prompt in step_prompts(step))
-        for n, (earlier, later) in enumerate(zip(flow.then, flow.then[1:], strict=False), start=1):
-            if any(getattr(earlier, key) is not None for key in ("ask", "route", "go", "handoff", "end")):
-                what = f"{_doing(later)} is never done, the step before it comes last"
-                self.writer.problem((*self.path, "then", n), what, "Remove one of them")
+        steps = self.entries(flow.then, ("then",))
         label, given = flow.label, True
         if label is None:
-            target = next((step.route for step in steps if isinstance(step, RouteStep)), None)
+            target = next((step.route for step in all_steps(steps) if isinstance(step, RouteStep)), None)
             route = self.parts.routes.get(target) if target is not None else None
             given = route is not None and route.label.fixed
             label = str(route.label) if route is not None and given else self.name.replace("_", " ")
@@ -240,27 +240,86 @@ class FlowCompiler:
             self.check(prompt.text, *at, n)
         return made
 
-    def steps(self, n: int, then: ThenText) -> Iterator[Step]:
+    def entries(self, thens: tuple[ThenText, ...], at: tuple[Key, ...]) -> tuple[Step, ...]:
+        """The steps of a list of entries; those with `when` and `otherwise` in a row are one step."""
+        steps: list[Step] = []
+        cases: list[Case] = []
+        for n, then in enumerate(thens):
+            path = (*at, n)
+            if (steps and ends(steps[-1])) or (cases and not cases[-1].conditions and then.otherwise):
+                what = f"{_doing(then)} is never done, the step before it comes last"
+                self.writer.problem((*self.path, *path), what, "Remove one of them")
+            made = tuple(self.steps(then, path))
+            if not then.barge_in:
+                said = (prompt.name for step in all_steps(made) for prompt in step_prompts(step))
+                self.parts.no_barge_in.update(said)
+            place = self.writer.source.place(*self.path, *path)
+            if then.when is None and not then.otherwise:
+                cases = []
+                steps.extend(made)
+                continue
+            if cases and cases[-1].conditions:
+                steps.pop()
+            elif then.otherwise:
+                self.writer.problem((*self.path, *path), "no `when` is before it", "Remove `otherwise`")
+            else:
+                cases = []
+            cases.append(Case(self.conditions(then.when or {}, (*path, "when")), made))
+            steps.append(CaseStep(tuple(cases), place))
+        return tuple(steps)
+
+    def conditions(self, when: Mapping[str, tuple[str, ...]], at: tuple[Key, ...]) -> tuple[Condition, ...]:
+        """What must hold."""
+        found: list[Condition] = []
+        for name, values in when.items():
+            path = (*at, name)
+            ref = Ref(*name.split("."))
+            self.check(Text((ref,)), *path)
+            texts = tuple(self.writer.parse(value, (*self.path, *path)) for value in values)
+            for text in texts:
+                self.check(text, *path)
+                self.possible(ref, text, path)
+            found.append(Condition(ref, texts))
+        return tuple(found)
+
+    def possible(self, ref: Ref, text: Text, at: tuple[Key, ...]) -> None:
+        """Note a value that the slot of a condition can never have."""
+        slot = next((slot for slot in self.slots if slot.name == ref.name), None)
+        if slot is None or ref.column or not text.fixed or not str(text):
+            return
+        if not is_value(slot.spec, str(text)):
+            known = [choice.value for choice in slot.spec.choices]
+            what = f"{ref} is never {str(text)!r}, it is of type {slot.spec.type.value}"
+            self.writer.problem((*self.path, *at), what, did_you_mean(str(text), known))
+
+    def steps(self, then: ThenText, at: tuple[Key, ...]) -> Iterator[Step]:
         """The steps of one entry of `then`."""
-        place = self.writer.source.place(*self.path, "then", n)
+        place = self.writer.source.place(*self.path, *at)
         if then.say is not None:
-            yield SayStep(self.prompts("say", then.say, "then", n, "say"), place)
+            yield SayStep(self.prompts("say", then.say, *at, "say"), place)
         if then.answer is not None:
-            yield AnswerStep(self.prompts("answer", then.answer, "then", n, "answer"), place)
+            yield AnswerStep(self.prompts("answer", then.answer, *at, "answer"), place)
+        if then.again:
+            for n, name in enumerate(then.again):
+                if name not in (known := [slot.name for slot in self.slots if not slot.optional]):
+                    what = f"{self.name!r} does not ask for {name!r}"
+                    self.writer.problem((*self.path, *at, "again", n), what, did_you_mean(name, known))
+            yield AgainStep(then.again, then.times, place)
+        if then.do:
+            yield from self.entries(then.do, (*at, "do"))
         if then.ask is not None:
-            yield AskStep(self.prompts("ask", then.ask, "then", n, "ask"), then.likely, place)
+            yield AskStep(self.prompts("ask", then.ask, *at, "ask"), then.likely, place)
         if then.route is not None:
             yield RouteStep(then.route, place)
         if then.go is not None:
             yield GoStep(then.go, place)
         if then.handoff is not None:
-            yield self.handoff(then.handoff, n)
+            yield self.handoff(then.handoff, (*at, "handoff"))
         if then.end is not None:
             yield EndStep(then.end, place)
 
-    def handoff(self, handoff: HandOffText, n: int) -> HandOffStep:
+    def handoff(self, handoff: HandOffText, at: tuple[Key, ...]) -> HandOffStep:
         """A request for a person."""
-        at = ("then", n, "handoff")
         want = None
         if handoff.want is not None:
             want = self.writer.parse(handoff.want, (*self.path, *at, "want"))

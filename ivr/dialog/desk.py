@@ -11,7 +11,7 @@ from ivr.dialog.hours import Hours
 from ivr.dialog.language import Language
 from ivr.dialog.schema import LimitsText, ThresholdsText
 from ivr.dialog.source import Place
-from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, SayStep, Step
+from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, SayStep, Step, all_steps
 from ivr.dialog.tables import Examples, Table
 from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.dialog.text import Text
@@ -185,7 +185,7 @@ class Desk:
             for slot in flow.slots:
                 yield from slot.ask
                 yield from slot.confirm
-            for step in flow.steps:
+            for step in all_steps(flow.steps):
                 yield from step_prompts(step)
         for route in self.routes.values():
             yield from route.transfer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -13,7 +14,19 @@ from ivr.dialog.questions import ask, check_value, choose
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
 from ivr.dialog.states import Checking, Choosing, Guess, Main, Readings, Task, Transferring, Via
-from ivr.dialog.steps import AnswerStep, AskStep, EndStep, GoStep, HandOffStep, RouteStep, SayStep
+from ivr.dialog.steps import (
+    AgainStep,
+    AnswerStep,
+    AskStep,
+    CaseStep,
+    Condition,
+    EndStep,
+    GoStep,
+    HandOffStep,
+    RouteStep,
+    SayStep,
+    Step,
+)
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.turn import Turn, written
 from ivr.events import Decided, Decision, SlotFilled, Transfer
@@ -89,11 +102,18 @@ def advance(turn: Turn, task: Task) -> None:
 # --- steps -------------------------------------------------------------------------------------------
 
 
-def run(turn: Turn, task: Task) -> None:
-    """Do the steps in order; when none of them leads elsewhere, "anything else?"."""
+def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
+    """Do the steps (of the task's flow) in order; when none of them leads elsewhere, "anything else?"."""
     values = turn.values(task)
-    for step in task.flow.steps:
+    todo = deque(task.flow.steps if steps is None else steps)
+    while todo:
+        step = todo.popleft()
         match step:
+            case CaseStep():
+                todo.extendleft(reversed(chosen(turn, task, step)))
+            case AgainStep() if task.anew < step.most:
+                advance(turn, anew(task, step.slots))
+                return
             case SayStep():
                 turn.say(step.prompts, values)
             case AnswerStep():
@@ -118,6 +138,25 @@ def run(turn: Turn, task: Task) -> None:
                 return
     turn.standard(Standard.ANYTHING_ELSE)
     turn.listen(Main(after_answer=True))
+
+
+def chosen(turn: Turn, task: Task, step: CaseStep) -> tuple[Step, ...]:
+    """The steps of the first case that holds."""
+    values = turn.values(task, aloud=False)
+
+    def holds(condition: Condition) -> bool:
+        value = values(condition.ref)
+        return any(value == text.render(values) for text in condition.values)
+
+    return next((case.steps for case in step.cases if all(map(holds, case.conditions))), ())
+
+
+def anew(task: Task, names: tuple[str, ...]) -> Task:
+    """The task without facts that were wrong, to be asked for again."""
+    for name in names:
+        task = forgotten(task, name)
+    kept = tuple(value for value in task.values if value.name not in names)
+    return replace(task, values=kept, anew=task.anew + 1, asked=0)
 
 
 def go(turn: Turn, task: Task, name: str) -> None:

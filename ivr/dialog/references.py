@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow
 from ivr.dialog.faults import did_you_mean
 from ivr.dialog.prompts import ROUTE, Path, Writer
-from ivr.dialog.schema import DeskText
-from ivr.dialog.steps import RouteStep
+from ivr.dialog.schema import DeskText, ThenText
+from ivr.dialog.steps import RouteStep, all_steps
 from ivr.dialog.terms import STANDARD_VALUES, WhenClosed
 
 MESSAGE = "message"
@@ -43,12 +43,18 @@ def check_references(
             writer.problem(("routes", name, "when_closed"), what, "Write one, or use handoff")
 
 
+def entries(thens: tuple[ThenText, ...], at: Path) -> Iterator[tuple[Path, ThenText]]:
+    """Entries of a `then` and those inside them, with where they stand."""
+    for n, then in enumerate(thens):
+        yield (*at, n), then
+        yield from entries(then.do, (*at, n, "do"))
+
+
 def _steps(
     text: DeskText, flows: Mapping[str, Flow], routes: Mapping[str, DeskRoute], writer: Writer
 ) -> None:
     for name, intent in text.intents.items():
-        for n, then in enumerate(intent.then):
-            path: Path = ("intents", name, "then", n)
+        for path, then in entries(intent.then, ("intents", name, "then")):
             if then.route is not None and then.route not in routes:
                 what = f"no route {then.route!r} under `routes`"
                 writer.problem((*path, "route"), what, did_you_mean(then.route, routes))
@@ -66,7 +72,7 @@ def _route_values(
     """The texts of a route may use the slots of every intent that passes calls to it."""
     for flow in flows.values():
         known = {slot.name: slot.table for slot in flow.slots}
-        for step in flow.steps:
+        for step in all_steps(flow.steps):
             if not isinstance(step, RouteStep) or (route := routes.get(step.route)) is None:
                 continue
             owner = f"intent {flow.name!r}, which passes calls here,"
@@ -115,6 +121,6 @@ def _queues(text: DeskText) -> Iterator[tuple[Path, str]]:
         if route.queue is not None:
             yield ("routes", name, "queue"), route.queue
     for name, intent in text.intents.items():
-        for n, then in enumerate(intent.then):
+        for path, then in entries(intent.then, ("intents", name, "then")):
             if then.handoff is not None and then.handoff.queue is not None:
-                yield ("intents", name, "then", n, "handoff", "queue"), then.handoff.queue
+                yield (*path, "handoff", "queue"), then.handoff.queue

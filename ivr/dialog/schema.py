@@ -56,6 +56,15 @@ def _ordered(value: tuple[int, int]) -> tuple[int, int]:
     return value
 
 
+def _compared(value: object) -> object:
+    """Values of a condition as they are in a record: yes and no for true and false, "" for nothing."""
+    if isinstance(value, list | tuple):
+        return [_compared(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return "" if value is None else "yes" if value else "no"
+    return str(value) if isinstance(value, int) else value
+
+
 def _choices(value: object) -> object:
     """A list of values is a mapping from each value to itself as the one way to say it."""
     if not isinstance(value, list):
@@ -94,6 +103,13 @@ Keys = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 Priority = Annotated[int, Field(ge=0, le=9)]
 PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_.]{0,200}$")]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+ValueName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?$")]
+Compared = Annotated[
+    tuple[Annotated[str, StringConstraints(max_length=4000)], ...],
+    Field(min_length=1),
+    OneOrMany(),
+    BeforeValidator(_compared),
+]
 
 
 class Strict(BaseModel):
@@ -253,15 +269,28 @@ class HandOffText(Strict):
     """Whether the caller holds the line where operators are at work; no: a person calls back."""
 
 
+LAST = ("ask", "route", "go", "handoff", "end")
+"""What a step does last: nothing comes after it."""
+
 EndOutcome = Literal[Outcome.ANSWERED, Outcome.SCREENED_OUT, Outcome.CALLED_BACK, Outcome.ABANDONED]
 
 
 class ThenText(Strict):
     """One or several things to do, in the order of these keys whatever their order in the file."""
 
+    when: dict[ValueName, Compared] | None = None
+    """Done only where each of these values is one of those: {size: [small, large]}; `null` is not known."""
+    otherwise: bool = False
+    """Done where none of the entries with `when` just before it was."""
     say: Sentences | None = None
     answer: Sentences | None = None
     """Said; "anything else?" follows when nothing else is to be done."""
+    again: Annotated[tuple[Name, ...], OneOrMany()] = ()
+    """Facts that were wrong: they are asked for again and `then` begins anew."""
+    times: Annotated[int, Field(ge=1, le=5)] = 2
+    """How often `again` does that; then the call goes on behind it."""
+    do: Annotated[tuple[ThenText, ...], OneOrMany()] = ()
+    """More entries like this one, for `when` and `otherwise`."""
     ask: Sentences | None = None
     """A question; the caller's answer is any intent."""
     likely: tuple[Name, ...] = ()
@@ -276,11 +305,13 @@ class ThenText(Strict):
 
     @model_validator(mode="after")
     def _does_something(self) -> ThenText:
-        if not self.model_fields_set - {"likely", "barge_in"}:
+        if not self.model_fields_set - {"likely", "barge_in", "when", "otherwise", "times"}:
             raise ValueError("nothing to do here")
+        if self.when is not None and (self.otherwise or not self.when):
+            raise ValueError("`when` names values, and `otherwise` stands without it")
         if self.likely and self.ask is None:
             raise ValueError("`likely` belongs to `ask`")
-        last = [key for key in ("ask", "route", "go", "handoff", "end") if getattr(self, key) is not None]
+        last = [key for key in LAST if getattr(self, key) is not None]
         if len(last) > 1:
             raise ValueError(f"`{last[0]}` comes last, so `{last[1]}` is never done")
         return self

@@ -45,6 +45,7 @@ class Task:
     via      the route that led here, None when none did
     trail    intents that led here since the caller last spoke (see `GoStep`)
     attempts answers that did not settle their slot, and `denied` values that were wrong (see `attempts`)
+    anew     how often facts were asked for again (see `AgainStep`)
     """
 
     flow: Flow
@@ -55,6 +56,7 @@ class Task:
     trail: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     denied: Readings = ()
+    anew: int = 0
 
     def value(self, name: str) -> SlotValue | None:
         """The certain value of a slot."""

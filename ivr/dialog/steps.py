@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ivr.dialog.source import Place
-from ivr.dialog.text import Text
+from ivr.dialog.text import Ref, Text
 from ivr.events import Outcome
 
 
@@ -85,9 +86,63 @@ class EndStep:
     place: Place
 
 
-Step: TypeAlias = SayStep | AnswerStep | AskStep | RouteStep | GoStep | HandOffStep | EndStep
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds when the value of `ref`, as written, is one of `values`; a value that is not known is ""."""
+
+    ref: Ref
+    values: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Steps done where all conditions hold; without conditions always."""
+
+    conditions: tuple[Condition, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """Of several cases the first that holds."""
+
+    cases: tuple[Case, ...]
+    place: Place
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Names of the values that decide."""
+        conditions = [condition for case in self.cases for condition in case.conditions]
+        texts = [ref.name for one in conditions for text in one.values for ref in text.refs]
+        return frozenset([*(one.ref.name for one in conditions), *texts])
+
+
+@dataclass(frozen=True, slots=True)
+class AgainStep:
+    """Forget facts and ask for them again; when that was done `most` times already, go on."""
+
+    slots: tuple[str, ...]
+    most: int
+    place: Place
+
+
+Step: TypeAlias = (
+    SayStep | AnswerStep | AskStep | RouteStep | GoStep | HandOffStep | EndStep | CaseStep | AgainStep
+)
 
 
 def ends(step: Step) -> bool:
     """Whether nothing after the step is done."""
+    if isinstance(step, CaseStep):
+        certain = not step.cases[-1].conditions
+        return certain and all(any(map(ends, case.steps)) for case in step.cases)
     return isinstance(step, AskStep | RouteStep | GoStep | HandOffStep | EndStep)
+
+
+def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps and those inside them, in the order of the file."""
+    for step in steps:
+        yield step
+        if isinstance(step, CaseStep):
+            for case in step.cases:
+                yield from all_steps(case.steps)
