@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from ivr.handoff.store import HandoffStore
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
-from ivr.memory import give_back, share_one_heap
+from ivr.memory import Tidying, give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
@@ -134,6 +135,7 @@ class Reception:
         learned = learned_model(vocabulary, settings.cache / "understanding")
         self.matcher = Matcher(vocabulary, learned=learned)
         self.queue = open_queue(settings)
+        self._tidying = Tidying()
 
     def close(self) -> None:
         """Let go of the queue."""
@@ -240,7 +242,9 @@ class Reception:
                 taps=taps,
                 limits=limits,
             )
-            return await call.run(answered)
+            ended = await call.run(answered)
+        await self._tidying.after_call(time.monotonic())
+        return ended
 
     def hold_typed(self, lines: Iterator[str], answered: Answered, *sinks: Sink) -> CallEnded:
         """Hold one call that is typed."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.memory import give_back
+from ivr.memory import Tidying, give_back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -44,3 +44,14 @@ hold.wait()
         [sys.executable, "-c", size + code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "0\n"  # the reserved rest of a thread's own heap (64 MB)
+
+
+def test_many_calls_that_end_together_tidy_once() -> None:
+    tidying = Tidying(every=5.0)
+    assert [tidying.due(now) for now in (100.0, 100.1, 104.9, 105.0, 106.0)] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]

@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from safetensors.numpy import load_file
 
-VERSION = 2
-"""Raise it when the graph changes: old files are then not found."""
-
 _LAYERS, _HEADS, _POSITIONS = 6, 12, 64
 _FUSED = "com.microsoft"
 _EPSILON = 1e-12
@@ -28,14 +25,12 @@ _EPSILON = 1e-12
 Weights = Mapping[str, NDArray[Any]]
 
 
-def minilm_graph(weights: Path, cache: Path) -> Path:
-    """The graph's file in `cache`, built whole or not at all from `weights` (safetensors).
+def build_graph(weights: Path, target: Path) -> None:
+    """Write the graph of `weights` (safetensors) to `target`, whole or not at all.
 
     Raises OSError, ValueError, KeyError or SafetensorError for files that cannot be read or written.
     """
-    target = cache / f"minilm-l6-int8-{VERSION}-{weights.stat().st_size}.onnx"
-    if target.is_file():
-        return target
+    cache = target.parent
     cache.mkdir(parents=True, exist_ok=True)
     data = _Graph(load_file(weights)).model().SerializeToString()
     handle, temporary = tempfile.mkstemp(dir=cache, prefix=target.stem, suffix=".part")
@@ -46,7 +41,6 @@ def minilm_graph(weights: Path, cache: Path) -> Path:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return target
 
 
 class _Graph:

