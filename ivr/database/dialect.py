@@ -6,6 +6,7 @@ SQLite keeps everything in one file; write-ahead log and full synchronisation ma
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import json
@@ -130,6 +131,28 @@ def only_opener(engine: Engine) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def unmade_when_empty(engine: Engine) -> Iterator[None]:
+    """When what is done here fails, leave no SQLite file behind that was empty before.
+
+    To be used by the only opener.
+    """
+    if engine.dialect.name != _SQLITE:
+        yield
+        return
+    path = Path(str(engine.url.database))
+    empty = not path.exists() or path.stat().st_size == 0
+    try:
+        yield
+    except BaseException:
+        if empty:
+            engine.dispose()
+            for made in (path, *(Path(f"{path}{end}") for end in ("-wal", "-shm", ".lock"))):
+                with contextlib.suppress(OSError):
+                    made.unlink(missing_ok=True)
+        raise
 
 
 def lock_schema(connection: Connection) -> None:

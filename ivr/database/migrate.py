@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from ivr.database.dialect import check_health, lock_schema, only_opener, place_of, writing
+from ivr.database.dialect import (
+    check_health,
+    lock_schema,
+    only_opener,
+    place_of,
+    unmade_when_empty,
+    writing,
+)
 from ivr.errors import StateError
 
 if TYPE_CHECKING:
@@ -24,7 +31,7 @@ def migrate(engine: Engine, migrations: Path) -> None:
 
     Raises StateError: damaged, another program's, newer than this program, not writable.
     """
-    with _one_at_a_time, only_opener(engine), writing(engine) as connection:
+    with _one_at_a_time, only_opener(engine), unmade_when_empty(engine), writing(engine) as connection:
         lock_schema(connection)
         check_health(connection)
         have = _revisions(connection)

@@ -1,5 +1,7 @@
 """The sentence encoder's weights as an ONNX graph with 8-bit weights, built once.
 
+    python -m ivr.understanding.minilm_graph WEIGHTS TARGET
+
 Linear layers get one scale per output column (symmetric, 127 steps) and quantize their input as they go; the
 fused operators are ONNX Runtime's own ("com.microsoft").
 """
@@ -7,6 +9,7 @@ fused operators are ONNX Runtime's own ("com.microsoft").
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -125,3 +128,10 @@ class _Graph:
     def _node(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
         self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
         return output
+
+
+if __name__ == "__main__":
+    try:
+        build_graph(Path(sys.argv[1]), Path(sys.argv[2]))
+    except Exception as error:  # noqa: BLE001 - damaged files raise types of their own; this process ends with it
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -12,6 +12,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import util
@@ -114,11 +116,16 @@ def encoder_version() -> str:
 
 
 def _graph(weights: Path, cache: Path) -> Path:
-    """The graph of `weights` in `cache`, built where it is not there; raises what `build_graph` raises."""
+    """The graph of `weights` in `cache`, built where it is not there. Raises OSError with what went wrong.
+
+    It is built in a process of its own: what it loads and takes, 200 MB, goes back when that ends.
+    """
     target = cache / f"minilm-l6-int8-{GRAPH_VERSION}-{weights.stat().st_size}.onnx"
     if not target.is_file():
-        # 0.2 s and 7 MB that only the first start has to pay.
-        from ivr.understanding.minilm_graph import build_graph  # noqa: PLC0415
-
-        build_graph(weights, target)
+        command = [sys.executable, "-m", "ivr.understanding.minilm_graph", str(weights), str(target)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise OSError(
+                done.stderr.strip().rpartition("\n")[2] or f"its builder ended with {done.returncode}"
+            )
     return target

@@ -118,3 +118,30 @@ def test_a_folder_with_odd_characters(tmp_path: Path, noon: datetime) -> None:
     with HandoffStore.open(tmp_path / "100 % ?#&ü" / "queue.db") as store:
         assert store.waiting(now=noon) == ()
     assert (tmp_path / "100 % ?#&ü" / "queue.db").is_file()
+
+
+def test_a_queue_that_cannot_be_begun_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_connection: object) -> None:
+        raise StateError("no space left on the disk")
+
+    monkeypatch.setattr("ivr.database.migrate.check_health", full)
+    with pytest.raises(StateError, match="no space left"):
+        HandoffStore.open(tmp_path / "state" / "queue.db")
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_queue_that_cannot_be_opened_keeps_what_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "queue.db"
+    HandoffStore.open(path).close()
+
+    def full(_connection: object) -> None:
+        raise StateError("no space left on the disk")
+
+    monkeypatch.setattr("ivr.database.migrate.check_health", full)
+    with pytest.raises(StateError, match="no space left"):
+        HandoffStore.open(path)
+    assert "handoffs" in tables(path)
