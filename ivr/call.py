@@ -11,6 +11,7 @@ from collections import deque
 
 import numpy as np
 
+from ivr.asking import Asking, NoLookups
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
 from ivr.ending import Ending
@@ -27,6 +28,7 @@ from ivr.events import (
     KeyPressed,
     LimitReached,
     Listen,
+    LookUp,
     NoInput,
     Outcome,
     Resumption,
@@ -38,6 +40,7 @@ from ivr.events import (
 )
 from ivr.handing import Handing
 from ivr.holding import Holding
+from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.keying import Keying
 from ivr.lines.line import Line, LineClosed, TransferResult
@@ -64,6 +67,7 @@ class Call:
         *,
         waiting_room: WaitingRoom = no_waiting_room,
         holding: tuple[Say, ...] = (),
+        lookups: Lookups | None = None,
         taps: tuple[FrameTap, ...] = (),
         limits: CallLimits | None = None,
     ) -> None:
@@ -78,6 +82,7 @@ class Call:
         self._handing = Handing(
             queue, conversation, self._waiting, waiting_room, rate=line.rate, paced=line.paced
         )
+        self._asking = Asking(lookups or NoLookups(), paced=line.paced)
         self._ending = Ending(conversation, passing, self._handing, self._waiting, journal)
         self._holding = Holding(holding)
         self._taps = taps
@@ -103,6 +108,7 @@ class Call:
             self._mouth.close()
             await self._passing.close()
             self._waiting.close()
+            self._asking.give_up()
             self._ears.close()
             await self._line.hang_up()
 
@@ -135,7 +141,7 @@ class Call:
         if self._waiting.begun:
             return
         audible = sent is not None and bool(sent.any())
-        busy = self._passing.active or self._handing.active or self._mouth.starved
+        busy = self._passing.active or self._handing.active or self._asking.active or self._mouth.starved
         busy = busy and not self._passing.sounds
         working = self._ears.reading or (busy and not self._ears.busy)
         if (phrase := self._holding.feed(self.now, audible=audible, working=working)) is not None:
@@ -226,6 +232,7 @@ class Call:
         """
         if not actions:
             return
+        self._asking.give_up()
         kept = [a for a in self._todo if isinstance(a, Say) and not a.barge_in]
         self._todo = deque([*kept, *actions])
         if any(isinstance(action, Listen) for action in actions):
@@ -240,10 +247,12 @@ class Call:
             if (over := self._passing.ended()) is not None:
                 return self._ending.bridge_over(over, self.now)
             self._handed()
+            if (answer := self._asking.take()) is not None:
+                self._do(self._talk.handle(answer, self.now))
             if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
-            at_once = isinstance(action, Say | HandOff | CallBackAsked)
+            at_once = isinstance(action, Say | LookUp | HandOff | CallBackAsked)
             if not at_once and self._mouth.busy:
                 return
             if isinstance(action, Transfer) and self._ears.busy:
@@ -253,6 +262,9 @@ class Call:
                 case Say():
                     self._ears.hold()
                     await self._mouth.say(action, self.now)
+                case LookUp():
+                    self._journal.record(self.now, action)
+                    await self._asking.begin(action)
                 case HandOff():
                     await self._handing.begin(action, self.now)
                 case CallBackAsked():

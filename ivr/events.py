@@ -107,6 +107,29 @@ class LimitReached:
     what: str
 
 
+class LookupResult(enum.StrEnum):
+    """What became of a lookup."""
+
+    FOUND = "found"
+    NONE = "none"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A lookup has an answer.
+
+    rows    what is kept of each row; a value is named as the desk names it
+    detail  why it failed, without secrets, or where the answer is from
+    """
+
+    lookup: str
+    result: LookupResult
+    rows: tuple[tuple[SlotValue, ...], ...] = ()
+    seconds: float = 0.0
+    detail: str = ""
+
+
 # --- actions of the dialog machine ------------------------------------------------------------------
 
 
@@ -142,6 +165,14 @@ class Transfer:
     route: Route
     slots: tuple[SlotValue, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask another system with these values; `LookedUp` answers, whatever happens."""
+
+    lookup: str
+    values: tuple[SlotValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +217,7 @@ class SlotFilled:
     slot: SlotValue
 
 
-Action: TypeAlias = Say | Listen | Transfer | HandOff | CallBackAsked | HangUp | Decided | SlotFilled
+Action: TypeAlias = Say | Listen | Transfer | LookUp | HandOff | CallBackAsked | HangUp | Decided | SlotFilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +267,7 @@ Input: TypeAlias = (
     | NoInput
     | HungUp
     | LimitReached
+    | LookedUp
     | ActionFailed
     | HoldBegun
     | HoldNews

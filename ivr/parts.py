@@ -30,9 +30,11 @@ from ivr.ears.silero import SileroVad
 from ivr.errors import StateError
 from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
 from ivr.handoff.store import HandoffStore
+from ivr.inquiry import Lookups
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
+from ivr.lookups.lookups import DeskLookups
 from ivr.memory import Tidying, give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
@@ -134,12 +136,14 @@ class Reception:
         vocabulary = self.desk.vocabulary(words)
         learned = learned_model(vocabulary, settings.cache / "understanding")
         self.matcher = Matcher(vocabulary, learned=learned)
+        self.lookups: Lookups = DeskLookups(self.desk.lookups)
         self.queue = open_queue(settings)
         self._tidying = Tidying()
 
     def close(self) -> None:
-        """Let go of the queue."""
+        """Let go of the queue and of what was looked up."""
         self.queue.close()
+        self.lookups.close()
 
     def __enter__(self) -> Self:
         return self
@@ -238,6 +242,7 @@ class Reception:
                 journal,
                 passing or Passing(line, call_id),
                 waiting_room=waiting_room,
+                lookups=self.lookups,
                 holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
                 taps=taps,
                 limits=limits,
@@ -251,7 +256,7 @@ class Reception:
         with self._journal(answered.when, sinks) as (call_id, journal):
             self._started(journal, call_id, "text:", "", "", answered.when)
             talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
-            return TextCall(talk, self.queue, journal, lines).run(answered)
+            return TextCall(talk, self.queue, journal, lines, lookups=self.lookups).run(answered)
 
     @contextmanager
     def _journal(self, when: datetime, sinks: tuple[Sink, ...]) -> Iterator[tuple[str, Journal]]:

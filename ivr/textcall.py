@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from ivr.asking import NoLookups
 from ivr.conversation import Conversation
 from ivr.errors import IvrError
 from ivr.events import (
@@ -21,12 +22,14 @@ from ivr.events import (
     Heard,
     KeyPressed,
     Listen,
+    LookUp,
     NoInput,
     Outcome,
     Say,
     Transfer,
     Transferred,
 )
+from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.lines.line import KEYS
 from ivr.meaning import Hypothesis
@@ -66,12 +69,14 @@ class TextCall:
         journal: Journal,
         lines: Iterator[str],
         clock: Callable[[], float] = time.monotonic,
+        lookups: Lookups | None = None,
     ) -> None:
         self._talk = conversation
         self._queue = queue
         self._journal = journal
         self._lines = lines
         self._clock = clock
+        self._lookups = lookups or NoLookups()
         self._began = 0.0
         self._no_input_after = 0.0
         self._ended: CallEnded | None = None
@@ -123,6 +128,10 @@ class TextCall:
                     self._journal.record(self.now, action)
                     self._journal.record(self.now, Transferred(route.name, True))
                     self._end(HangUp(Outcome.ROUTED, route.name))
+                case LookUp():
+                    self._journal.record(self.now, action)
+                    answer = self._lookups.answer(action)
+                    self._do(self._talk.handle(answer, self.now))
                 case HandOff():
                     self._hand_off(action)
                 case HangUp():

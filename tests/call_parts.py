@@ -23,6 +23,7 @@ from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError, LineError
 from ivr.events import Answered, CallEnded, Event, Say
+from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.lines.leg import Dialer, LegEvent
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
@@ -279,6 +280,7 @@ async def hold(
     gate: threading.Event | None = None,
     dialer: Dialer | None = None,
     taps: tuple[FrameTap, ...] = (),
+    lookups: Lookups | None = None,
 ) -> Done:
     (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
     loaded = load_desk(tmp_path, tmp_path)
@@ -310,6 +312,7 @@ async def hold(
         holding=holding,
         limits=limits,
         taps=taps,
+        lookups=lookups,
     )
     try:
         ended = await call.run(Answered(WHEN, "+4420"))

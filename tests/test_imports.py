@@ -7,12 +7,24 @@ from pathlib import Path
 
 import pytest
 
-FOLDERS = ("lines", "ears", "understanding", "dialog", "mouth", "handoff", "records", "accounts", "webhooks")
+FOLDERS = (
+    "lines",
+    "ears",
+    "understanding",
+    "dialog",
+    "mouth",
+    "handoff",
+    "records",
+    "accounts",
+    "webhooks",
+    "lookups",
+)
 BASE = (
     "errors",
     "meaning",
     "wordgraph",
     "events",
+    "inquiry",
     "config",
     "private",
     "memory",
@@ -22,6 +34,7 @@ BASE = (
     "serving",
 )
 MIDDLE = (
+    "asking",
     "journal",
     "conversation",
     "bargein",

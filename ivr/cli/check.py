@@ -12,10 +12,11 @@ from ivr.cli.console import errors, out, print_json
 from ivr.cli.options import DeskArgument, JsonOption, here
 from ivr.dialog.check import check_desk
 from ivr.dialog.desk import Desk
-from ivr.dialog.findings import Finding, Severity, error
+from ivr.dialog.findings import Finding, Severity, error, warning
 from ivr.dialog.load import load_desk
 from ivr.dialog.source import Place
 from ivr.errors import AudioError, DeskError, UnknownError
+from ivr.lookups.check import check_sources
 from ivr.mouth.recordings import Recordings
 from ivr.show import printable
 from ivr.understanding.matcher import expand, sound_alike
@@ -43,7 +44,7 @@ def check(
             raise typer.Exit(problem.exit_code) from None
         zone = loaded.hours.timezone if loaded.hours else None
         found = check_desk(loaded, sound_alike, expand, today=datetime.now(zone).date())
-        findings = (*found, *_unreadable(loaded))
+        findings = (*found, *_unreadable(loaded), *_sources(loaded))
         if as_json:
             print_json({"findings": [_json(finding) for finding in findings], "load_errors": []})
         else:
@@ -58,6 +59,14 @@ def _unreadable(desk: Desk) -> Iterator[Finding]:
         Recordings(desk.recordings)
     except AudioError as problem:
         yield error(Place(problem.place, 1), "recordings", problem.what, problem.remedy)
+
+
+def _sources(desk: Desk) -> Iterator[Finding]:
+    """What lookups need and do not find here."""
+    for fault in check_sources(tuple(desk.lookups.values())):
+        kind = warning if fault.here else error
+        place = desk.lookup_places[fault.lookup]
+        yield kind(place, f"lookups.{fault.lookup}", fault.what, fault.remedy)
 
 
 def _show(findings: tuple[Finding, ...]) -> None:

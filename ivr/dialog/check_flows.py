@@ -13,6 +13,7 @@ from ivr.dialog.steps import (
     CaseStep,
     GoStep,
     HandOffStep,
+    LookupStep,
     RouteStep,
     SayStep,
     all_steps,
@@ -45,6 +46,7 @@ def check_flows(desk: Desk) -> Iterator[Finding]:
         yield from _unnamed(desk, flow)
         for slot in flow.slots:
             yield from _slot(desk, flow, slot)
+    yield from _lookups(desk)
     used = {
         step.route
         for flow in desk.flows.values()
@@ -121,7 +123,7 @@ def _unreachable(desk: Desk) -> Iterator[Finding]:
 
 
 def _dead_end(flow: Flow) -> Iterator[Finding]:
-    if all(isinstance(step, SayStep | CaseStep | AgainStep) for step in all_steps(flow.steps)):
+    if all(isinstance(step, SayStep | CaseStep | AgainStep | LookupStep) for step in all_steps(flow.steps)):
         text = "a dead end: it says something, but neither answers, asks, passes the call on nor ends it"
         remedy = "Write `answer` instead of `say`, or add route, ask, handoff or end"
         yield error(flow.steps[0].place, f"intents.{flow.name}.then", text, remedy)
@@ -162,9 +164,38 @@ def _used(desk: Desk, flow: Flow, slot: Slot) -> bool:
             return True
         if isinstance(step, CaseStep) and slot.name in step.uses:
             return True
+        if isinstance(step, LookupStep) and slot.name in needed(desk, step):
+            return True
         if any(ref.name == slot.name for prompt in step_prompts(step) for ref in prompt.text.refs):
             return True
     return False
+
+
+def needed(desk: Desk, step: LookupStep) -> frozenset[str]:
+    """Names of the slots that a lookup is asked with."""
+    return frozenset(need.split(".")[0] for need in desk.lookups[step.lookup].needs)
+
+
+def _lookups(desk: Desk) -> Iterator[Finding]:
+    """Lookups that nothing asks, and answers that nothing is done with."""
+    steps = [
+        (flow, step)
+        for flow in own_flows(desk)
+        for step in all_steps(flow.steps)
+        if isinstance(step, LookupStep)
+    ]
+    for name in desk.lookups:
+        if all(step.lookup != name for _, step in steps):
+            text = "nothing asks this lookup"
+            yield warning(
+                desk.lookup_places[name], f"lookups.{name}", text, "Use it in a `then`, or remove it"
+            )
+    for flow, step in steps:
+        if not step.none:
+            text = f"says nothing when {step.lookup!r} finds nothing"
+            yield warning(
+                step.place, f"intents.{flow.name}.then", text, "Write what is done then under `none`"
+            )
 
 
 def needed_prompts(desk: Desk) -> frozenset[Standard]:
@@ -182,6 +213,8 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
         needed -= {Standard.ROUTE_CLOSED, Standard.HANDOFF_CLOSED}
     if all(slot.confirm_given for slot in slots):
         needed -= {Standard.CONFIRM_SLOT}
+    if all(step.failed for step in steps if isinstance(step, LookupStep)):
+        needed -= {Standard.LOOKUP_FAILED}
     if all(isinstance(step, AnswerStep) for step in steps):
         needed -= {Standard.ROUTE_CLOSED}
     return frozenset(needed)

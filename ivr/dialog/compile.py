@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow, Slot, step_prompts
 from ivr.dialog.faults import did_you_mean
 from ivr.dialog.hours import Hours, parse_closed, parse_open
+from ivr.dialog.inquiries import BUILT_IN, check_lookups, inquiry
 from ivr.dialog.language import Language
 from ivr.dialog.prompts import ROUTE, Known, Writer, filled, must_hear, standard_prompts
 from ivr.dialog.references import RESERVED, check_references
@@ -39,6 +40,7 @@ from ivr.dialog.steps import (
     EndStep,
     GoStep,
     HandOffStep,
+    LookupStep,
     Prompts,
     RouteStep,
     SayStep,
@@ -49,6 +51,7 @@ from ivr.dialog.steps import (
 from ivr.dialog.tables import Examples, Table, read_examples, read_table
 from ivr.dialog.terms import Check, Standard
 from ivr.dialog.text import Ref, Text
+from ivr.inquiry import Inquiry
 from ivr.meaning import Choice, SlotSpec, SlotType
 
 _KEYPAD = frozenset({SlotType.DIGITS, SlotType.NUMBER})
@@ -61,6 +64,7 @@ class Parts:
     tables: Mapping[str, Table | None]
     standard: Mapping[Standard, Prompts]
     routes: Mapping[str, DeskRoute]
+    lookups: Mapping[str, Inquiry]
     no_barge_in: set[str] = field(default_factory=set)
     """Names of the prompts of steps that say so."""
 
@@ -69,14 +73,16 @@ def compile_desk(
     text: DeskText, source: Source, folder: Path, words: Language, problems: list[Problem]
 ) -> Desk:
     """The desk; it may only be used when nothing was added to `problems`."""
-    writer = Writer(source, problems)
+    lookups = {name: inquiry(name, lookup, folder) for name, lookup in text.lookups.items()}
+    writer = Writer(source, problems, lookups)
+    check_lookups(text, writer)
     tables = {
         name: read_table(folder / table.file, writer.beside(table.file), name, table.key, problems)
         for name, table in text.data.items()
     }
     standard = standard_prompts(text, writer, words)
     routes = {name: _route(name, route, writer, standard) for name, route in text.routes.items()}
-    parts = Parts(tables, standard, routes)
+    parts = Parts(tables, standard, routes, lookups)
     language = Writer(words.source, problems)
     flows = {
         name: FlowCompiler(name, language, parts).flow(flow)
@@ -105,6 +111,8 @@ def compile_desk(
         routes=MappingProxyType(routes),
         intents=MappingProxyType(intents),
         flows=MappingProxyType(flows),
+        lookups=MappingProxyType(lookups),
+        lookup_places={name: source.place("lookups", name) for name in lookups},
         standard=MappingProxyType(standard),
         words=words,
     )
@@ -195,8 +203,10 @@ class FlowCompiler:
     def check(self, text: Text, *at: Key) -> None:
         """Note values that the flow does not have, or that nobody may hear or read."""
         for ref in text.refs:
-            if ref.name in self.sensitive:
-                remedy = "Leave it out; only a route's extension may hold it"
+            lookup = self.parts.lookups.get(ref.name)
+            kept = lookup.kept(ref.column) if lookup is not None else None
+            if ref.name in self.sensitive or (kept is not None and kept.sensitive):
+                remedy = "Leave it out; only `when`, lookups and a route's extension may hold it"
                 self.writer.problem((*self.path, *at), f"{ref} is sensitive", remedy)
         self.writer.check(text, self.known, (*self.path, *at), repr(self.name))
 
@@ -207,7 +217,7 @@ class FlowCompiler:
         if slot.source and slot.source not in self.parts.tables:
             remedy = did_you_mean(slot.source, self.parts.tables)
             self.writer.problem((*path, "from"), f"no table {slot.source!r} under `data`", remedy)
-        if name in RESERVED:
+        if name in RESERVED or name in self.parts.lookups:
             self.writer.problem(path, f"{name!r} already has a meaning in texts", "Choose another name")
         base = f"slots.{self.name}.{name}"
         generic = self.parts.standard[Standard.CONFIRM_SLOT]
@@ -274,10 +284,10 @@ class FlowCompiler:
         for name, values in when.items():
             path = (*at, name)
             ref = Ref(*name.split("."))
-            self.check(Text((ref,)), *path)
             texts = tuple(self.writer.parse(value, (*self.path, *path)) for value in values)
+            for text in (Text((ref,)), *texts):
+                self.writer.check(text, self.known, (*self.path, *path), repr(self.name))
             for text in texts:
-                self.check(text, *path)
                 self.possible(ref, text, path)
             found.append(Condition(ref, texts))
         return tuple(found)
@@ -305,6 +315,12 @@ class FlowCompiler:
                     what = f"{self.name!r} does not ask for {name!r}"
                     self.writer.problem((*self.path, *at, "again", n), what, did_you_mean(name, known))
             yield AgainStep(then.again, then.times, place)
+        if then.lookup is not None:
+            self.needs(then.lookup, at)
+            found, none, failed = (
+                self.entries(getattr(then, key), (*at, key)) for key in ("found", "none", "failed")
+            )
+            yield LookupStep(then.lookup, found, none, failed, place)
         if then.do:
             yield from self.entries(then.do, (*at, "do"))
         if then.ask is not None:
@@ -317,6 +333,15 @@ class FlowCompiler:
             yield self.handoff(then.handoff, (*at, "handoff"))
         if then.end is not None:
             yield EndStep(then.end, place)
+
+    def needs(self, name: str, at: tuple[Key, ...]) -> None:
+        """Note values that a lookup is asked with and that the flow does not have."""
+        if (lookup := self.parts.lookups.get(name)) is None:
+            return  # `check_references` says so
+        for need in lookup.needs:
+            if need not in BUILT_IN or need in self.known:
+                owner = f"{self.name!r}, which asks lookup {name!r},"
+                self.writer.check(Text((Ref(*need.split(".")),)), self.known, (*self.path, *at), owner)
 
     def handoff(self, handoff: HandOffText, at: tuple[Key, ...]) -> HandOffStep:
         """A request for a person."""

@@ -15,6 +15,7 @@ from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, 
 from ivr.dialog.tables import Examples, Table
 from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.dialog.text import Text
+from ivr.inquiry import Inquiry
 from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
 
 PROMPT_SUFFIX = ".wav"
@@ -141,6 +142,8 @@ class Desk:
     routes: Mapping[str, DeskRoute]
     intents: Mapping[str, DeskIntent]
     flows: Mapping[str, Flow]
+    lookups: Mapping[str, Inquiry]
+    lookup_places: Mapping[str, Place]
     standard: Mapping[Standard, Prompts]
     words: Language
     no_barge_in: frozenset[str] = frozenset()

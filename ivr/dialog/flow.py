@@ -13,7 +13,7 @@ from ivr.dialog.language import Note
 from ivr.dialog.questions import ask, check_value, choose
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Checking, Choosing, Guess, Main, Readings, Task, Transferring, Via
+from ivr.dialog.states import Checking, Choosing, Guess, LookingUp, Main, Readings, Task, Transferring, Via
 from ivr.dialog.steps import (
     AgainStep,
     AnswerStep,
@@ -23,13 +23,16 @@ from ivr.dialog.steps import (
     EndStep,
     GoStep,
     HandOffStep,
+    LookupStep,
     RouteStep,
     SayStep,
     Step,
 )
 from ivr.dialog.terms import Check, Standard, WhenClosed
+from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn, written
-from ivr.events import Decided, Decision, SlotFilled, Transfer
+from ivr.events import Decided, Decision, LookUp, SlotFilled, Transfer
+from ivr.inquiry import CALL, CALLER, TODAY
 from ivr.meaning import Reason, Route, SlotValue
 
 
@@ -111,6 +114,9 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
         match step:
             case CaseStep():
                 todo.extendleft(reversed(chosen(turn, task, step)))
+            case LookupStep():
+                look_up(turn, task, step, tuple(todo))
+                return
             case AgainStep() if task.anew < step.most:
                 advance(turn, anew(task, step.slots))
                 return
@@ -138,6 +144,20 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
                 return
     turn.standard(Standard.ANYTHING_ELSE)
     turn.listen(Main(after_answer=True))
+
+
+def look_up(turn: Turn, task: Task, step: LookupStep, rest: tuple[Step, ...]) -> None:
+    """Ask another system with the values that the lookup needs."""
+    plain = turn.values(task, aloud=False)
+    given = {CALLER: turn.session.caller, CALL: turn.call_id, TODAY: turn.today.isoformat()}
+    values: list[SlotValue] = []
+    for need in turn.desk.lookups[step.lookup].needs:
+        own = task.value(need)
+        if own is None:
+            known = given.get(need) if task.flow.slot(need) is None else ""
+            own = SlotValue(need, plain(Ref(*need.split("."))) if known is None else known, "", 1.0)
+        values.append(own)
+    turn.look_up(LookUp(step.lookup, tuple(values)), LookingUp(task, step, rest))
 
 
 def chosen(turn: Turn, task: Task, step: CaseStep) -> tuple[Step, ...]:

@@ -204,16 +204,20 @@ def said_meanwhile(turn: Turn, state: Transferring, event: Understood) -> None:
 
     What only goes on about the same matter, or is not sure, changes nothing.
     """
-    if not event.matches or not isinstance(event.matches[0].meaning, Intent):
-        return
-    ranked = guesses(usable(turn, Main(), event.matches), turn.desk)
-    if not ranked or ranked[0].score < turn.desk.thresholds.accept:
-        return
-    best = ranked[0]
-    if best.intent.flow.name != state.task.flow.name:
+    if (best := sure(turn, event, state.task)) is not None:
         turn.session = replace(turn.session, words=event.heard.text)
         turn.actions.append(Decided(Decision.ACCEPT, best.intent.flow.name, best.score))
         begin(turn, best)
+
+
+def sure(turn: Turn, event: Understood, task: Task) -> Guess | None:
+    """Another want than the task's, when it is sure."""
+    if not event.matches or not isinstance(event.matches[0].meaning, Intent):
+        return None
+    ranked = guesses(usable(turn, Main(), event.matches), turn.desk)
+    if not ranked or ranked[0].score < turn.desk.thresholds.accept:
+        return None
+    return ranked[0] if ranked[0].intent.flow.name != task.flow.name else None
 
 
 def named_again(state: Talking, name: str) -> bool:

@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from ivr.dialog.faults import faults
-from ivr.dialog.schema import FlowText, Name, Sentence, Sentences, Strict
+from ivr.dialog.fields import Name, Sentence, Sentences, Strict
+from ivr.dialog.schema import FlowText
 from ivr.dialog.source import Source, read_yaml
 from ivr.dialog.terms import Standard
 

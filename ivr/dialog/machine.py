@@ -1,7 +1,8 @@
 """The dialog: a pure machine from what happens in a call to what is done about it.
 
 No I/O, no clock, no chance: the same events at the same times give the same actions. It never raises and
-never gets stuck: after every event the call is over, being transferred, or a `Listen` is in force.
+never gets stuck: after every event the call is over, being transferred, looking something up, or a `Listen`
+is in force.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from ivr.dialog.flow import transfer_failed
 from ivr.dialog.hear import said_meanwhile, understood
 from ivr.dialog.hold import hold, on_hold
 from ivr.dialog.keys import count, paused, pressed
-from ivr.dialog.states import Left, Main, OnHold, Session, State, Talking, Transferring, Waiting
+from ivr.dialog.looking import looking
+from ivr.dialog.states import Left, LookingUp, Main, OnHold, Session, State, Talking, Transferring, Waiting
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (
@@ -67,7 +69,7 @@ class Machine:
     def handle(self, event: Input, now: float) -> tuple[Action, ...]:
         """What to do about an event, in order; `now` is seconds since the call was answered.
 
-        Ends in a `Listen`, a `Transfer` or a `HangUp`, or is empty when the event changes nothing.
+        Ends in a `Listen`, a `LookUp`, a `Transfer` or a `HangUp`; empty when the event changes nothing.
         """
         turn = Turn(self._desk, self._call_id, self._session, now)
         _receive(turn, event)
@@ -86,6 +88,8 @@ def _receive(turn: Turn, event: Input) -> None:
             _left(turn, state, event)
         case OnHold():
             on_hold(turn, state, event)
+        case LookingUp():
+            looking(turn, state, event)
         case Transferring():
             _transferring(turn, state, event)
         case _:

@@ -14,6 +14,7 @@ from ivr.dialog.steps import Prompt, Prompts
 from ivr.dialog.tables import Table
 from ivr.dialog.terms import STANDARD_VALUES, Standard
 from ivr.dialog.text import Ref, Text, parse_text
+from ivr.inquiry import Inquiry
 
 ROUTE = "route"
 """In the texts of a flow: the label of the route that led there."""
@@ -33,9 +34,12 @@ def filled(prompts: Prompts, name: str, values: Mapping[str, Text]) -> Prompts:
 class Writer:
     """Makes the prompts of one file; faults go to `problems`."""
 
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
+    def __init__(
+        self, source: Source, problems: list[Problem], lookups: Mapping[str, Inquiry] | None = None
+    ) -> None:
         self.source = source
         self.problems = problems
+        self.lookups = lookups or {}
 
     def beside(self, file: str) -> str:
         """How messages call a file beside this one."""
@@ -76,9 +80,14 @@ class Writer:
         for ref in text.refs:
             if ref == Ref(ROUTE):
                 continue
-            if ref.name not in known:
+            if ref.name not in known and ref.column and ref.name in self.lookups:
+                names = [kept.name for kept in self.lookups[ref.name].keep]
+                if ref.column not in names:
+                    what = f"{ref} names a value that lookup {ref.name!r} does not keep"
+                    self.problem(path, what, did_you_mean(ref.column, names))
+            elif ref.name not in known:
                 what = f"{ref} is used, but {owner} has no slot {ref.name!r}"
-                self.problem(path, what, did_you_mean(ref.name, known))
+                self.problem(path, what, did_you_mean(ref.name, {*known, *self.lookups}))
             elif ref.column:
                 table = known[ref.name]
                 if table is None:

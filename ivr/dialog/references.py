@@ -47,7 +47,8 @@ def entries(thens: tuple[ThenText, ...], at: Path) -> Iterator[tuple[Path, ThenT
     """Entries of a `then` and those inside them, with where they stand."""
     for n, then in enumerate(thens):
         yield (*at, n), then
-        yield from entries(then.do, (*at, n, "do"))
+        for key in ("do", "found", "none", "failed"):
+            yield from entries(getattr(then, key), (*at, n, key))
 
 
 def _steps(
@@ -60,6 +61,9 @@ def _steps(
                 writer.problem((*path, "route"), what, did_you_mean(then.route, routes))
             if then.go is not None and then.go not in flows:
                 writer.problem((*path, "go"), f"no intent {then.go!r}", did_you_mean(then.go, flows))
+            if then.lookup is not None and then.lookup not in text.lookups:
+                what = f"no lookup {then.lookup!r} under `lookups`"
+                writer.problem((*path, "lookup"), what, did_you_mean(then.lookup, text.lookups))
             for m, likely in enumerate(then.likely):
                 if likely not in text.intents:
                     what = f"no intent {likely!r}"

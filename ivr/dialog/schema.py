@@ -11,39 +11,28 @@ import json
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    StringConstraints,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from ivr.dialog.fields import (
+    Compared,
+    FileName,
+    Keys,
+    Name,
+    OneOrMany,
+    Priority,
+    Probability,
+    PromptName,
+    QueueName,
+    Sentence,
+    Sentences,
+    Strict,
+    ValueName,
+)
 from ivr.dialog.hours import parse_closed, parse_open
+from ivr.dialog.schema_lookups import LookupText
 from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.events import Outcome
 from ivr.meaning import SlotType
-
-
-class OneOrMany:
-    """Marks a tuple that may be written as one item without the list."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(
-            lambda value: value if isinstance(value, list | tuple) else [value], handler(source)
-        )
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        many = handler(schema)
-        return {"anyOf": [many["items"], many]}
 
 
 def _pair(value: object) -> object:
@@ -54,15 +43,6 @@ def _ordered(value: tuple[int, int]) -> tuple[int, int]:
     if value[0] > value[1]:
         raise ValueError("the smaller length comes first")
     return value
-
-
-def _compared(value: object) -> object:
-    """Values of a condition as they are in a record: yes and no for true and false, "" for nothing."""
-    if isinstance(value, list | tuple):
-        return [_compared(item) for item in value]
-    if value is None or isinstance(value, bool):
-        return "" if value is None else "yes" if value else "no"
-    return str(value) if isinstance(value, int) else value
 
 
 def _choices(value: object) -> object:
@@ -92,30 +72,6 @@ def _open(value: str) -> str:
 def _closed(value: str) -> str:
     parse_closed(value)
     return value
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_]{0,63}$")]
-QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Sentences = Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=50), OneOrMany()]
-Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Keys = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
-Priority = Annotated[int, Field(ge=0, le=9)]
-PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_.]{0,200}$")]
-FileName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-ValueName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?$")]
-Compared = Annotated[
-    tuple[Annotated[str, StringConstraints(max_length=4000)], ...],
-    Field(min_length=1),
-    OneOrMany(),
-    BeforeValidator(_compared),
-]
-
-
-class Strict(BaseModel):
-    """Frozen, and unknown keys are faults."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class HoursText(Strict):
@@ -289,6 +245,14 @@ class ThenText(Strict):
     """Facts that were wrong: they are asked for again and `then` begins anew."""
     times: Annotated[int, Field(ge=1, le=5)] = 2
     """How often `again` does that; then the call goes on behind it."""
+    lookup: Name | None = None
+    """Asks another system; its values are {lookup.value} from then on."""
+    found: Annotated[tuple[ThenText, ...], OneOrMany()] = ()
+    """Done when it has an answer."""
+    none: Annotated[tuple[ThenText, ...], OneOrMany()] = ()
+    """Done when it answers that there is nothing."""
+    failed: Annotated[tuple[ThenText, ...], OneOrMany()] = ()
+    """Done when it does not answer; default: a person takes the call."""
     do: Annotated[tuple[ThenText, ...], OneOrMany()] = ()
     """More entries like this one, for `when` and `otherwise`."""
     ask: Sentences | None = None
@@ -309,6 +273,8 @@ class ThenText(Strict):
             raise ValueError("nothing to do here")
         if self.when is not None and (self.otherwise or not self.when):
             raise ValueError("`when` names values, and `otherwise` stands without it")
+        if (self.found or self.none or self.failed) and self.lookup is None:
+            raise ValueError("`found`, `none` and `failed` belong to `lookup`")
         if self.likely and self.ask is None:
             raise ValueError("`likely` belongs to `ask`")
         last = [key for key in LAST if getattr(self, key) is not None]
@@ -355,6 +321,8 @@ class DeskText(Strict):
     """When given, every queue named elsewhere must be one of these."""
     handoff: DeskHandoffText = DeskHandoffText()
     data: dict[Name, TableText] = Field(default_factory=dict)
+    lookups: dict[Name, LookupText] = Field(default_factory=dict)
+    """What other systems are asked."""
     routes: dict[Name, RouteText] = Field(default_factory=dict)
     intents: Annotated[dict[Name, IntentText], Field(min_length=1)]
     prompts: dict[Standard, Sentences] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
-from ivr.dialog.steps import AskStep
+from ivr.dialog.steps import AskStep, LookupStep, Step
 from ivr.events import Outcome, Say
 from ivr.meaning import Hypothesis, SlotValue
 
@@ -146,6 +146,15 @@ class Transferring:
 
 
 @dataclass(frozen=True, slots=True)
+class LookingUp:
+    """Another system is asked; `rest` is done after the step's own steps."""
+
+    task: Task
+    step: LookupStep
+    rest: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """The call is over; `handed_off` while the queue may still refuse it."""
 
@@ -175,7 +184,7 @@ class OnHold:
 
 
 Talking: TypeAlias = Main | Confirming | Offering | Choosing | Asking | Checking
-State: TypeAlias = Waiting | Talking | Transferring | OnHold | Left
+State: TypeAlias = Waiting | Talking | LookingUp | Transferring | OnHold | Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +200,7 @@ class Session:
     facts     every value that was certain, the newest of each name
     tried     notes for the person who may take the call
     words     what the caller said last
+    looked_up rows of the last answer of each lookup
     """
 
     state: State = field(default_factory=Waiting)
@@ -207,12 +217,13 @@ class Session:
     facts: Readings = ()
     tried: tuple[str, ...] = ()
     words: str = ""
+    looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def task_of(state: State) -> Task | None:
     """The task that the state is about."""
     match state:
-        case Asking() | Checking() | Choosing() | Transferring():
+        case Asking() | Checking() | Choosing() | Transferring() | LookingUp():
             return state.task
         case Confirming() | Offering():
             return state.back

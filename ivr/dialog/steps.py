@@ -126,8 +126,31 @@ class AgainStep:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class LookupStep:
+    """Ask another system; then the steps for what became of it, then what follows.
+
+    failed  () hands the call to a person
+    """
+
+    lookup: str
+    found: tuple[Step, ...]
+    none: tuple[Step, ...]
+    failed: tuple[Step, ...]
+    place: Place
+
+
 Step: TypeAlias = (
-    SayStep | AnswerStep | AskStep | RouteStep | GoStep | HandOffStep | EndStep | CaseStep | AgainStep
+    SayStep
+    | AnswerStep
+    | AskStep
+    | RouteStep
+    | GoStep
+    | HandOffStep
+    | EndStep
+    | CaseStep
+    | AgainStep
+    | LookupStep
 )
 
 
@@ -136,6 +159,8 @@ def ends(step: Step) -> bool:
     if isinstance(step, CaseStep):
         certain = not step.cases[-1].conditions
         return certain and all(any(map(ends, case.steps)) for case in step.cases)
+    if isinstance(step, LookupStep):
+        return all(any(map(ends, branch)) for branch in (step.found, step.none, step.failed or step.none))
     return isinstance(step, AskStep | RouteStep | GoStep | HandOffStep | EndStep)
 
 
@@ -146,3 +171,5 @@ def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
         if isinstance(step, CaseStep):
             for case in step.cases:
                 yield from all_steps(case.steps)
+        if isinstance(step, LookupStep):
+            yield from all_steps((*step.found, *step.none, *step.failed))

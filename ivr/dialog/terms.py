@@ -50,6 +50,8 @@ class Standard(enum.StrEnum):
     HOLD_NUMBER = "hold_number"
     HOLD_CALL_BACK = "hold_call_back"
     TROUBLE = "trouble"
+    LOOKUP_FAILED = "lookup_failed"
+    """To a caller whose matter cannot be looked up now; a person follows."""
 
 
 STANDARD_VALUES: dict[Standard, frozenset[str]] = {

@@ -11,12 +11,22 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.expect import listen
 from ivr.dialog.language import Note
 from ivr.dialog.spoken import spoken
-from ivr.dialog.states import Confirming, Left, Offering, Session, Talking, Task, Transferring, task_of
+from ivr.dialog.states import (
+    Confirming,
+    Left,
+    LookingUp,
+    Offering,
+    Session,
+    Talking,
+    Task,
+    Transferring,
+    task_of,
+)
 from ivr.dialog.steps import Prompts
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, Text, parse_text
-from ivr.events import Action, HandOff, HangUp, Outcome, Say, Transfer
-from ivr.meaning import HandoffRequest, Reason, SlotValue
+from ivr.events import Action, HandOff, HangUp, LookUp, Outcome, Say, Transfer
+from ivr.meaning import HandoffRequest, Reason, SlotSpec, SlotValue
 
 Values = Callable[[Ref], str]
 
@@ -85,6 +95,8 @@ class Turn:
 
         def value(ref: Ref) -> str:
             slot = task.flow.slot(ref.name)
+            if slot is None and ref.column:
+                return self.looked_up(ref, aloud, today)
             if slot is None:
                 return task.via.label if task.via is not None else self.desk.name
             if ref.name not in given:
@@ -95,6 +107,17 @@ class Turn:
             return spoken(slot.spec, text, self.desk.words, today) if aloud else text
 
         return value
+
+    def looked_up(self, ref: Ref, aloud: bool, today: date) -> str:
+        """A value of the last answer of a lookup, "" when there is none."""
+        lookup = self.desk.lookups.get(ref.name)
+        kept = lookup.kept(ref.column) if lookup is not None else None
+        rows = self.session.looked_up.get(ref.name, ())
+        found = next((one for one in rows[0] if one.name == ref.column), None) if rows else None
+        if kept is None or found is None:
+            return ""
+        spec = SlotSpec(kept.name, kept.type)
+        return spoken(spec, found.value, self.desk.words, today) if aloud else found.value
 
     # --- speaking ------------------------------------------------------------------------------------
 
@@ -146,6 +169,11 @@ class Turn:
 
     def transfer(self, action: Transfer, state: Transferring) -> None:
         """Let the line pass the call on."""
+        self.actions.append(action)
+        self.session = replace(self.session, state=state)
+
+    def look_up(self, action: LookUp, state: LookingUp) -> None:
+        """Ask another system and wait for its answer."""
         self.actions.append(action)
         self.session = replace(self.session, state=state)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ivr.dialog.desk import Desk
 from ivr.dialog.keys import KEYS
 from ivr.dialog.machine import Machine
-from ivr.dialog.states import Left, Main, Transferring, Waiting
+from ivr.dialog.states import Left, LookingUp, Main, Transferring, Waiting
 from ivr.events import (
     Action,
     ActionFailed,
@@ -27,6 +27,9 @@ from ivr.events import (
     KeyPressed,
     LimitReached,
     Listen,
+    LookedUp,
+    LookUp,
+    LookupResult,
     NoInput,
     Say,
     Transfer,
@@ -45,9 +48,24 @@ from ivr.meaning import (
 )
 
 TURNS = 8
+LOOKUP = """\
+  parcel:
+    label: your parcel
+    say: ["where is my parcel"]
+    slots: {order_number: {type: digits, length: 6, ask: Which order?}}
+    then:
+      - lookup: orders
+        found:
+          - {when: {orders.state: "yes"}, answer: "Yes {orders.state}."}
+          - {say: "{orders.state}", go: call_back}
+        none: {again: order_number}
+      - handoff: {want: "{orders.state}"}
+lookups:
+  orders: {table: {file: staff.csv, by: {name: "{order_number}"}}, keep: [state]}
+"""
 INTENTS = [
     "billing", "sales", "repairs", "reach_person", "opening_hours", "order_status", "call_back", "note",
-    "close_account", "spam", "unsure", "message", "nothing",
+    "close_account", "spam", "unsure", "message", "nothing", "parcel",
 ]  # fmt: skip
 SLOTS = ["person", "order_number", "callback", "day", "urgent", "text", "message", "nothing"]
 VALUES = [
@@ -88,7 +106,21 @@ talk = (
 failures = st.sampled_from(
     [ActionFailed(Transfer(Route("r", "r")), "x"), ActionFailed(HandOff(REQUEST), "x")]
 )
-rare = failures | st.just(HungUp()) | st.just(LimitReached("seconds")) | st.just(Answered(OPEN))
+rows = st.lists(slot_values.map(lambda one: SlotValue("state", one.value, "", 1.0)), max_size=1).map(tuple)
+looked_up = st.builds(
+    LookedUp,
+    st.sampled_from(["orders", "nothing"]),
+    st.sampled_from(list(LookupResult)),
+    st.lists(rows, max_size=2).map(tuple),
+)
+rare = (
+    looked_up
+    | looked_up
+    | failures
+    | st.just(HungUp())
+    | st.just(LimitReached("seconds"))
+    | st.just(Answered(OPEN))
+)
 events = st.lists(talk | talk | talk | talk | rare, max_size=40)
 starts = st.sampled_from([OPEN, CLOSED])
 
@@ -97,7 +129,9 @@ starts = st.sampled_from([OPEN, CLOSED])
 def short() -> Desk:
     """The test desk with few turns (not a fixture: hypothesis would print all of it)."""
     with tempfile.TemporaryDirectory() as folder:
-        return make_desk(Path(folder), DESK + f"limits: {{turns: {TURNS}, no_match: 3, no_input: 4}}\n")
+        return make_desk(
+            Path(folder), DESK + LOOKUP + f"limits: {{turns: {TURNS}, no_match: 3, no_input: 4}}\n"
+        )
 
 
 def run(desk: Desk, happens: list[Input], start: object) -> tuple[Machine, list[tuple[Action, ...]]]:
@@ -121,13 +155,15 @@ def test_it_is_always_listening_transferring_or_over(happens: list[Input], start
             assert machine.state == before
             continue
         in_force = actions[-1]
-        assert not any(isinstance(action, Listen | Transfer | HangUp) for action in actions[:-1])
+        assert not any(isinstance(action, Listen | LookUp | Transfer | HangUp) for action in actions[:-1])
         match machine.state:
             case Left():
                 assert isinstance(in_force, HangUp)
                 assert in_force.outcome is machine.outcome
             case Transferring():
                 assert isinstance(in_force, Transfer)
+            case LookingUp():
+                assert isinstance(in_force, LookUp)
             case Waiting():
                 pytest.fail("an answered call cannot wait to be answered")
             case _:
@@ -160,7 +196,7 @@ def test_every_call_ends_within_its_turns(happens: list[Input], start: object) -
     machine = Machine(short(), "call")
     machine.handle(Answered(start), 0.0)  # type: ignore[arg-type]
     for n in range((TURNS + 2) * 20):
-        if isinstance(machine.state, Left | Transferring):
+        if isinstance(machine.state, Left | Transferring | LookingUp):
             return
         machine.handle(happens[n % len(happens)], 1.0)
     pytest.fail("the call goes on")
