@@ -18,6 +18,7 @@ from ivr.ending import Ending
 from ivr.events import (
     Action,
     ActionFailed,
+    Alert,
     Answered,
     CallBackAsked,
     CallEnded,
@@ -176,6 +177,9 @@ class Call:
             case Spoken(heard=heard) if self._waiting.person:
                 self._talk.overheard(heard, self.now)
                 self._waiting.held.heard(heard.text, heard.confidence)
+            case Spoken(heard=heard) if self._passing.active and self._talk.alarms(heard, self.now):
+                self._passing.give_up()  # whoever is being called: danger comes first
+                self._heard(heard)
             case Spoken() | Silence() if self._passing.active or self._waiting.person:
                 pass  # somebody else is being called: the dialog waits for what comes of it
             case Spoken(heard=heard):
@@ -207,6 +211,7 @@ class Call:
         while self._ending.ended is None and (news := self._waiting.news(self.now)) is not None:
             match news:
                 case Joined():
+                    self._passing.give_up()
                     self._stop_prompts()
                     self._todo.clear()
                 case Parted(name):
@@ -233,6 +238,9 @@ class Call:
         if not actions:
             return
         self._asking.give_up()
+        if any(isinstance(action, Alert) and action.interrupts for action in actions):
+            self._mouth.stop(self.now)
+            self._todo.clear()
         kept = [a for a in self._todo if isinstance(a, Say) and not a.barge_in]
         self._todo = deque([*kept, *actions])
         if any(isinstance(action, Listen) for action in actions):
@@ -243,7 +251,7 @@ class Call:
         """Do what can be done now: what follows prompts waits until they have been heard."""
         while self._ending.ended is None:
             if (passed := self._passing.take()) is not None:
-                self._passed(*passed)
+                await self._passed(*passed)
             if (over := self._passing.ended()) is not None:
                 return self._ending.bridge_over(over, self.now)
             self._handed()
@@ -252,7 +260,7 @@ class Call:
             if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
-            at_once = isinstance(action, Say | LookUp | HandOff | CallBackAsked)
+            at_once = isinstance(action, Say | LookUp | HandOff | Alert | CallBackAsked)
             if not at_once and self._mouth.busy:
                 return
             if isinstance(action, Transfer) and self._ears.busy:
@@ -267,6 +275,8 @@ class Call:
                     await self._asking.begin(action)
                 case HandOff():
                     await self._handing.begin(action, self.now)
+                case Alert():
+                    await self._handing.alert(action, self.now)
                 case CallBackAsked():
                     await self._handing.begin_call_back(action)
                 case Listen(no_input_after=seconds):
@@ -288,8 +298,8 @@ class Call:
         left = (one for one in self._todo if not (isinstance(one, Say) and one.barge_in))
         self._todo = deque([*again, *left])
 
-    def _passed(self, action: Transfer, result: TransferResult) -> None:
-        if not self._ending.passed(action, result, self.now):
+    async def _passed(self, action: Transfer, result: TransferResult) -> None:
+        if not await self._ending.passed(action, result, self.now):
             self._do(self._talk.handle(ActionFailed(action, result.detail), self.now))
 
     def _handed(self) -> None:

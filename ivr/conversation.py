@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ivr.events import (
     Action,
+    Alert,
     Answered,
     Backchannel,
     Decided,
@@ -39,6 +40,9 @@ SHORT_SECONDS = 1.0
 """Words over a prompt that are no longer and fit nothing do not end it."""
 LEAST_SCORE = 0.45
 """Chance of being right from which words fit something: below it desks ask again, by default."""
+
+LEAST_ALARM = 0.35
+"""The same of an urgent want, which ends a prompt however short it is."""
 
 KEYS_GO_ON = 2.0
 """Seconds after a sensitive key in which others are masked too: a number may have been typed too long."""
@@ -96,7 +100,7 @@ class Conversation:
         """The caller said something."""
         text = WORDS if self.private(now) and heard.text else heard.text
         self.transcript.append(Turn("caller", text, heard.started, heard.confidence))
-        matches = self._understanding.match(heard.hypotheses, self.expect, self._time_of_day(now))
+        matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
         return self.handle(Understood(heard, matches), now)
 
     def overheard(self, heard: Heard, now: float) -> None:
@@ -159,8 +163,15 @@ class Conversation:
         if heard.ended - heard.started > SHORT_SECONDS:
             return None
         expect = dataclasses.replace(self.expect, commands=self.expect.commands | _STOPPING)
-        matches = self._understanding.match(heard.hypotheses, expect, self._time_of_day(now))
+        matches = self._understanding.match(heard.hypotheses, expect, self.time_of_day(now))
+        if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
+            return None
         return None if matches and matches[0].score >= LEAST_SCORE else Resumption.UNKNOWN
+
+    def alarms(self, heard: Heard, now: float) -> bool:
+        """Whether the words are urgent, whatever goes on."""
+        matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
+        return any(match.urgent and match.score >= LEAST_ALARM for match in matches)
 
     def passed_over(self, heard: Heard, why: Resumption, now: float) -> None:
         """What was said over a prompt did not end it."""
@@ -189,17 +200,20 @@ class Conversation:
         return dataclasses.replace(
             without_values(request),
             transcript=tuple(self.transcript),
-            entered=self._time_of_day(now).isoformat(timespec="seconds"),
+            entered=self.time_of_day(now).isoformat(timespec="seconds"),
             waited=round(now, 3),
         )
 
-    def handed_off(self, request: HandoffRequest, handoff_id: int, now: float) -> None:
+    def handed_off(
+        self, request: HandoffRequest, handoff_id: int, now: float, *, alert: bool = False
+    ) -> None:
         """The queue has the request durably."""
         self.handoff_id = handoff_id
-        self._journal.record(now, HandOff(request))
+        self._journal.record(now, Alert(request) if alert else HandOff(request))
         self._journal.record(now, HandedOff(handoff_id, request.queue))
 
-    def _time_of_day(self, now: float) -> datetime:
+    def time_of_day(self, now: float) -> datetime:
+        """The moment, `now` seconds after the call was answered."""
         if self._answered_at is None:
             raise RuntimeError("the call was not answered yet")
         return self._answered_at + timedelta(seconds=now)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from ivr.conversation import Conversation
-from ivr.events import BridgeEnded, CallEnded, HandOff, HangUp, HungUp, Outcome, Transfer, Transferred
+from ivr.events import (
+    BridgeEnded,
+    CallBackAsked,
+    CallEnded,
+    HandOff,
+    HangUp,
+    HungUp,
+    Outcome,
+    Transfer,
+    Transferred,
+)
 from ivr.handing import Handing
 from ivr.journal import Journal
 from ivr.lines.line import TransferOutcome, TransferResult
@@ -29,10 +39,12 @@ class Ending:
         self.ended = CallEnded(action.outcome, action.detail, round(now, 3))
         self._journal.record(now, self.ended)
 
-    def passed(self, action: Transfer, result: TransferResult, now: float) -> bool:
+    async def passed(self, action: Transfer, result: TransferResult, now: float) -> bool:
         """What became of a transfer: whether it was done. It is the end, unless we have to join both."""
         done = result.outcome is TransferOutcome.DONE
         self._journal.record(now, Transferred(action.route.name, done, result.detail))
+        if done:
+            await self._handing.settle(action.route.name, now)
         if done and not self._passing.joined:
             self.end(HangUp(Outcome.ROUTED, action.route.name), now)
         return done
@@ -46,7 +58,7 @@ class Ending:
         """The call ends as the dialog says; one that broke off (`fault`) says why instead of "abandoned"."""
         passed = self._passing.take()
         if passed is not None and passed[1].outcome is TransferOutcome.DONE:
-            self.passed(*passed, now)  # the line ended because the caller is with somebody else
+            await self.passed(*passed, now)  # the line ended because the caller is with somebody else
         if self.ended is None and (over := self._passing.left(now)) is not None:
             self.bridge_over(over, now)
         await self._queued(now)
@@ -64,6 +76,9 @@ class Ending:
             match action:
                 case HandOff():
                     await self._handing.begin(action, now)
+                    await self._queued(now)
+                case CallBackAsked():
+                    await self._handing.begin_call_back(action)
                     await self._queued(now)
                 case HangUp(outcome=Outcome.ABANDONED) if fault:
                     self.end(HangUp(Outcome.FAILED, fault), now)

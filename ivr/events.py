@@ -187,6 +187,19 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Put the call into a queue at once while the desk goes on with it: a person may come at any time.
+
+    Of a call that is in a queue it brings what that knows up to date.
+
+    interrupts  nothing that was being said or done goes on
+    """
+
+    request: HandoffRequest
+    interrupts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CallBackAsked:
     """The caller on hold wants to be called back at `number`, digits only, and will hang up."""
 
@@ -217,14 +230,16 @@ class SlotFilled:
     slot: SlotValue
 
 
-Action: TypeAlias = Say | Listen | Transfer | LookUp | HandOff | CallBackAsked | HangUp | Decided | SlotFilled
+Action: TypeAlias = (
+    Say | Listen | Transfer | LookUp | HandOff | Alert | CallBackAsked | HangUp | Decided | SlotFilled
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ActionFailed:
     """A transfer was refused or the queue cannot take what it was given; `detail` is for the record."""
 
-    what: Transfer | HandOff | CallBackAsked
+    what: Transfer | HandOff | Alert | CallBackAsked
     detail: str
 
 

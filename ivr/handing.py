@@ -7,7 +7,7 @@ import asyncio
 from ivr.conversation import Conversation
 from ivr.errand import Errand
 from ivr.errors import IvrError
-from ivr.events import ActionFailed, CallBackAsked, HandOff
+from ivr.events import ActionFailed, Alert, CallBackAsked, HandOff
 from ivr.ports import Queue
 from ivr.waiting import Waiting, WaitingRoom
 
@@ -35,7 +35,7 @@ class Handing:
         self._rate = rate
         self._paced = paced
         self._errand: Errand[int] = Errand(paced=paced)
-        self._request: HandOff | CallBackAsked | None = None
+        self._request: HandOff | Alert | CallBackAsked | None = None
 
     @property
     def active(self) -> bool:
@@ -47,8 +47,18 @@ class Handing:
         self._request = HandOff(self._talk.completed(action.request, now), action.hold)
         await self._errand.begin(self._hand(self._request))
 
+    async def alert(self, action: Alert, now: float) -> None:
+        """The same, while the desk goes on; of a call in a queue, what it knows now."""
+        if self.active:
+            await self.wait()
+            self.take(now)
+        self._request = Alert(self._talk.completed(action.request, now), action.interrupts)
+        await self._errand.begin(self._hand(HandOff(self._request.request, hold=True)))
+
     async def begin_call_back(self, action: CallBackAsked) -> None:
-        """Let the queue know that the caller wants to be called back."""
+        """Let the queue know that the caller wants to be called back, if they have a place in it."""
+        if not self._waiting.placed:
+            return
         self._request = action
         await self._errand.begin(self._ask(action))
 
@@ -65,14 +75,31 @@ class Handing:
             number = self._errand.take()
         except IvrError as error:
             self._talk.trouble("queue", error, now)
-            return ActionFailed(action, str(error))
-        if isinstance(action, HandOff):
-            self._talk.handed_off(action.request, number, now)
+            # What follows an alert goes on, and so does the desk: its handoff is the next try.
+            return None if isinstance(action, Alert) else ActionFailed(action, str(error))
+        if isinstance(action, HandOff | Alert):
+            self._talk.handed_off(action.request, number, now, alert=isinstance(action, Alert))
         return None
 
+    async def settle(self, disposition: str, now: float) -> None:
+        """The caller is with somebody: who was alerted need not come."""
+        if self._talk.handoff_id is None:
+            return
+        moment = self._talk.time_of_day(now)
+        try:
+            await asyncio.to_thread(self._queue.settle, self._talk.handoff_id, disposition, now=moment)
+        except IvrError as error:
+            self._talk.trouble("queue", error, now)
+
     async def _hand(self, action: HandOff) -> int:
-        number = await asyncio.to_thread(self._queue.enqueue, action.request)
-        if action.hold and self._paced and (held := await self._room(number, self._rate)) is not None:
+        number = self._talk.handoff_id
+        if number is None:
+            number = await asyncio.to_thread(self._queue.enqueue, action.request)
+        else:
+            await asyncio.to_thread(self._queue.update, number, action.request)
+        if self._waiting.placed:
+            await self._waiting.held.changed()
+        elif action.hold and self._paced and (held := await self._room(number, self._rate)) is not None:
             self._waiting.reserve(held)
         return number
 

@@ -79,12 +79,18 @@ class SlotSpec:
 
 @dataclass(frozen=True, slots=True)
 class IntentSpec:
-    """A want: `templates` in the notation ``[optional] (one|other) {slot}``, `examples` plain sentences."""
+    """A want: `templates` in the notation ``[optional] (one|other) {slot}``, `examples` plain sentences.
+
+    alarms  templates that are listened for in every state, anywhere in what is said: the words of an urgent
+            intent; `groups` are choices that they name in braces, as they name slots
+    """
 
     name: str
     templates: tuple[str, ...]
     examples: tuple[str, ...] = ()
     slots: tuple[SlotSpec, ...] = ()
+    alarms: tuple[str, ...] = ()
+    groups: tuple[SlotSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,7 @@ class Expect:
     likely    intents the question named ("did you mean billing or sales?"): they get a higher prior
     slot      the fact that was asked for, or None
     commands  the commands that make sense here; the others are not listened for
+    about     the intent that is being carried out: more about it is an answer, no interruption
     earlier   what earlier answers say of `slot`
     """
 
@@ -162,6 +169,7 @@ class Expect:
         }
     )
     earlier: Earlier = Earlier()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +215,14 @@ class Match:
     """One reading of the meaning of an utterance; matches are ranked best first.
 
     phrase  the template or example it was matched to ("" for free answers), for logs and debugging
+    urgent  found by words of danger, whatever was asked and whatever else was said
     """
 
     meaning: Meaning
     score: float
     slots: tuple[SlotValue, ...] = ()
     phrase: str = ""
+    urgent: bool = False
 
 
 class Completeness(enum.Enum):

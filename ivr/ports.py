@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ivr.meaning import HandoffRequest
@@ -29,6 +30,12 @@ class Queue(Protocol):
 
     def enqueue(self, request: HandoffRequest) -> int:
         """The number under which the request is kept. Raises StateError."""
+
+    def update(self, handoff_id: int, request: HandoffRequest) -> None:
+        """More is known of a request that is kept. Raises StateError, UnknownError."""
+
+    def settle(self, handoff_id: int, disposition: str, *, now: datetime) -> None:
+        """A request that still waits is settled without anybody having taken it. Raises StateError."""
 
 
 class FrameTap(Protocol):

@@ -15,6 +15,7 @@ from ivr.errors import IvrError
 from ivr.events import (
     Action,
     ActionFailed,
+    Alert,
     Answered,
     CallEnded,
     HandOff,
@@ -127,27 +128,43 @@ class TextCall:
                 case Transfer(route=route):
                     self._journal.record(self.now, action)
                     self._journal.record(self.now, Transferred(route.name, True))
+                    self._settle(route.name)
                     self._end(HangUp(Outcome.ROUTED, route.name))
                 case LookUp():
                     self._journal.record(self.now, action)
                     answer = self._lookups.answer(action)
                     self._do(self._talk.handle(answer, self.now))
-                case HandOff():
+                case HandOff() | Alert():
                     self._hand_off(action)
                 case HangUp():
                     self._end(action)
                 case _:
                     pass
 
-    def _hand_off(self, action: HandOff) -> None:
+    def _hand_off(self, action: HandOff | Alert) -> None:
         full = self._talk.completed(action.request, self.now)
+        number = self._talk.handoff_id
         try:
-            number = self._queue.enqueue(full)
+            if number is None:
+                number = self._queue.enqueue(full)
+            else:
+                self._queue.update(number, full)
         except IvrError as error:
             self._talk.trouble("queue", error, self.now)
-            self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
+            if isinstance(action, HandOff):
+                self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
         else:
-            self._talk.handed_off(full, number, self.now)
+            self._talk.handed_off(full, number, self.now, alert=isinstance(action, Alert))
+
+    def _settle(self, disposition: str) -> None:
+        """The caller is with somebody: who was alerted need not come."""
+        if self._talk.handoff_id is None:
+            return
+        try:
+            now = self._talk.time_of_day(self.now)
+            self._queue.settle(self._talk.handoff_id, disposition, now=now)
+        except IvrError as error:
+            self._talk.trouble("queue", error, self.now)
 
     def _end(self, action: HangUp) -> None:
         self._ended = CallEnded(action.outcome, action.detail, self.now)

@@ -48,6 +48,9 @@ class Held(Protocol):
     def heard(self, text: str, confidence: float) -> None:
         """What the caller said to the person, as it was recognized."""
 
+    async def changed(self) -> None:
+        """More is known of the caller, or they are more urgent than before."""
+
     async def call_back(self, number: str) -> None:
         """The caller will hang up and wants to be called back. Raises StateError: then promise nothing."""
 
@@ -73,6 +76,11 @@ class Waiting:
         self._begun = False
         self.person = ""
         """Who speaks with the caller, "" while nobody does."""
+
+    @property
+    def placed(self) -> bool:
+        """Whether there is a place, begun or not."""
+        return self._held is not None
 
     @property
     def reserved(self) -> bool:
@@ -119,6 +127,9 @@ class Waiting:
             case HoldReturned() if self.person:
                 self._journal.record(now, PersonLeft(self.person))
                 self.person = ""
+            case HoldRefused() if not self._begun:  # the desk still speaks with them: their place is lost
+                self._held.leave()
+                self._held = None
             case _:
                 pass
         return news

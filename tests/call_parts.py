@@ -190,6 +190,8 @@ class Queue:
         self.broken = broken
         self.gate = gate
         self.requests: list[HandoffRequest] = []
+        self.updates: list[tuple[int, HandoffRequest]] = []
+        self.settled: list[tuple[int, str]] = []
 
     def enqueue(self, request: HandoffRequest) -> int:
         if self.gate is not None:
@@ -198,6 +200,12 @@ class Queue:
             raise self.broken
         self.requests.append(request)
         return len(self.requests)
+
+    def update(self, handoff_id: int, request: HandoffRequest) -> None:
+        self.updates.append((handoff_id, request))
+
+    def settle(self, handoff_id: int, disposition: str, *, now: datetime) -> None:
+        self.settled.append((handoff_id, disposition))
 
 
 class MemoryLeg:

@@ -30,6 +30,8 @@ from ivr.events import (
 from ivr.meaning import Reason
 from ivr.ports import CallLimits
 
+URGENT_ROUTE = f"{DESK}  emergency: {{label: danger, say: [danger], then: {{route: billing}}}}\n"
+
 
 async def test_a_caller_is_heard_and_routed(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(3.0, 1.0)]), "I have a question about my bill")
@@ -197,6 +199,38 @@ async def test_a_caller_who_leaves_while_being_passed_on_is_still_in_the_queue(t
     line = Talker([(3.0, 1.0), (5.0, None)])
     done = await hold(tmp_path, line, "operator", prompts=Tones(seconds=4.0))
     assert len(done.queue.requests) == 1
+
+
+async def test_danger_over_a_prompt_silences_it_and_is_in_the_queue_at_once(tmp_path: Path) -> None:
+    desk = f"{DESK}no_barge_in: [greeting]\n"
+    long = Tones(seconds=6.0)
+    done = await hold(tmp_path, Talker([(1.0, 1.0)]), "he's not breathing", prompts=long, desk=desk)
+    assert done.of(HandedOff)[0][0] <= 2.0 + 0.5
+    assert done.of(PromptEnded)[0][1].interrupted
+    (request,) = done.queue.requests
+    assert (request.priority, request.reason) == (0, Reason.EMERGENCY)
+    assert [number for number, _ in done.queue.updates] == [1]  # the handoff itself: the same request
+    assert done.ended.outcome is Outcome.HANDED_OFF
+
+
+async def test_danger_while_somebody_else_is_called(tmp_path: Path) -> None:
+    line = Talker([(3.0, 1.0), (8.0, 1.0)], paced=True, answer_after=60.0)
+    done = await hold(tmp_path, line, "billing please", "please call an ambulance")
+    assert done.queue.requests[0].reason is Reason.EMERGENCY
+    assert done.ended.outcome is Outcome.HANDED_OFF
+
+
+async def test_who_was_alerted_need_not_come_when_the_caller_is_with_somebody(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "there is a fire", desk=URGENT_ROUTE)
+    assert (done.ended.outcome, done.ended.detail) == (Outcome.ROUTED, "billing")
+    assert done.of(HandedOff)[0][0] < done.of(Transferred)[0][0]
+    assert done.queue.settled == [(1, "billing")]
+
+
+async def test_a_failed_alert_is_tried_again_by_the_handoff(tmp_path: Path) -> None:
+    full = StateError("no space left on the disk")
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "there is a fire", queue=Queue(full))
+    assert len(done.of(Trouble)) == 2 and len(done.of(ActionFailed)) == 1
 
 
 async def test_keys_are_heard_beside_speech(tmp_path: Path) -> None:

@@ -113,7 +113,9 @@ def _circles(desk: Desk) -> Iterator[Finding]:
 
 def _unreachable(desk: Desk) -> Iterator[Finding]:
     starts = [
-        name for name, intent in desk.intents.items() if intent.templates or intent.examples or intent.keys
+        name
+        for name, intent in desk.intents.items()
+        if intent.templates or intent.examples or intent.keys or intent.alarms
     ]
     reached = set(starts).union(*(_reached(desk, name) for name in starts))
     for name, intent in desk.intents.items():

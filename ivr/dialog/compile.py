@@ -17,10 +17,9 @@ from ivr.dialog.hours import Hours, parse_closed, parse_open
 from ivr.dialog.inquiries import BUILT_IN, check_lookups, inquiry
 from ivr.dialog.language import Language
 from ivr.dialog.prompts import ROUTE, Known, Writer, filled, must_hear, standard_prompts
-from ivr.dialog.references import RESERVED, check_references
+from ivr.dialog.references import RESERVED, TEMPLATE_SLOT, check_references
 from ivr.dialog.schema import (
     DeskText,
-    FlowText,
     HandOffText,
     HoursText,
     IntentText,
@@ -84,13 +83,21 @@ def compile_desk(
     routes = {name: _route(name, route, writer, standard) for name, route in text.routes.items()}
     parts = Parts(tables, standard, routes, lookups)
     language = Writer(words.source, problems)
+    common = words.text.intents
     flows = {
-        name: FlowCompiler(name, language, parts).flow(flow)
-        for name, flow in words.text.intents.items()
+        name: FlowCompiler(name, language, parts).flow(intent)
+        for name, intent in common.items()
         if name not in text.intents
     }
-    flows |= {name: FlowCompiler(name, writer, parts).flow(intent) for name, intent in text.intents.items()}
+    flows |= {
+        name: FlowCompiler(name, writer, parts).flow(_with_urgency(intent, common.get(name)))
+        for name, intent in text.intents.items()
+    }
     intents = {name: _intent(flows[name], intent, writer, folder) for name, intent in text.intents.items()}
+    for name, intent in common.items():
+        if intent.urgent and (name not in intents or intents[name].flow.urgent):
+            own = intents.get(name) or DeskIntent(flows[name], (), (), "", intent.confirm)
+            intents[name] = replace(own, alarms=(*own.alarms, *intent.say), groups=words.groups)
     check_references(text, flows, intents, routes, writer)
     desk = Desk(
         name=text.name,
@@ -159,7 +166,16 @@ def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path) -> Des
         file = writer.beside(intent.examples)
         examples = read_examples(folder / intent.examples, file, flow.name, writer.problems)
     templates = tuple((template, writer.source.place(*path, n)) for n, template in enumerate(intent.say))
-    return DeskIntent(flow, templates, examples, intent.keys or "", intent.confirm)
+    plain = (template for template in intent.say if not TEMPLATE_SLOT.search(template))
+    alarms = tuple(plain) if flow.urgent else ()
+    return DeskIntent(flow, templates, examples, intent.keys or "", intent.confirm, alarms)
+
+
+def _with_urgency(own: IntentText, common: IntentText | None) -> IntentText:
+    """An intent that does not say whether it is urgent is as urgent as the language's of its name."""
+    if own.urgent is None and common is not None and common.urgent:
+        return own.model_copy(update={"urgent": True})
+    return own
 
 
 @dataclass(slots=True)
@@ -180,7 +196,7 @@ class FlowCompiler:
         """Where the flow stands in its file."""
         return ("intents", self.name)
 
-    def flow(self, flow: FlowText) -> Flow:
+    def flow(self, flow: IntentText) -> Flow:
         """The flow."""
         slots = self.slots = tuple(self.slot(name, slot) for name, slot in flow.slots.items())
         self.known = {slot.name: slot.table for slot in slots}
@@ -198,7 +214,8 @@ class FlowCompiler:
             label = str(route.label) if route is not None and given else self.name.replace("_", " ")
         base = f"intents.{self.name}.{Standard.CONFIRM_INTENT.value}"
         confirm = filled(self.parts.standard[Standard.CONFIRM_INTENT], base, {"intent": Text((label,))})
-        return Flow(self.name, label, given, slots, steps, confirm, self.writer.source.place(*self.path))
+        place = self.writer.source.place(*self.path)
+        return Flow(self.name, label, given, slots, steps, confirm, place, bool(flow.urgent))
 
     def check(self, text: Text, *at: Key) -> None:
         """Note values that the flow does not have, or that nobody may hear or read."""

@@ -62,7 +62,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Facts to ask for, then steps to do. `label` is what the caller is told it is called."""
+    """Facts to ask for, then steps to do. `label` is what the caller is told it is called.
+
+    urgent  it interrupts everything, and a person is alerted before anything is said
+    """
 
     name: str
     label: str
@@ -71,6 +74,7 @@ class Flow:
     steps: tuple[Step, ...]
     confirm: Prompts
     place: Place
+    urgent: bool = False
 
     def slot(self, name: str) -> Slot | None:
         """The slot of that name."""
@@ -79,13 +83,19 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class DeskIntent:
-    """How callers ask for a flow: templates and sentences, with the line of each, and keys."""
+    """How callers ask for a flow: templates and sentences, with the line of each, and keys.
+
+    alarms  of an urgent one: templates that are listened for anywhere in what is said, in every state; words
+            in braces are of `groups`
+    """
 
     flow: Flow
     templates: tuple[tuple[str, Place], ...]
     examples: Examples
     keys: str
     confirm: Check
+    alarms: tuple[str, ...] = ()
+    groups: tuple[SlotSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +173,8 @@ class Desk:
                 tuple(template for template, _ in intent.templates),
                 tuple(text for text, _ in intent.examples),
                 tuple(slot.spec for slot in intent.flow.slots),
+                intent.alarms,
+                intent.groups,
             )
             for name, intent in self.intents.items()
         )

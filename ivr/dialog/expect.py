@@ -32,6 +32,7 @@ def expect(state: Talking, desk: Desk) -> Expect:
                 slot=state.slot.spec,
                 commands=ALWAYS | ONE_OF_TWO,
                 earlier=earlier(state.task, state.slot.name),
+                about=state.task.flow.name,
             )
         case Checking():
             return Expect(
@@ -39,6 +40,7 @@ def expect(state: Talking, desk: Desk) -> Expect:
                 slot=state.slot.spec,
                 commands=ALWAYS | YES_NO,
                 earlier=earlier(state.task, state.slot.name, state.value.value),
+                about=state.task.flow.name,
             )
         case Asking():
             spec = state.slot.spec
@@ -48,6 +50,7 @@ def expect(state: Talking, desk: Desk) -> Expect:
                 slot=spec,
                 commands=ALWAYS | YES_NO if spec.type is SlotType.YES_NO else ALWAYS,
                 earlier=earlier(state.task, state.slot.name),
+                about=state.task.flow.name,
             )
 
 

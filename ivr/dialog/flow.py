@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ivr.dialog.attempts import doubted, forgotten
 from ivr.dialog.decide import decide
-from ivr.dialog.desk import DeskRoute, Slot
+from ivr.dialog.desk import DeskRoute, Flow, Slot
 from ivr.dialog.language import Note
 from ivr.dialog.questions import ask, check_value, choose
 from ivr.dialog.references import MESSAGE
@@ -39,9 +39,25 @@ from ivr.meaning import Reason, Route, SlotValue
 def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
     """Carry out an intent with the facts heard in the same words; `check` is to be confirmed in any case."""
     turn.understood()
+    if guess.intent.flow.urgent:
+        alert(turn, guess.intent.flow)
     turn.session = replace(turn.session, denied=frozenset())
     task = take(turn, Task(guess.intent.flow), guess.values, check=check)
     advance(turn, doubted(task, task.doubted))
+
+
+def alert(turn: Turn, flow: Flow) -> None:
+    """A person is told of an urgent want before anything is said, in the queue it will come to."""
+    queue: str | None = None
+    skills: tuple[str, ...] = ()
+    for step in flow.steps:
+        match step:
+            case HandOffStep():
+                queue, skills = step.queue, step.skills
+            case RouteStep():
+                route = turn.desk.routes[step.route]
+                queue, skills = route.queue, route.skills
+    turn.alert(turn.sentence(Note.EMERGENCY, words=turn.session.words), queue=queue, skills=skills)
 
 
 def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | None = None) -> Task:
@@ -197,17 +213,24 @@ def go(turn: Turn, task: Task, name: str) -> None:
 
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:
     """Put the call into the step's queue."""
+    urgent = task.flow.urgent
     turn.hand_off(
-        Reason.DESK_RULE,
+        Reason.EMERGENCY if urgent else Reason.DESK_RULE,
         queue=step.queue or (task.via.queue if task.via is not None else None),
-        want=written(step.want, turn.values(task, aloud=False))
-        or turn.sentence(Note.WANTS, intent=task.flow.label),
+        want=written(step.want, turn.values(task, aloud=False)) or wants(turn, task, task.flow.label),
         say=step.say if turn.open or not step.closed else step.closed,
         values=turn.values(task),
         skills=step.skills or (task.via.skills if task.via is not None else ()),
-        priority=step.priority,
+        priority=0 if urgent and step.priority is None else step.priority,
         hold=step.hold,
     )
+
+
+def wants(turn: Turn, task: Task, label: str) -> str:
+    """What the caller wants, for whoever takes the call: an emergency in the caller's own words."""
+    if task.flow.urgent:
+        return turn.sentence(Note.EMERGENCY, words=turn.session.words)
+    return turn.sentence(Note.WANTS, intent=label)
 
 
 def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
@@ -218,13 +241,15 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
     if closed:
         turn.note(Note.CLOSED, route=label)
         turn.say(route.closed, aloud)
-        if route.when_closed is WhenClosed.MESSAGE:
+        if route.when_closed is WhenClosed.MESSAGE and not task.flow.urgent:
             go(turn, replace(task, via=Via(label, route.queue, route.skills)), MESSAGE)
             return
     extension = written(route.extension, plain)
-    want = turn.sentence(Note.WANTS, intent=label)
+    want = wants(turn, task, label)
+    urgency = 0 if task.flow.urgent else None
     if closed or not extension:
-        turn.hand_off(Reason.DESK_RULE, queue=route.queue, want=want, skills=route.skills)
+        reason = Reason.EMERGENCY if task.flow.urgent else Reason.DESK_RULE
+        turn.hand_off(reason, queue=route.queue, want=want, skills=route.skills, priority=urgency)
         return
     turn.last_words(route.transfer, aloud)
     target = Route(
@@ -241,8 +266,14 @@ def transfer_failed(turn: Turn, state: Transferring) -> None:
     """The route cannot be reached: its queue takes the call."""
     turn.note(Note.TRANSFER_FAILED, route=state.label)
     turn.last_words(state.route.transfer_failed, turn.values(state.task))
-    want = turn.sentence(Note.WANTS, intent=state.label)
-    turn.hand_off(Reason.TROUBLE, queue=state.route.queue, want=want, skills=state.route.skills)
+    route, urgent = state.route, state.task.flow.urgent
+    turn.hand_off(
+        Reason.EMERGENCY if urgent else Reason.TROUBLE,
+        queue=route.queue,
+        want=wants(turn, state.task, state.label),
+        skills=route.skills,
+        priority=0 if urgent else None,
+    )
 
 
 def own_words(guess: Guess) -> Slot | None:

@@ -9,6 +9,7 @@ from ivr.dialog import attempts
 from ivr.dialog.decide import about_flow, certain, decide, guesses, readings
 from ivr.dialog.expect import expect
 from ivr.dialog.flow import advance, begin, fill, own_words, take
+from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.language import Note
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
 from ivr.dialog.questions import again, ask, confirm, greet, offer
@@ -38,6 +39,9 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         return
     keyed = isinstance(state, Asking) and state.slot.spec.sensitive
     turn.session = replace(turn.session, words="" if keyed else event.heard.text, silences=0, noises=0)
+    if (guess := urgent(turn, event.matches, task_of(state))) is not None:
+        interrupt(turn, guess)
+        return
     matches = usable(turn, state, same_here(state, event.matches))
     if not matches:
         missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)
@@ -204,7 +208,10 @@ def said_meanwhile(turn: Turn, state: Transferring, event: Understood) -> None:
 
     What only goes on about the same matter, or is not sure, changes nothing.
     """
-    if (best := sure(turn, event, state.task)) is not None:
+    if not turn.session.alarmed and (guess := urgent(turn, event.matches)) is not None:
+        turn.session = replace(turn.session, words=event.heard.text)
+        interrupt(turn, guess)
+    elif (best := sure(turn, event, state.task)) is not None:
         turn.session = replace(turn.session, words=event.heard.text)
         turn.actions.append(Decided(Decision.ACCEPT, best.intent.flow.name, best.score))
         begin(turn, best)

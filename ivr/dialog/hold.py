@@ -50,6 +50,8 @@ def hold(turn: Turn) -> None:
 def on_hold(turn: Turn, state: OnHold, event: Input) -> None:
     """Anything that happens meanwhile."""
     match event:
+        case HungUp() if turn.session.alarmed:
+            turn.left("the caller hung up while waiting")
         case HungUp():
             turn.hang_up(Outcome.ABANDONED, "the caller hung up while waiting")
         case HoldNews(position, wait) if state.stage is HoldStage.WAITING:

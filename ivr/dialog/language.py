@@ -12,9 +12,10 @@ from pydantic import Field, ValidationError
 
 from ivr.dialog.faults import faults
 from ivr.dialog.fields import Name, Sentence, Sentences, Strict
-from ivr.dialog.schema import FlowText
+from ivr.dialog.schema import IntentText
 from ivr.dialog.source import Source, read_yaml
 from ivr.dialog.terms import Standard
+from ivr.meaning import Choice, SlotSpec, SlotType
 
 FOLDER = Path(__file__).resolve().parent.parent / "languages"
 FALLBACK = "en"
@@ -25,6 +26,8 @@ class Note(enum.StrEnum):
 
     WANTS = "wants"
     """{intent}"""
+    EMERGENCY = "emergency"
+    """{words}"""
     UNKNOWN = "unknown"
     SAID = "said"
     """{words}"""
@@ -82,8 +85,11 @@ class LanguageText(Strict):
 
     language: Sentence
     prompts: dict[Standard, Sentences] = Field(default_factory=dict)
-    intents: dict[Name, FlowText] = Field(default_factory=dict)
-    """What every desk can do; an intent of the same name in the desk replaces it."""
+    intents: dict[Name, IntentText] = Field(default_factory=dict)
+    """What every desk can do; an intent of the same name in the desk replaces it. One that is `urgent` is
+    listened for on every desk, and a desk's own of its name is found by these words of danger too."""
+    groups: dict[Name, tuple[Sentence, ...]] = Field(default_factory=dict)
+    """Words that ``{name}`` stands for in the phrases of urgent intents of this file."""
     notes: dict[Note, Sentence] = Field(default_factory=dict)
     spoken: SpokenText | None = None
 
@@ -95,6 +101,14 @@ class Language:
     code: str
     text: LanguageText
     source: Source
+
+    @property
+    def groups(self) -> tuple[SlotSpec, ...]:
+        """The groups of words of its urgent intents."""
+        return tuple(
+            SlotSpec(name, SlotType.CHOICE, choices=tuple(Choice(word, (word,)) for word in some))
+            for name, some in self.text.groups.items()
+        )
 
 
 @functools.lru_cache(maxsize=32)  # part of the program: it does not change while it runs

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from ivr.dialog.flow import begin, run
 from ivr.dialog.hear import sure
 from ivr.dialog.keys import OPERATOR
+from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.missed import goodbye
 from ivr.dialog.states import LookingUp
 from ivr.dialog.terms import Standard
@@ -32,12 +33,15 @@ def looking(turn: Turn, state: LookingUp, event: Input) -> None:
         case LookedUp(lookup=name) if name == state.step.lookup:
             answered(turn, state, event)
         case HungUp():
-            turn.hang_up(turn.outcome_if_over, "the caller hung up")
+            turn.left("the caller hung up")
         case LimitReached():
             turn.last_words(turn.desk.standard[Standard.LIMIT][:1])
             turn.hand_off(Reason.DESK_RULE)
         case KeyPressed(key=key) if key == OPERATOR:
             turn.hand_off(Reason.ASKED)
+        case Understood() if (alarm := urgent(turn, event.matches, state.task)) is not None:
+            turn.session = replace(turn.session, words=event.heard.text)
+            interrupt(turn, alarm)
         case Understood() if event.matches:
             best = event.matches[0]
             accept = turn.desk.thresholds.accept

@@ -13,6 +13,7 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.flow import transfer_failed
 from ivr.dialog.hear import said_meanwhile, understood
 from ivr.dialog.hold import hold, on_hold
+from ivr.dialog.interrupt import alarmed, urgent
 from ivr.dialog.keys import count, paused, pressed
 from ivr.dialog.looking import looking
 from ivr.dialog.states import Left, LookingUp, Main, OnHold, Session, State, Talking, Transferring, Waiting
@@ -86,6 +87,8 @@ def _receive(turn: Turn, event: Input) -> None:
             _waiting(turn, event)
         case Left():
             _left(turn, state, event)
+        case OnHold() if isinstance(event, Understood) and urgent(turn, event.matches) is not None:
+            alarmed(turn, event)
         case OnHold():
             on_hold(turn, state, event)
         case LookingUp():
@@ -116,6 +119,8 @@ def _left(turn: Turn, state: Left, event: Input) -> None:
         case ActionFailed(what=HandOff()) if state.handed_off:
             turn.last_words(turn.desk.standard[Standard.TROUBLE][:1])
             turn.hang_up(Outcome.FAILED, "the queue did not take the call")
+        case Understood() if state.handed_off:
+            alarmed(turn, event)
         case HungUp():  # during the last words, so that the `HangUp` behind them was not done yet
             turn.hang_up(state.outcome, "the caller hung up during the last words")
         case _:
@@ -127,7 +132,7 @@ def _transferring(turn: Turn, state: Transferring, event: Input) -> None:
         case ActionFailed() | LimitReached():
             transfer_failed(turn, state)
         case HungUp():
-            turn.hang_up(turn.outcome_if_over, "the caller hung up during the transfer")
+            turn.left("the caller hung up during the transfer")
         case Understood():
             said_meanwhile(turn, state, event)
         case _:
@@ -138,7 +143,7 @@ def _talking(turn: Turn, state: Talking, event: Input) -> None:
     limits = turn.desk.limits
     match event:
         case HungUp():
-            turn.hang_up(turn.outcome_if_over, "the caller hung up")
+            turn.left("the caller hung up")
             return
         case LimitReached():
             _limit(turn)

@@ -94,6 +94,8 @@ class ThresholdsText(Strict):
     """Below this an utterance fits nothing."""
     margin: Probability = 0.1
     """Two wants closer than this are ambiguous: "did you mean billing or sales?"."""
+    urgent: Probability = 0.35
+    """From here on an urgent want is acted on at once, whatever else the words may mean."""
 
     @model_validator(mode="after")
     def _falling(self) -> ThresholdsText:
@@ -301,6 +303,8 @@ class IntentText(FlowText):
     """A ``.jsonl`` file of labelled sentences."""
     keys: Keys | None = None
     confirm: Check = Check.AUTO
+    urgent: bool | None = None
+    """Heard in every state, acted on at once, and a person is alerted first of all (priority 0)."""
 
 
 class DeskText(Strict):

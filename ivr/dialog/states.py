@@ -201,6 +201,7 @@ class Session:
     tried     notes for the person who may take the call
     words     what the caller said last
     looked_up rows of the last answer of each lookup
+    alarmed   an urgent want was heard: a person has been alerted
     """
 
     state: State = field(default_factory=Waiting)
@@ -218,6 +219,7 @@ class Session:
     tried: tuple[str, ...] = ()
     words: str = ""
     looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    alarmed: bool = False
 
 
 def task_of(state: State) -> Task | None:

@@ -25,7 +25,7 @@ from ivr.dialog.states import (
 from ivr.dialog.steps import Prompts
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, Text, parse_text
-from ivr.events import Action, HandOff, HangUp, LookUp, Outcome, Say, Transfer
+from ivr.events import Action, Alert, CallBackAsked, HandOff, HangUp, LookUp, Outcome, Say, Transfer
 from ivr.meaning import HandoffRequest, Reason, SlotSpec, SlotValue
 
 Values = Callable[[Ref], str]
@@ -193,11 +193,34 @@ class Turn:
 
         The request comes before the words, so that it is durable before it is promised.
         """
-        desk = self.desk
-        urgency = desk.handoff.priority if priority is None else priority
         if not say:
-            say = desk.standard[Standard.HANDOFF if self.open else Standard.HANDOFF_CLOSED]
-        request = HandoffRequest(
+            say = self.desk.standard[Standard.HANDOFF if self.open else Standard.HANDOFF_CLOSED]
+        request = self._request(reason, queue, want, skills, priority)
+        self.actions.append(HandOff(request, hold and (self.open or request.priority == 0)))
+        self.last_words(say, values)
+        self.hang_up(Outcome.HANDED_OFF, reason.value)
+        self.session = replace(self.session, state=Left(Outcome.HANDED_OFF, handed_off=True))
+
+    def alert(
+        self, want: str, *, queue: str | None = None, skills: tuple[str, ...] = (), interrupts: bool = True
+    ) -> None:
+        """Let a person know now, first of all, while the desk goes on."""
+        self.session = replace(self.session, alarmed=True)
+        self.actions.append(Alert(self._request(Reason.EMERGENCY, queue, want, skills, 0), interrupts))
+
+    def left(self, why: str) -> None:
+        """The caller hung up. Who has alerted a person is called back: nobody knows why they left."""
+        if not self.session.alarmed:
+            self.hang_up(self.outcome_if_over, why)
+            return
+        self.actions.append(CallBackAsked("".join(filter(str.isdigit, self.session.caller))))
+        self.hang_up(Outcome.HANDED_OFF, why)
+
+    def _request(
+        self, reason: Reason, queue: str | None, want: str, skills: tuple[str, ...], priority: int | None
+    ) -> HandoffRequest:
+        desk = self.desk
+        return HandoffRequest(
             call_id=self.call_id,
             desk=desk.name,
             queue=queue or desk.handoff.queue,
@@ -208,13 +231,9 @@ class Turn:
             waited=self.now,
             slots=self.session.facts,
             skills=skills or desk.handoff.skills,
-            priority=urgency,
+            priority=desk.handoff.priority if priority is None else priority,
             tried=self.session.tried,
         )
-        self.actions.append(HandOff(request, hold and (self.open or urgency == 0)))
-        self.last_words(say, values)
-        self.hang_up(Outcome.HANDED_OFF, reason.value)
-        self.session = replace(self.session, state=Left(Outcome.HANDED_OFF, handed_off=True))
 
     def want(self) -> str:
         """One sentence on what the caller seems to want."""

@@ -60,6 +60,10 @@ class HeldCaller:
             self.said.append(Said("caller", text, confidence, time.time()))
             self._lines.floor.changed()
 
+    async def changed(self) -> None:
+        """See `Held`."""
+        await self._lines.floor.renew(self.handoff)
+
     async def call_back(self, number: str) -> None:
         """See `Held`."""
         await self._lines.floor.want_call_back(self.handoff, number)

@@ -120,6 +120,11 @@ class Floor:
         await self._renew(handoff_id)
         await self.tell(told.CallBackWanted(handoff_id, number))
 
+    async def renew(self, handoff_id: int) -> None:
+        """More is known of a handoff, and it may be more urgent than before. Raises StateError."""
+        await self._renew(handoff_id)
+        await self._in_its_place(handoff_id)
+
     async def move(self, handoff_id: int, queue: str, priority: int, by: str) -> bool:
         """A supervisor moves somebody who waits; False when they do not wait any more. Raises StateError."""
         step = Step(StepKind.MOVED, moment(self.clock.now()), by, f"to {queue}, priority {priority}")
@@ -171,6 +176,8 @@ class Floor:
         youngest = self.clock.now() - SETTLE_SECONDS
         for number, handoff in found.items():
             known = number in floor.entries or number in floor.talks
+            if known and self.handoffs.get(number) != handoff:
+                await self.renew(number)
             if handoff.state is State.WAITING and not known and handoff.entered.timestamp() <= youngest:
                 self.handoffs[number] = handoff
                 await self.tell(self._entered(handoff))
@@ -180,6 +187,16 @@ class Floor:
             # Its state may have changed since the store was read: once more, now that nothing is under way.
             if other is None or other.state is not mine:
                 await self._settle(number)
+
+    async def _in_its_place(self, number: int) -> None:
+        """Who waits stands in the line as the store says."""
+        entry, handoff = self.distributor.floor.entries.get(number), self.handoffs.get(number)
+        if entry is not None and handoff is not None:
+            queue, priority = handoff.request.queue, handoff.request.priority
+            if (entry.queue, entry.priority) != (queue, priority):
+                await self.tell(told.Moved(number, queue, priority))
+                return
+        self.changed()
 
     async def _settle(self, number: int) -> None:
         async with self._lock:

@@ -67,7 +67,7 @@ ALLOWED_FROM: Mapping[StepKind, frozenset[State]] = MappingProxyType(
         StepKind.MOVED: _WAITING,
         StepKind.ABANDONED: _WAITING,
         StepKind.ENDED: _TALKING,
-        StepKind.DONE: frozenset({State.TAKEN, State.TALKING, State.WRAPPING_UP}),
+        StepKind.DONE: frozenset({State.WAITING, State.TAKEN, State.TALKING, State.WRAPPING_UP}),
     }
 )
 """The states in which each step may happen; entering is the first step and happens in none."""

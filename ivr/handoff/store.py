@@ -37,6 +37,8 @@ from ivr.handoff.queue import (
 from ivr.handoff.schema import handoffs, steps
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
 
+_KNOWN_LATER = ("want", "reason", "slots", "transcript", "skills", "tried")
+"""What a call may tell of itself when it is in the queue already."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -113,6 +115,31 @@ class HandoffStore:
             except IntegrityError:
                 return int(connection.execute(known).scalar_one())
 
+    def update(self, handoff_id: int, request: HandoffRequest) -> None:
+        """More is known of a call that was kept. Who still waits is moved to the request's queue, and may
+        become more urgent, never less.
+
+        Raises StateError; UnknownError for a number that does not exist.
+        """
+        known = {name: _plain(getattr(request, name)) for name in _KNOWN_LATER}
+        with writing(self._engine) as connection:
+            before = self._one(connection, handoff_id)
+            if before.state is State.WAITING:
+                priority = min(before.request.priority, request.priority)
+                known |= {"queue": _clean(request.queue), "priority": priority}
+            connection.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(known))
+
+    def settle(self, handoff_id: int, disposition: str, *, now: datetime) -> None:
+        """Nobody need come any more: one that waits is done. One that somebody took is theirs.
+
+        Raises StateError; UnknownError for a number that does not exist.
+        """
+        _aware(now)
+        with writing(self._engine) as connection:
+            if self._one(connection, handoff_id).state is State.WAITING:
+                step = Step(StepKind.DONE, now, note=disposition)
+                _advance(connection, handoff_id, step, Changes(disposition=disposition))
+
     def waiting(self, queue: str | None = None, *, now: datetime) -> tuple[Handoff, ...]:
         """Who waits (in `queue`), first who is next."""
         found = self._in_state(State.WAITING, queue)
@@ -168,12 +195,12 @@ class HandoffStore:
         result = Changes(disposition=disposition, notes=notes)
         with writing(self._engine) as connection:
             before = self._one(connection, handoff_id)
-            step = Step(StepKind.DONE, now, before.operator, disposition)
-            if _advance(connection, handoff_id, step, result):
-                return self._one(connection, handoff_id)
             place = f"handoff {handoff_id}"
             if before.state is State.WAITING:
                 raise HandoffError("nobody has taken it", place=place, remedy=f"ivr queue take {handoff_id}")
+            step = Step(StepKind.DONE, now, before.operator, disposition)
+            if _advance(connection, handoff_id, step, result):
+                return self._one(connection, handoff_id)
             if before.state in (State.ABANDONED, State.GIVEN_UP):
                 raise HandoffError(f"is {before.state}: there is nothing to settle", place=place)
             if {"disposition": before.disposition, "notes": before.notes} != result.values():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from ivr.errors import StateError
-from ivr.events import CallEnded, CallStarted, Event, HandedOff, HandOff, Trouble
+from ivr.events import Alert, CallEnded, CallStarted, Event, HandedOff, HandOff, Trouble
 from ivr.private import FILE_MODE, FOLDER_MODE, make_private_folder, replace_file, state_error, sync_folder
 from ivr.records.codec import CodecError
 from ivr.records.encode import Entry, from_line, to_line
@@ -26,7 +26,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 _PATIENCE = 5.0
 _CLOSED = -1
-_MADE_DURABLE = (HandOff, HandedOff, CallEnded)
+_MADE_DURABLE = (HandOff, Alert, HandedOff, CallEnded)
 
 
 class CallLog:

@@ -62,6 +62,8 @@ class HeldGrammars:
                     starts.extend(make.template(text, slots) for text in intent.templates)
                     if self._examples:
                         starts.extend(make.sentence(text) for text in intent.examples)
+                groups = {spec.name: spec for spec in intent.groups}
+                starts.extend(make.template(text, groups) for text in intent.alarms)
             starts.extend(self._commands(make, allowed))
             if all(start == make.builder.nothing for start in starts):
                 return None

@@ -26,6 +26,7 @@ from ivr.meaning import (
     Vocabulary,
 )
 from ivr.understanding import calibration
+from ivr.understanding.alarms import Alarms, with_alarms
 from ivr.understanding.backchannel import is_backchannel
 from ivr.understanding.complete import judge
 from ivr.understanding.corrections import corrected
@@ -53,6 +54,8 @@ from ivr.wordgraph import WordGraph
 MOST_MATCHES = 8
 LEAST_SCORE = 0.02
 _MOST_TARGETS = 16
+_ALARMING = 0.9
+"""Chance of an urgent want from which nobody waits for more words."""
 _UNDERSTOOD = 0.75
 """Score from which a question is not asked in vain, as desks act on it unless they say otherwise."""
 
@@ -102,6 +105,7 @@ class Matcher:
         names = [t.meaning.name if isinstance(t.meaning, Intent) else None for t in self.book.targets]
         self._learned_targets = places(learned.intents if learned else (), names)
         self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
+        self._alarms = Alarms(vocabulary.intents, self.book.parse, self._words, self._sounds)
         self._asked: dict[int, SlotReader] = {}
         self._sayable = Sayable(self.book, vocabulary)
         self._grammars = HeldGrammars(vocabulary, self._words)
@@ -110,7 +114,8 @@ class Matcher:
     def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
         """Meanings of an utterance in a state of the dialog, best first; () when it fits nothing.
 
-        The scores of all meanings add up to less than 1; the rest is the chance that it is none of them.
+        The scores of all meanings add up to less than 1; the rest is the chance that it is none of them. But
+        urgent ones are found beside all others, by words of danger anywhere in the utterance.
         """
         known: dict[Hypothesis, list[_Reading]] = {}
 
@@ -134,10 +139,10 @@ class Matcher:
                 matches.append(self._match(max(some, key=lambda entry: entry[0])[1], score))
         ranked = tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
         ranked = with_greeting(ranked, hypotheses, expect, self._words)
-        if expect.slot is None or expect.earlier == Earlier():
-            return ranked
-        reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)
-        return reasked.settle(ranked, hypotheses, expect, now)
+        if expect.slot is not None and expect.earlier != Earlier():
+            reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)
+            ranked = reasked.settle(ranked, hypotheses, expect, now)
+        return with_alarms(ranked, self._alarms.heard(weighed), expect)
 
     def is_backchannel(self, text: str) -> bool:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
@@ -158,6 +163,8 @@ class Matcher:
         now = now or datetime(2000, 1, 3, 12)
         query = self._query(text, now)
         asked = self._reader(expect.slot) if expect.slot is not None else None
+        if any(name != expect.about and share >= _ALARMING for name, share, _ in self._alarms.found(text)):
+            return Completeness.COMPLETE  # whoever is in danger is not waited for
         verdict = judge(query, asked, lambda target: self._allowed(self.book.targets[target].meaning, expect))
         if verdict is Completeness.UNKNOWN and asked is None and self._asks(query, text, expect, now):
             return Completeness.COURTESY

@@ -185,6 +185,7 @@ class Words(_Part):
     language: str
     commands: dict[Command, tuple[str, ...]] = {}
     fillers: frozenset[str] = frozenset()
+    intensifiers: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()

@@ -37,6 +37,31 @@ def test_what_is_enqueued_comes_back_whole(store: HandoffStore, request_of: Make
     assert store.history(number) == (Step(StepKind.ENTERED, noon, note="not understood"),)
 
 
+def test_what_becomes_known_later(store: HandoffStore, request_of: Make, noon: datetime) -> None:
+    number = store.enqueue(request_of("c1"))
+    more = request_of("c1", after=9, queue="danger", want="EMERGENCY", priority=0, reason=Reason.EMERGENCY)
+    store.update(number, more)
+    kept = store.get(number).request
+    assert (kept.queue, kept.want, kept.priority, kept.reason) == ("danger", "EMERGENCY", 0, Reason.EMERGENCY)
+    assert kept.entered == request_of("c1").entered  # nobody loses their place
+    store.update(number, replace(more, priority=5))
+    assert store.get(number).request.priority == 0
+    store.take("anna", now=noon)
+    store.update(number, replace(more, queue="billing", want="more"))
+    assert (store.get(number).request.queue, store.get(number).request.want) == ("danger", "more")
+    with pytest.raises(UnknownError):
+        store.update(99, more)
+
+
+def test_settled_without_anybody(store: HandoffStore, request_of: Make, noon: datetime) -> None:
+    number, taken = store.enqueue(request_of("c1")), store.enqueue(request_of("c2"))
+    store.take("anna", now=noon, handoff_id=taken)
+    for one in (number, taken):
+        store.settle(one, "security", now=noon)
+    assert (store.get(number).state, store.get(number).disposition) == (State.DONE, "security")
+    assert store.get(taken).state is State.TAKEN
+
+
 def test_the_way_of_a_handoff(store: HandoffStore, request_of: Make, noon: datetime) -> None:
     number = store.enqueue(request_of("c1"))
     later = noon + timedelta(minutes=1)

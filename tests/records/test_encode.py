@@ -74,7 +74,7 @@ def test_one_line_as_it_is_written() -> None:
         '0.5, "words": [], "fit": null, "likelihood": null}], "started": 1.0, "ended": 2.25, '
         '"engine": "typed", "recognize": 0.0}, "matches": [{"meaning": {"kind": "Intent", "name": '
         '"billing"}, "score": 0.9, "slots": [{"name": "n", "value": "12", "said": "twelve", '
-        '"score": 0.8, "sensitive": false}], "phrase": "[a] bill"}]}\n'
+        '"score": 0.8, "sensitive": false}], "phrase": "[a] bill", "urgent": false}]}\n'
     )
 
 

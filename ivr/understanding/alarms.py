@@ -1,0 +1,143 @@
+"""Words of danger, found anywhere in what somebody says: what goes before and after them does not count.
+
+Who is in danger tells a story, and every story is another one; the words that matter are few and say so
+plainly ("not breathing", "on fire"). So phrases of urgent intents are not weighed against all others, as
+`matcher` does, but found word for word inside a reading. One word may be another that sounds like it, as
+recognizers write it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from ivr.meaning import Expect, Intent, IntentSpec, Match
+from ivr.understanding.grammar import Group, Template
+from ivr.understanding.grammar import Sequence as Body
+from ivr.understanding.held_trust import Weighed
+from ivr.understanding.normalize import plain_words
+from ivr.understanding.phonemes import Sounds, likeness
+from ivr.understanding.words import Words
+
+Parse: TypeAlias = Callable[[str], Template]
+
+LEAST_SCORE = 0.05
+ALIKE = 0.75
+"""Likeness from which a word may be another one that was misheard."""
+LEAST_MISHEARD = 3
+"""Words of the shortest phrase of which one may be misheard: of "not breathing" none."""
+MISHEARD = 0.6
+"""Chance of a phrase with a misheard word, of what it has when all were heard."""
+
+
+class Alarms:
+    """The words of danger of one desk, by intent."""
+
+    def __init__(self, intents: Iterable[IntentSpec], parse: Parse, words: Words, sounds: Sounds) -> None:
+        """Raises DeskError (TemplateError) for a template that cannot be read."""
+        self._words = words
+        self._sounds = sounds
+        self._vocabulary: set[str] = set()
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        skipped = "|".join(sorted(map(re.escape, words.fillers | words.polite | words.intensifiers)))
+        self._gap = f"(?:(?:{skipped}) )*" if skipped else ""
+        for intent in intents:
+            if intent.alarms:
+                groups = {
+                    f"{{{spec.name}}}": self._either(
+                        "".join(self._word(word) for way in choice.say for word in plain_words(way, words))
+                        for choice in spec.choices
+                    )
+                    for spec in intent.groups
+                }
+                bodies = (self._pattern(parse(text).body, groups) for text in intent.alarms)
+                self._patterns[intent.name] = re.compile(f"(?<![^ ]){self._either(bodies)}")
+
+    def _pattern(self, body: Body, groups: Mapping[str, str]) -> str:
+        """Words in matching form, each with a blank after it."""
+        return "".join(
+            self._either(self._pattern(option, groups) for option in item.options)
+            if isinstance(item, Group)
+            else groups.get(item) or self._word(item)
+            for item in body
+        )
+
+    def _word(self, word: str) -> str:
+        self._vocabulary.add(word)
+        return f"{re.escape(word)} {self._gap}"
+
+    @staticmethod
+    def _either(patterns: Iterable[str]) -> str:
+        return f"(?:{'|'.join(patterns)})"
+
+    def heard(self, readings: Sequence[Weighed]) -> dict[str, tuple[float, str]]:
+        """The chance of each intent, and the words it was found by."""
+        found: dict[str, tuple[float, str]] = {}
+        for reading in readings if self._patterns else ():
+            for name, share, words in self.found(reading.hypothesis.text):
+                before = found.get(name, (0.0, words))
+                found[name] = (min(1.0, before[0] + reading.weight * share), before[1])
+        return {name: entry for name, entry in found.items() if entry[0] >= LEAST_SCORE}
+
+    def found(self, text: str) -> Iterator[tuple[str, float, str]]:
+        """Each intent whose words are in the text, how surely, and the words."""
+        if not self._patterns:
+            return
+        said = plain_words(text, self._words)
+        for name, pattern in self._patterns.items():
+            if (exact := pattern.search(_joined(said))) is not None:
+                yield name, 1.0, exact[0].strip()
+            elif (near := self._misheard(pattern, said)) is not None:
+                yield name, MISHEARD, near
+
+    def _misheard(self, pattern: re.Pattern[str], said: tuple[str, ...]) -> str | None:
+        """The words of danger that are there when one word is another that sounds like it."""
+        for at, word in enumerate(said):
+            for other in self._alike(word):
+                near = pattern.search(_joined((*said[:at], other, *said[at + 1 :])))
+                if near is not None and len(near[0].split()) >= LEAST_MISHEARD:
+                    return near[0].strip()
+        return None
+
+    @functools.lru_cache(maxsize=4_096)  # noqa: B019  (lives as long as its desk)
+    def _alike(self, word: str) -> tuple[str, ...]:
+        """Words of danger that sound like a word that is none, and no everyday word."""
+        if word in self._vocabulary or word in self._words.light or word in self._words.polite:
+            return ()
+        sound = self._sounds.word(word)
+        return tuple(
+            other
+            for other in sorted(self._vocabulary)
+            if len(other) > 2 and likeness(sound, self._sounds.word(other)) >= ALIKE
+        )
+
+
+def _joined(words: tuple[str, ...]) -> str:
+    return "".join(f"{word} " for word in words)
+
+
+def with_alarms(
+    ranked: tuple[Match, ...], heard: Mapping[str, tuple[float, str]], expect: Expect
+) -> tuple[Match, ...]:
+    """The matches of an utterance, and before those of the same meaning the urgent ones.
+
+    What is said about the intent that is being carried out is an answer to it, and alarms nobody anew.
+    """
+    urgent = {
+        name: Match(Intent(name), score, phrase=words, urgent=True)
+        for name, (score, words) in heard.items()
+        if name != expect.about
+    }
+    if not urgent:
+        return ranked
+    for match in ranked:
+        if isinstance(match.meaning, Intent) and (alarm := urgent.get(match.meaning.name)) is not None:
+            score = max(match.score, alarm.score)
+            urgent[match.meaning.name] = replace(match, score=score, urgent=True)
+    others = (
+        match for match in ranked if not isinstance(match.meaning, Intent) or match.meaning.name not in urgent
+    )
+    return tuple(sorted([*urgent.values(), *others], key=lambda match: -match.score))

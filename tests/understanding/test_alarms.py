@@ -1,0 +1,77 @@
+"""Words of danger, wherever they are said; and words that are none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from ivr.dialog.load import load_desk
+from ivr.meaning import Completeness, Expect, Hypothesis, Intent, SlotSpec, SlotType
+from ivr.understanding.matcher import Matcher
+
+NOW = datetime(2026, 11, 24, 10)
+LEAST = 0.35
+STATES = (
+    Expect(),
+    Expect(intents=False, slot=SlotSpec("message", SlotType.TEXT)),
+    Expect(slot=SlotSpec("number", SlotType.DIGITS, (4, 10))),
+    Expect(intents=False, commands=frozenset()),
+)
+DESK = """
+name: Small desk
+language: en-US
+greeting: Hello.
+intents:
+  billing: {label: a bill, say: ["[I have] a question about my bill"], then: {answer: Later.}}
+"""
+
+
+@pytest.fixture(scope="module")
+def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "desk.yaml").write_text(DESK, encoding="utf-8")
+    return Matcher(load_desk(folder, folder).vocabulary())
+
+
+def alarm(matcher: Matcher, text: str, expect: Expect = STATES[0]) -> float:
+    found = matcher.match((Hypothesis(text, 0.9),), expect, NOW)
+    return max((match.score for match in found if match.urgent), default=0.0)
+
+
+def sentences(root: Path, kind: str) -> list[str]:
+    data = YAML(typ="safe").load((root / "bench" / "data" / "emergencies.yaml").read_text(encoding="utf-8"))
+    return list(data[kind])
+
+
+def test_sixty_ways_to_say_it_whatever_was_asked(matcher: Matcher, root: Path) -> None:
+    danger = sentences(root, "danger")
+    assert len(danger) == 60
+    assert not [(text, state) for text in danger for state in STATES if alarm(matcher, text, state) < LEAST]
+
+
+def test_words_about_the_same_things_alarm_nobody(matcher: Matcher, root: Path) -> None:
+    assert not [text for text in sentences(root, "harmless") if alarm(matcher, text) >= LEAST]
+
+
+def test_it_is_found_inside_a_story_with_a_misheard_word(matcher: Matcher) -> None:
+    story = "yes hello I am at work and um my colleague she is like really not breathing and I do not know"
+    assert alarm(matcher, story) >= LEAST
+    assert alarm(matcher, "there is a man with a nife here") >= LEAST
+    assert alarm(matcher, "it is not reading") < LEAST
+
+
+def test_what_is_said_about_it_already_is_no_new_alarm(matcher: Matcher) -> None:
+    assert alarm(matcher, "he is not breathing", Expect(about="emergency")) == 0.0
+
+
+def test_nobody_waits_for_more_words(matcher: Matcher) -> None:
+    assert matcher.completeness("my husband is not breathing", Expect()) is Completeness.COMPLETE
+
+
+def test_other_wants_are_as_likely_as_before(matcher: Matcher) -> None:
+    best, *others = matcher.match((Hypothesis("a question about my bill", 0.9),), Expect(), NOW)
+    assert best.meaning == Intent("billing") and best.score > 0.9
+    assert not [match for match in others if match.urgent]
