@@ -27,6 +27,7 @@ from ivr.dialog.steps import (
     RouteStep,
     SayStep,
     Step,
+    all_steps,
 )
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.text import Ref
@@ -50,7 +51,7 @@ def alert(turn: Turn, flow: Flow) -> None:
     """A person is told of an urgent want before anything is said, in the queue it will come to."""
     queue: str | None = None
     skills: tuple[str, ...] = ()
-    for step in flow.steps:
+    for step in all_steps(flow.steps):
         match step:
             case HandOffStep():
                 queue, skills = step.queue, step.skills
