@@ -159,11 +159,15 @@ class Reception:
         answered: Answered,
         *sinks: Sink,
         record: Callable[[int], FrameTap] | None = None,
+        lookups: Lookups | None = None,
     ) -> CallEnded:
-        """Hold one call over `line`. `record` opens a recorder for the line's rate."""
+        """Hold one call over `line`. `record` opens a recorder for the line's rate.
+
+        lookups  instead of the desk's own
+        """
         with self._journal(answered.when, sinks) as (call_id, journal):
             taps = (record(line.rate),) if record else ()
-            return await self._hold(line, hearing, voices, answered, call_id, journal, taps)
+            return await self._hold(line, hearing, voices, answered, call_id, journal, taps, lookups=lookups)
 
     async def hold_beside_others(
         self,
@@ -216,6 +220,7 @@ class Reception:
         taps: tuple[FrameTap, ...],
         passing: Passing | None = None,
         waiting_room: WaitingRoom = no_waiting_room,
+        lookups: Lookups | None = None,
     ) -> CallEnded:
         with ExitStack() as stack:
             for tap in taps:
@@ -242,7 +247,7 @@ class Reception:
                 journal,
                 passing or Passing(line, call_id),
                 waiting_room=waiting_room,
-                lookups=self.lookups,
+                lookups=lookups or self.lookups,
                 holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
                 taps=taps,
                 limits=limits,
@@ -251,12 +256,14 @@ class Reception:
         await self._tidying.after_call(time.monotonic())
         return ended
 
-    def hold_typed(self, lines: Iterator[str], answered: Answered, *sinks: Sink) -> CallEnded:
-        """Hold one call that is typed."""
+    def hold_typed(
+        self, lines: Iterator[str], answered: Answered, *sinks: Sink, lookups: Lookups | None = None
+    ) -> CallEnded:
+        """Hold one call that is typed. `lookups` stand in for the desk's own."""
         with self._journal(answered.when, sinks) as (call_id, journal):
             self._started(journal, call_id, "text:", "", "", answered.when)
             talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
-            return TextCall(talk, self.queue, journal, lines, lookups=self.lookups).run(answered)
+            return TextCall(talk, self.queue, journal, lines, lookups=lookups or self.lookups).run(answered)
 
     @contextmanager
     def _journal(self, when: datetime, sinks: tuple[Sink, ...]) -> Iterator[tuple[str, Journal]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
@@ -18,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 from ivr.errors import IvrError
 from ivr.events import Outcome
 from ivr.meaning import Reason
+from ivr.trials.rehearsed import Given
 
 
 class CallFileError(IvrError):
@@ -156,6 +157,7 @@ class Expected(_Part):
     heard      what the caller must have heard: each is part of a prompt, in this order; case and punctuation
                do not count
     slots      facts that must have been understood, in canonical form
+    looked_up  lookups and what must have come of each: none, failed, or values of its (first) row
     max_turns  the most caller turns it may take
     """
 
@@ -164,11 +166,16 @@ class Expected(_Part):
     reason: Reason | None = None
     heard: tuple[str, ...] = ()
     slots: dict[str, str] = {}
+    looked_up: dict[str, Literal["none", "failed"] | dict[str, str]] = {}
     max_turns: int | None = Field(default=None, ge=0)
 
 
 class CallFile(_Part):
-    """One whole call. `audio` is the one long file of a call whose turns have no files of their own."""
+    """One whole call.
+
+    audio    the one long file of a call whose turns have no files of their own
+    lookups  what other systems answer in this call; those that are not named are asked
+    """
 
     call: str = Field(pattern=r"^[a-z0-9-]+$")
     desk: str
@@ -178,6 +185,7 @@ class CallFile(_Part):
     audio: Path | None = None
     voice: Voice = Voice()
     line: LineSound = LineSound()
+    lookups: dict[str, Given] = {}
     turns: tuple[TurnText, ...] = Field(min_length=1)
     expect: Expected
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ivr.errors import UnknownError
 from ivr.events import Answered, CallEnded, Event, PromptStarted, Say
+from ivr.inquiry import Lookups
 from ivr.journal import Sink
 from ivr.lines.script import Leave, Turn
 from ivr.lines.wavfile import Mode, Pause, Recording, TurnSource, Wanted, WavLine
@@ -18,6 +19,7 @@ from ivr.records.recorder import Recorder
 from ivr.trials.callfile import CallFile, TurnText
 from ivr.trials.find import AUDIO
 from ivr.trials.judge import judge, plain
+from ivr.trials.rehearsed import Rehearsed
 
 INDEX = "rendered.json"
 
@@ -79,6 +81,7 @@ async def hold_audio(
         last,
         *sinks,
         record=None if recording is None else lambda rate: Recorder(recording, rate),
+        lookups=_lookups(call, reception),
     )
     wrong = judge(call.expect, [event for _, event in events])
     return Held(call, ended, tuple(events), wrong, line.turns)
@@ -94,8 +97,16 @@ def hold_text(call: CallFile, reception: Reception, *sinks: Sink) -> Held:
         lambda at, event: events.append((at, event)),
         last,
         *sinks,
+        lookups=_lookups(call, reception),
     )
     return Held(call, ended, tuple(events), judge(call.expect, [event for _, event in events]))
+
+
+def _lookups(call: CallFile, reception: Reception) -> Lookups:
+    """The desk's, but for those whose answer the call file gives. Raises UnknownError."""
+    if not call.lookups:
+        return reception.lookups
+    return Rehearsed(call.lookups, reception.desk.lookups, reception.lookups, call.call)
 
 
 def _source(

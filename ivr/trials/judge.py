@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ivr.events import CallEnded, Event, HandOff, PromptStarted, Say, SlotFilled, Transfer, Understood
+from ivr.events import (
+    CallEnded,
+    Event,
+    HandOff,
+    LookedUp,
+    LookupResult,
+    PromptStarted,
+    Say,
+    SlotFilled,
+    Transfer,
+    Understood,
+)
 from ivr.meaning import SlotValue
 from ivr.trials.callfile import Expected
 
@@ -25,6 +36,7 @@ def judge(expected: Expected, events: Sequence[Event]) -> tuple[str, ...]:
         wrong.append(f"handed off because {[str(r.reason) for r in handoffs]}, expected {expected.reason}")
     wrong += _unheard(expected.heard, events)
     wrong += _slots(expected.slots, events)
+    wrong += _looked_up(expected, events)
     turns = turns_of(events)
     if expected.max_turns is not None and turns > expected.max_turns:
         wrong.append(f"took {turns} turns, at most {expected.max_turns} are expected")
@@ -58,6 +70,27 @@ def _unheard(needed: Sequence[str], events: Sequence[Event]) -> list[str]:
             return [f"the caller never heard {text!r}"]
         at = found + 1
     return []
+
+
+def _looked_up(expected: Expected, events: Sequence[Event]) -> list[str]:
+    """The last answer of each lookup."""
+    answers = {event.lookup: event for event in events if isinstance(event, LookedUp)}
+    wrong: list[str] = []
+    for name, needed in expected.looked_up.items():
+        answer = answers.get(name)
+        if answer is None:
+            wrong.append(f"{name} was not looked up")
+        elif isinstance(needed, str):
+            if answer.result is not LookupResult(needed):
+                wrong.append(f"lookup {name} is {answer.result}, expected {needed}")
+        else:
+            row = {value.name: value.value for value in answer.rows[0]} if answer.rows else {}
+            wrong += [
+                f"lookup {name} has {key} {row.get(key)!r}, expected {value!r}"
+                for key, value in needed.items()
+                if row.get(key) != value
+            ]
+    return wrong
 
 
 def _slots(needed: dict[str, str], events: Sequence[Event]) -> list[str]:
