@@ -28,6 +28,7 @@ BASE = (
     "config",
     "private",
     "memory",
+    "priority",
     "pronunciation",
     "database",
     "media",

@@ -43,3 +43,7 @@ class EnergyVad:
             self._probability = 1.0 / (1.0 + math.exp(-(level - self._floor - ABOVE_FLOOR)))
             self._kept = self._kept[self._size :]
         return self._probability
+
+    async def judge(self, pcm: Pcm) -> float:
+        """As `feed`."""
+        return self.feed(pcm)

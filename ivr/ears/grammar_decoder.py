@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from ivr.ears.moonshine_model import END, Decoding, Floats, MoonshineModel
 from ivr.ears.token_graph import State, Steps, TokenGraph
 from ivr.ears.written import Spelling
+from ivr.priority import give_way
 
 FRAME_SECONDS = 384 / 16_000
 TOKENS_A_SECOND = 6.5
@@ -97,7 +98,7 @@ class GrammarDecoder:
         # A step on silence takes as long as one on the sound (73 of 250 ms for 3 s of speech), and both go on
         # from the same tokens: a second core halves the wait. The threads end
         # with the last reference to their executor.
-        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "silence")
+        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "silence", give_way)
         self._silence = model.start(model.encode(np.zeros(_NULL_SAMPLES, dtype=np.float32)))
 
     def read(self, hidden: Floats, graph: TokenGraph) -> tuple[GrammarReading, ...]:

@@ -162,7 +162,7 @@ class Listener:
         if self._now is not None:
             self._now.waiting.append(wide)
         self._echo.heard(pcm)
-        self.voice = self._vad.feed(pcm)
+        self.voice = await self._vad.judge(pcm)
         if self.voice >= PERHAPS and self._echo.is_echo():
             self.voice = 0.0
         for event in self._endpointer.feed(FRAME_SECONDS, self.voice):

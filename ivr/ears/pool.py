@@ -14,6 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias, TypeVar
 
+from ivr.priority import give_way
+
 T = TypeVar("T")
 _Job: TypeAlias = tuple[Future[Any], Callable[[], Any]]
 
@@ -77,6 +79,7 @@ class RecognizerPool:
             await asyncio.to_thread(thread.join)
 
     def _serve(self) -> None:
+        give_way()
         while True:
             with self._work:
                 while not self._ready:

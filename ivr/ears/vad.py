@@ -13,5 +13,8 @@ class Vad(Protocol):
     def feed(self, pcm: Pcm) -> float:
         """Probability of speech (0 to 1) in the newest whole analysis window; frames of any length."""
 
+    async def judge(self, pcm: Pcm) -> float:
+        """As `feed`; what other calls hear at the same moment may be judged together with it."""
+
     def reset(self) -> None:
         """Forget what was heard (a new call, or a jump in the audio)."""

@@ -8,6 +8,7 @@ come at once, until the call has caught up.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -22,6 +23,8 @@ from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 
 CATCH_UP_SECONDS = 1.0
 """Longest delay that is caught up; after a longer one (the machine slept) time goes on from now."""
+GRID_SECONDS = 0.005
+"""Calls tick at multiples of this, so that many share one turn of the loop and what a turn costs."""
 WAITING_KEYS = 100
 ECHO_TICKS = 50
 """An event for the key whose tone was heard less than a second ago is the same key."""
@@ -69,7 +72,7 @@ class StreamLine:
         self._party = party
         self._clock = clock
         self._sleep = sleep
-        self._start = clock()
+        self._start = math.ceil(clock() / GRID_SECONDS) * GRID_SECONDS
         self._ticks = 0
         self._keys: list[str] = []
         self._tones = DtmfDetector(rate) if in_band else None

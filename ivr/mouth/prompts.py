@@ -24,6 +24,7 @@ from ivr.mouth.loudness import NOTHING_SECONDS
 from ivr.mouth.recordings import Recordings, check_name
 from ivr.mouth.sentences import Sentence, pause_after, split_sentences
 from ivr.mouth.synthesizer import Synthesizer
+from ivr.priority import give_way
 
 FORMAT = 1
 """Part of every key: raised when a text in a voice is to sound different (level, trimming, speed)."""
@@ -64,7 +65,7 @@ class PromptStore:
         self._memory = _Memory(memory_bytes)
         self._making: dict[str, Future[Pcm]] = {}
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="voice")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="voice", initializer=give_way)
 
     @property
     def recorded(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,24 @@ def test_two_calls_do_not_disturb_each_other_and_reset_forgets(shared: Path) -> 
     assert mixed == alone
     other.reset()
     assert [other.feed(frame) for frame in frames(pcm, 8_000)] == alone
+
+
+async def test_calls_judged_together_hear_what_each_would_hear_alone() -> None:
+    """Sounds of different lengths and rates; one call ends while its window waits."""
+    rng = np.random.default_rng(3)
+    sounds = [(rng.normal(0, 3000, 160 * 20 * scale).astype(np.int16), 8_000 * scale) for scale in (1, 2, 1)]
+    sounds[2] = (np.flip(sounds[2][0][: 160 * 13]).copy(), 8_000)
+
+    async def together(pcm: Pcm, rate: int) -> list[float]:
+        vad = SileroVad(rate)
+        return [await vad.judge(frame) for frame in frames(pcm, rate)]
+
+    leaving = asyncio.ensure_future(together(*sounds[0]))
+    heard = asyncio.gather(*(together(*sound) for sound in sounds))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await heard == [probabilities(*sound) for sound in sounds]
 
 
 def test_other_rates_are_refused() -> None:

@@ -49,6 +49,8 @@ class Worker(asyncio.Protocol):
         self.restarts = 0
         self.unsent = 0
         self.port = 0
+        self._unwritten: list[bytes] = []
+        self._waiting = 0
         self._overseer = overseer
         self._process: asyncio.subprocess.Process | None = None
         self._transport: asyncio.Transport | None = None
@@ -77,6 +79,7 @@ class Worker(asyncio.Protocol):
         self.ready = False
         if self._watching is not None:
             self._watching.cancel()
+        self._write()
         if self._transport is not None:
             self._transport.close()  # the process ends when its socket does
         process = self._process
@@ -94,10 +97,19 @@ class Worker(asyncio.Protocol):
         """A packet; left out while the process does not read."""
         if self._transport is None or self._transport.is_closing():
             return
-        if self._transport.get_write_buffer_size() > UNSENT_BYTES:
+        if self._transport.get_write_buffer_size() + self._waiting > UNSENT_BYTES:
             self.unsent += 1
             return
-        self._transport.write(data)
+        if not self._unwritten:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._unwritten.append(data)
+        self._waiting += len(data)
+
+    def _write(self) -> None:
+        """All packets of this turn of the loop at once: of calls that tick together."""
+        data, self._unwritten, self._waiting = b"".join(self._unwritten), [], 0
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
     # --- the pipe --------------------------------------------------------------------------------------
 
