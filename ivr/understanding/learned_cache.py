@@ -20,7 +20,7 @@ from ivr.understanding.learned_trust import Trust
 from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 from ivr.understanding.words import words_version
 
-VERSION = 4
+VERSION = 5
 """Raise it whenever matching form, features or training change: old files are then not found."""
 
 
