@@ -39,7 +39,16 @@ def step_of(action: do.Action, now: float) -> tuple[int, Step, Changes] | None:
             return handoff, Step(StepKind.MOVED, at, note=f"overflow from {before}"), Changes(queue=queue)
         case do.Abandoned(handoff, waited):
             return handoff, Step(StepKind.ABANDONED, at, note=f"after {waited:.0f} s"), Changes()
-        case do.TalkEnded(operator, handoff, seconds):
-            return handoff, Step(StepKind.ENDED, at, operator, f"after {seconds:.0f} s"), Changes()
+        case do.TalkEnded(operator, handoff, seconds, note):
+            said = f"after {seconds:.0f} s{', ' if note else ''}{note}"
+            return handoff, Step(StepKind.ENDED, at, operator, said), Changes()
+        case do.PassedOn(operator, handoff, queue):
+            changes = Changes(queue=queue, operator="")
+            return handoff, Step(StepKind.PASSED_ON, at, operator, f"to {queue}"), changes
+        case do.Join(operator, handoff):
+            return handoff, Step(StepKind.JOINED, at, operator), Changes()
+        case do.HandedOver(operator, handoff, before):
+            step = Step(StepKind.HANDED_OVER, at, operator, f"by {before}")
+            return handoff, step, Changes(operator=operator)
         case _:
             return None

@@ -20,6 +20,7 @@ class Why(enum.StrEnum):
     CLOSED = "the queue is closed"
     NOT_REACHED = "not reached"
     TOO_LATE = "no longer on offer"
+    NOT_FREE = "is not free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,61 @@ class TalkEnded:
     operator: str
     handoff: int
     seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """The operator has passed the caller on to `queue`, where they wait."""
+
+    operator: str
+    handoff: int
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ring a colleague until `until`: `by` wants them in the conversation."""
+
+    operator: str
+    handoff: int
+    by: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskEnded:
+    """Stop ringing the colleague; `by` is told why."""
+
+    operator: str
+    handoff: int
+    by: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Bring a colleague into the conversation."""
+
+    operator: str
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuestLeft:
+    """A colleague is no longer in the conversation, which goes on."""
+
+    operator: str
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The conversation is `operator`'s from now on; `before` has left it."""
+
+    operator: str
+    handoff: int
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +228,12 @@ Action: TypeAlias = (
     | Rescheduled
     | GivenUp
     | TalkEnded
+    | PassedOn
+    | Ask
+    | AskEnded
+    | Join
+    | GuestLeft
+    | HandedOver
     | WrapUp
     | SetAway
     | TooLate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.handoff.actions import Action, TellDelay, TellPosition, Why
+from ivr.handoff.company import let_asks_end
 from ivr.handoff.floor import Floor
 from ivr.handoff.operators import Doing, Operator, in_turn
 from ivr.handoff.waiting import Entry, estimate, position
@@ -16,6 +17,7 @@ def let_time_pass(floor: Floor, now: float, actions: list[Action]) -> None:
         for name, until in sorted(entry.ringing.items()):
             if until <= now:
                 floor.stop_ringing(entry, floor.operators[name], Why.NO_ANSWER, now, actions)
+    let_asks_end(floor, now, actions)
     for operator in floor.operators.values():
         if operator.doing is Doing.WRAPPING_UP and operator.until is not None and operator.until <= now:
             floor.rest(operator, now)
@@ -67,6 +69,8 @@ def deadlines(floor: Floor, now: float) -> Iterator[float]:
         limit = _delay(floor, entry)
         if limit is not None:
             yield limit
+    for talk in floor.talks.values():
+        yield from talk.asked.values()
     for operator in floor.operators.values():
         if operator.doing is Doing.WRAPPING_UP and operator.until is not None:
             yield operator.until

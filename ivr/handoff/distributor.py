@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ivr.handoff import company
 from ivr.handoff import messages as told
 from ivr.handoff.actions import Abandoned, Action, GivenUp, Refuse, Rescheduled, TooLate, Why
 from ivr.handoff.allot import deadlines, distribute, let_time_pass, tell
-from ivr.handoff.floor import Floor
+from ivr.handoff.floor import Floor, Talk
 from ivr.handoff.operators import Doing, Operator
 from ivr.handoff.rules import URGENT, QueueRules
 from ivr.handoff.waiting import Entry
@@ -62,10 +63,9 @@ class Distributor:
                 floor.closed.discard(queue)
             case told.Closed(queue):
                 floor.closed.add(queue)
-            case told.Ended(operator, handoff):
-                talk = floor.talks.get(handoff)
-                if talk is not None and talk.operator == operator:
-                    floor.end_talk(talk, now, actions)
+            case told.Ended() | told.PassedOn() | told.Asked() | told.Left() | told.TakenOver():
+                if (talk := floor.talks.get(message.handoff)) is not None:
+                    self._of_talk(message, talk, now, actions)
             case told.NotReached(operator, handoff):
                 self._not_reached(operator, handoff, now, actions)
             case told.Accepted(operator, handoff) | told.Taken(operator, handoff):
@@ -74,6 +74,34 @@ class Distributor:
                 pass
             case _:
                 self._of_operator(message, now, actions)
+
+    def _of_talk(
+        self,
+        message: told.Ended | told.PassedOn | told.Asked | told.Left | told.TakenOver,
+        talk: Talk,
+        now: float,
+        actions: list[Action],
+    ) -> None:
+        floor, name = self.floor, message.operator
+        mine = talk.operator == name
+        match message:
+            case told.Ended(note=note) if mine:
+                floor.end_talk(talk, now, actions, note=note)
+            case told.PassedOn(queue=queue) if mine:
+                floor.pass_on(talk, queue, now, actions)
+            case told.Asked(colleague=colleague, hand_over=instead) if mine:
+                company.ask(floor, talk, colleague, now, actions, hand_over=instead)
+            case told.Left() if talk.has(name):
+                company.leave(floor, talk, floor.operators[name], now, actions)
+            case told.TakenOver() if not mine and (one := floor.operators.get(name)) is not None:
+                if one.doing is Doing.TALKING and name not in talk.guests:
+                    actions.append(TooLate(name, message.handoff, Why.NOT_FREE))
+                    return
+                if one.doing is Doing.RINGING and name not in talk.asked:
+                    floor.stop(one, Why.MOVED, now, actions)
+                company.take_over(floor, talk, one, now, actions)
+            case _:
+                pass
 
     def _of_operator(
         self,
@@ -91,10 +119,9 @@ class Distributor:
                 return
             case told.SignedOn(_, queues, skills):
                 one.queues, one.skills = queues, skills
-                if one.doing is Doing.RINGING and one.handoff is not None:
-                    rung_for = floor.entries[one.handoff]
-                    if not one.fits(rung_for):
-                        floor.stop_ringing(rung_for, one, Why.MOVED, now, actions)
+                rung_for = floor.entries.get(one.handoff or 0)
+                if one.doing is Doing.RINGING and rung_for is not None and not one.fits(rung_for):
+                    floor.stop_ringing(rung_for, one, Why.MOVED, now, actions)
             case told.Ready():
                 one.leaving, one.reason, one.missed = False, "", 0
                 if one.doing in (Doing.AWAY, Doing.WRAPPING_UP):
@@ -105,9 +132,8 @@ class Distributor:
                 self._gone(one, now, actions)
                 del floor.operators[name]
             case told.Declined(name, handoff):
-                entry = floor.entries.get(handoff)
-                if entry is not None and name in entry.ringing:
-                    floor.stop_ringing(entry, one, Why.DECLINED, now, actions)
+                if one.doing is Doing.RINGING and one.handoff == handoff:
+                    floor.stop(one, Why.DECLINED, now, actions)
             case told.WrappedUp():
                 if one.doing is Doing.WRAPPING_UP:
                     floor.rest(one, now)
@@ -147,6 +173,7 @@ class Distributor:
     def _settled(self, handoff: int, now: float, actions: list[Action]) -> None:
         floor = self.floor
         if (talk := floor.talks.pop(handoff, None)) is not None:
+            floor.disperse(talk, now, actions)
             floor.rest(floor.operators[talk.operator], now)
         elif (entry := floor.entries.pop(handoff, None)) is not None:
             floor.stop_all_ringing(entry, Why.TAKEN, now, actions)
@@ -173,6 +200,10 @@ class Distributor:
     ) -> None:
         floor = self.floor
         one, entry = floor.operators.get(operator), floor.entries.get(handoff)
+        talk = floor.talks.get(handoff)
+        if one is not None and talk is not None and operator in talk.asked:
+            company.join(floor, talk, one, now, actions)
+            return
         if one is None or entry is None or one.doing is Doing.TALKING or not one.fits(entry):
             actions.append(TooLate(operator, handoff, Why.TAKEN if handoff in floor.talks else Why.TOO_LATE))
             return
@@ -180,7 +211,7 @@ class Distributor:
             actions.append(TooLate(operator, handoff, Why.TOO_LATE))
             return
         if one.handoff not in (None, handoff) and one.doing is Doing.RINGING:
-            floor.stop_ringing(floor.entries[one.handoff], one, Why.MOVED, now, actions)
+            floor.stop(one, Why.MOVED, now, actions)
         floor.begin_talk(one, entry, now, actions)
 
     def _away(self, one: Operator, reason: str, now: float, actions: list[Action]) -> None:
@@ -188,16 +219,21 @@ class Distributor:
         if one.doing in (Doing.TALKING, Doing.WRAPPING_UP):
             one.leaving = True
             return
-        if one.doing is Doing.RINGING and one.handoff is not None:
-            self.floor.stop_ringing(self.floor.entries[one.handoff], one, Why.OPERATOR_GONE, now, actions)
+        if one.doing is Doing.RINGING:
+            self.floor.stop(one, Why.OPERATOR_GONE, now, actions)
         one.turn_to(Doing.AWAY, now)
 
     def _gone(self, one: Operator, now: float, actions: list[Action]) -> None:
         if one.handoff is None:
             return
         if one.doing is Doing.RINGING:
-            entry = self.floor.entries[one.handoff]
-            self.floor.stop_ringing(entry, one, Why.OPERATOR_GONE, now, actions)
-            del entry.tried[one.name]
+            entry = self.floor.entries.get(one.handoff)
+            self.floor.stop(one, Why.OPERATOR_GONE, now, actions)
+            if entry is not None:
+                del entry.tried[one.name]
         elif one.doing is Doing.TALKING:
-            self.floor.give_back(self.floor.talks[one.handoff], now, actions)
+            talk = self.floor.talks[one.handoff]
+            if talk.operator != one.name or talk.guests:
+                company.leave(self.floor, talk, one, now, actions)
+            else:
+                self.floor.give_back(talk, now, actions)

@@ -6,14 +6,16 @@ Every move appends what must be done to `actions`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.handoff.actions import (
     Action,
+    AskEnded,
     CallBack,
     Connect,
     Offer,
     Overflow,
+    PassedOn,
     SetAway,
     TalkEnded,
     TellReturned,
@@ -28,11 +30,23 @@ from ivr.handoff.waiting import Average, Entry
 
 @dataclass(slots=True)
 class Talk:
-    """A conversation, or a call-back that is being dialled."""
+    """A conversation, or a call-back that is being dialled.
+
+    guests  colleagues who are in it too, in the order in which they came
+    asked   colleagues who are rung for it, with the time that ends
+    heir    the one of them who is to have it instead, "" for nobody
+    """
 
     entry: Entry
     operator: str
     since: float
+    guests: list[str] = field(default_factory=list)
+    asked: dict[str, float] = field(default_factory=dict)
+    heir: str = ""
+
+    def has(self, name: str) -> bool:
+        """Whether `name` is in it."""
+        return name == self.operator or name in self.guests
 
 
 class Floor:
@@ -118,6 +132,30 @@ class Floor:
         for name in sorted(entry.ringing):
             self.stop_ringing(entry, self.operators[name], why, now, actions)
 
+    def stop_asking(self, talk: Talk, one: Operator, why: Why, now: float, actions: list[Action]) -> None:
+        """A colleague is not asked into a conversation any more; they are ready again."""
+        del talk.asked[one.name]
+        if talk.heir == one.name:
+            talk.heir = ""
+        one.turn_to(Doing.READY, now)
+        actions.append(AskEnded(one.name, talk.entry.handoff, talk.operator, why))
+
+    def stop(self, one: Operator, why: Why, now: float, actions: list[Action]) -> None:
+        """Whatever rings the operator ends."""
+        assert one.handoff is not None
+        if (entry := self.entries.get(one.handoff)) is not None:
+            self.stop_ringing(entry, one, why, now, actions)
+        else:
+            self.stop_asking(self.talks[one.handoff], one, why, now, actions)
+
+    def disperse(self, talk: Talk, now: float, actions: list[Action]) -> None:
+        """Everybody but its operator is out of a conversation that ends."""
+        for name in sorted(talk.asked):
+            self.stop_asking(talk, self.operators[name], Why.CALLER_LEFT, now, actions)
+        for name in talk.guests:
+            self.rest(self.operators[name], now)
+        talk.guests.clear()
+
     def begin_talk(self, operator: Operator, entry: Entry, now: float, actions: list[Action]) -> None:
         """Bring the two together; everybody else who is rung for the caller is released."""
         entry.ringing.pop(operator.name, None)
@@ -132,13 +170,16 @@ class Floor:
         else:
             actions.append(CallBack(operator.name, entry.handoff, entry.number, entry.attempts + 1))
 
-    def end_talk(self, talk: Talk, now: float, actions: list[Action], *, spoke: bool = True) -> None:
+    def end_talk(
+        self, talk: Talk, now: float, actions: list[Action], *, spoke: bool = True, note: str = ""
+    ) -> None:
         """The conversation is over and its operator writes it up. `spoke`: its length counts."""
         entry, operator = talk.entry, self.operators[talk.operator]
+        self.disperse(talk, now, actions)
         del self.talks[entry.handoff]
         if spoke:
             self.call_length(entry.queue).add(now - talk.since)
-            actions.append(TalkEnded(operator.name, entry.handoff, now - talk.since))
+            actions.append(TalkEnded(operator.name, entry.handoff, now - talk.since, note))
         seconds = self.rules_of(entry.queue).wrap_up
         if seconds <= 0:
             self.rest(operator, now)
@@ -153,9 +194,23 @@ class Floor:
         operator.leaving = False
         operator.idle = now
 
+    def pass_on(self, talk: Talk, queue: str, now: float, actions: list[Action]) -> None:
+        """The caller waits again, in `queue`, as early as they arrived; the operator is free."""
+        entry, operator = talk.entry, self.operators[talk.operator]
+        self.disperse(talk, now, actions)
+        del self.talks[entry.handoff]
+        self.call_length(entry.queue).add(now - talk.since)
+        self.move(entry, queue, now, actions)
+        # Not to whom they come from, as long as there is anybody else.
+        entry.tried[operator.name] = now + self.rules_of(queue).ring
+        self.entries[entry.handoff] = entry
+        actions.append(PassedOn(operator.name, entry.handoff, queue))
+        self.rest(operator, now)
+
     def give_back(self, talk: Talk, now: float, actions: list[Action]) -> None:
         """The operator was lost: their caller is first in line again."""
         entry = talk.entry
+        self.disperse(talk, now, actions)
         del self.talks[entry.handoff]
         entry.returned, entry.since = True, now
         entry.tried.clear()

@@ -102,7 +102,43 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The conversation is over: the operator hung up, or passed the caller on."""
+    """The conversation is over: the operator hung up, or passed the caller on, as `note` says."""
+
+    operator: str
+    handoff: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """The operator passes their caller on to a queue: the caller waits there, as early as they arrived."""
+
+    operator: str
+    handoff: int
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The operator of a conversation asks a colleague into it; with `hand_over`, to have it instead."""
+
+    operator: str
+    handoff: int
+    colleague: str
+    hand_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One of several operators leaves a conversation; if it was the first's, a colleague goes on with it."""
+
+    operator: str
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A supervisor takes a conversation over; its operator is free."""
 
     operator: str
     handoff: int
@@ -170,6 +206,10 @@ Message: TypeAlias = (
     | Declined
     | Taken
     | Ended
+    | PassedOn
+    | Asked
+    | Left
+    | TakenOver
     | NotReached
     | WrappedUp
     | Moved

@@ -41,6 +41,9 @@ class StepKind(enum.StrEnum):
     CONNECTED = "connected"
     RETURNED = "returned"
     CALL_BACK = "call-back"
+    PASSED_ON = "passed on"
+    JOINED = "joined"
+    HANDED_OVER = "handed over"
     NOT_REACHED = "not reached"
     GIVEN_UP = "given up"
     MOVED = "moved"
@@ -62,6 +65,9 @@ ALLOWED_FROM: Mapping[StepKind, frozenset[State]] = MappingProxyType(
         StepKind.CONNECTED: _TALKING,
         StepKind.RETURNED: _TALKING,
         StepKind.CALL_BACK: _WAITING,
+        StepKind.PASSED_ON: _TALKING,
+        StepKind.JOINED: _TALKING,
+        StepKind.HANDED_OVER: _TALKING,
         StepKind.NOT_REACHED: _TALKING,
         StepKind.GIVEN_UP: _TALKING,
         StepKind.MOVED: _WAITING,
@@ -83,6 +89,9 @@ LEADS_TO: Mapping[StepKind, State] = MappingProxyType(
         StepKind.CONNECTED: State.TALKING,
         StepKind.RETURNED: State.WAITING,
         StepKind.CALL_BACK: State.WAITING,
+        StepKind.PASSED_ON: State.WAITING,
+        StepKind.JOINED: State.TALKING,
+        StepKind.HANDED_OVER: State.TALKING,
         StepKind.NOT_REACHED: State.WAITING,
         StepKind.GIVEN_UP: State.GIVEN_UP,
         StepKind.MOVED: State.WAITING,

@@ -32,6 +32,7 @@ class Floor(RuleBasedStateMachine):
         self.now = 0.0
         self.here: set[int] = set()
         self.offered: set[tuple[str, int]] = set()
+        self.asked: set[tuple[str, int]] = set()
 
     def tell(self, message: told.Message) -> tuple[do.Action, ...]:
         actions = self.it.handle(message, self.now)
@@ -44,6 +45,11 @@ class Floor(RuleBasedStateMachine):
                     self.offered.remove((name, handoff))
                 case do.Connect(name, handoff) | do.CallBack(name, handoff):
                     self.offered.discard((name, handoff))
+                case do.Ask(name, handoff):
+                    assert (name, handoff) not in self.asked
+                    self.asked.add((name, handoff))
+                case do.AskEnded(name, handoff) | do.Join(name, handoff):
+                    self.asked.discard((name, handoff))
                 case do.Abandoned(handoff) | do.GivenUp(handoff) | do.Refuse(handoff):
                     self.here.remove(handoff)
                 case _:
@@ -82,6 +88,7 @@ class Floor(RuleBasedStateMachine):
         self.tell(what(name))
         if what is told.Gone:
             self.offered = {pair for pair in self.offered if pair[0] != name}
+            self.asked = {pair for pair in self.asked if pair[0] != name}
 
     @rule(name=NAMES, handoff=HANDOFFS, what=st.sampled_from([told.Accepted, told.Declined, told.Taken]))
     def answer(self, name: str, handoff: int, what: type[told.Accepted | told.Declined | told.Taken]) -> None:
@@ -93,6 +100,18 @@ class Floor(RuleBasedStateMachine):
         if talk is not None and talk.operator == name:
             self.here.discard(handoff)
         self.tell(told.Ended(name, handoff))
+
+    @rule(name=NAMES, handoff=HANDOFFS, queue=QUEUES)
+    def pass_on(self, name: str, handoff: int, queue: str) -> None:
+        self.tell(told.PassedOn(name, handoff, queue))
+
+    @rule(name=NAMES, handoff=HANDOFFS, colleague=NAMES, hand_over=st.booleans())
+    def ask(self, name: str, handoff: int, colleague: str, hand_over: bool) -> None:
+        self.tell(told.Asked(name, handoff, colleague, hand_over))
+
+    @rule(name=NAMES, handoff=HANDOFFS, what=st.sampled_from([told.Left, told.TakenOver]))
+    def come_or_go(self, name: str, handoff: int, what: type[told.Left | told.TakenOver]) -> None:
+        self.tell(what(name, handoff))
 
     @rule(name=NAMES, handoff=HANDOFFS)
     def not_reached(self, name: str, handoff: int) -> None:
@@ -124,10 +143,13 @@ class Floor(RuleBasedStateMachine):
         floor = self.it.floor
         rung = {(name, entry.handoff) for entry in floor.entries.values() for name in entry.ringing}
         assert rung == self.offered
+        asked = {(name, number) for number, talk in floor.talks.items() for name in talk.asked}
+        assert asked == self.asked
+        rung |= asked
         for one in floor.operators.values():
             mine = {handoff for name, handoff in rung if name == one.name}
             assert mine == ({one.handoff} if one.doing is Doing.RINGING else set())
-            talks = {handoff for handoff, talk in floor.talks.items() if talk.operator == one.name}
+            talks = {handoff for handoff, talk in floor.talks.items() if talk.has(one.name)}
             assert talks == ({one.handoff} if one.doing is Doing.TALKING else set())
 
     @invariant()
