@@ -26,7 +26,7 @@ from bench.report import Result, percentile, report
 from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
 from ivr.console.app import create_app
-from ivr.floor.held import HeldLines
+from ivr.floor.lines import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff import messages as told
 from ivr.handoff.queue import State, StepKind

@@ -44,13 +44,23 @@ from ivr.holding import Holding
 from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.keying import Keying
-from ivr.lines.line import Line, LineClosed, TransferResult
+from ivr.lines.line import Line, LineClosed, TransferResult, send_keys
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.overlap import Overlap, Overlaps
 from ivr.passing import Passing
 from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
 from ivr.speaking import Speaker
-from ivr.waiting import Joined, Parted, Waiting, WaitingRoom, no_waiting_room
+from ivr.waiting import (
+    Joined,
+    Parted,
+    PassOn,
+    Press,
+    Relieved,
+    Waiting,
+    WaitingRoom,
+    WaitsAgain,
+    no_waiting_room,
+)
 
 
 class Call:
@@ -123,7 +133,7 @@ class Call:
                 self._ear(event)
             await self._overlaps.tick(self.now)
             self._keys()
-            self._hear_news()
+            await self._hear_news()
             if not self._waiting.begun and self.now >= self._limits.seconds:
                 self._past_limit()
         others = await self._passing.tick(received, self.now)
@@ -206,7 +216,7 @@ class Call:
             self._ears.hold()  # it is not the caller's turn yet, but their silence has begun to count
         self._overlaps.resume(Resumption.NOISE, self.now)
 
-    def _hear_news(self) -> None:
+    async def _hear_news(self) -> None:
         """What has become of the caller's wait for a person."""
         while self._ending.ended is None and (news := self._waiting.news(self.now)) is not None:
             match news:
@@ -216,6 +226,16 @@ class Call:
                     self._todo.clear()
                 case Parted(name):
                     self._ending.end(HangUp(Outcome.HANDED_OFF, name), self.now)
+                case PassOn(None):
+                    self._passing.give_up()
+                case PassOn(transfer) if transfer is not None and not self._passing.active:
+                    self._journal.record(self.now, transfer)
+                    await self._passing.begin(transfer)
+                case Press(keys):
+                    if not send_keys(self._line, keys):
+                        self._waiting.held.tones(keys)
+                case Relieved() | WaitsAgain() | PassOn():
+                    pass
                 case _:
                     self._do(self._talk.handle(news, self.now))
 
@@ -299,7 +319,10 @@ class Call:
         self._todo = deque([*again, *left])
 
     async def _passed(self, action: Transfer, result: TransferResult) -> None:
-        if not await self._ending.passed(action, result, self.now):
+        done = await self._ending.passed(action, result, self.now)
+        if self._waiting.person:
+            self._waiting.passed(action, result, self.now)
+        elif not done:
             self._do(self._talk.handle(ActionFailed(action, result.detail), self.now))
 
     def _handed(self) -> None:

@@ -6,12 +6,13 @@ place among them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned, PersonJoined, PersonLeft
+from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned, PersonJoined, PersonLeft, Transfer
 from ivr.journal import Journal
+from ivr.lines.line import TransferOutcome, TransferResult
+from ivr.meaning import Route
 from ivr.media.pcm import Pcm
 
 
@@ -29,8 +30,37 @@ class Parted:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Relieved:
+    """Another person goes on with the conversation."""
+
+    before: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitsAgain:
+    """The person has passed the caller on to others, who are waited for."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """The person wants the caller passed on to somebody outside; None: wants them back instead."""
+
+    transfer: Transfer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The person presses keys, which belong on the caller's line."""
+
+    keys: str
+
+
 HoldInput: TypeAlias = HoldNews | HoldDelayed | HoldReturned | HoldRefused
-News: TypeAlias = HoldInput | Joined | Parted
+News: TypeAlias = HoldInput | Joined | Parted | Relieved | WaitsAgain | PassOn | Press
 
 
 class Held(Protocol):
@@ -51,6 +81,12 @@ class Held(Protocol):
     async def changed(self) -> None:
         """More is known of the caller, or they are more urgent than before."""
 
+    def tones(self, keys: str) -> None:
+        """Keys that the line cannot send: the caller's side hears them."""
+
+    def passed(self, transfer: Transfer, result: TransferResult) -> None:
+        """What became of `PassOn`: done, the caller is with somebody else; else still with the person."""
+
     async def call_back(self, number: str) -> None:
         """The caller will hang up and wants to be called back. Raises StateError: then promise nothing."""
 
@@ -58,11 +94,17 @@ class Held(Protocol):
         """The call is over. Harmless when repeated."""
 
 
-WaitingRoom: TypeAlias = Callable[[int, int], Awaitable[Held | None]]
-"""A place to wait for a handoff, by its number, at a sample rate; None where nobody is at work to come."""
+class WaitingRoom(Protocol):
+    """Where callers wait."""
+
+    async def __call__(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
+        """A place to wait for a handoff, at a sample rate; None where nobody is at work to come.
+
+        routes  where the desk can pass callers, for the person who comes
+        """
 
 
-async def no_waiting_room(handoff_id: int, rate: int) -> Held | None:
+async def no_waiting_room(handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
     """Where callers do not wait: they are called back."""
     return None
 
@@ -124,15 +166,28 @@ class Waiting:
             case Parted(name):
                 self.person = ""
                 self._journal.record(now, PersonLeft(name))
-            case HoldReturned() if self.person:
-                self._journal.record(now, PersonLeft(self.person))
-                self.person = ""
+            case Relieved(before, name):
+                self.person = name
+                self._journal.record(now, PersonLeft(before))
+                self._journal.record(now, PersonJoined(name))
+            case HoldReturned() | WaitsAgain() if self.person:
+                self._gone(now)
             case HoldRefused() if not self._begun:  # the desk still speaks with them: their place is lost
                 self._held.leave()
                 self._held = None
             case _:
                 pass
         return news
+
+    def passed(self, transfer: Transfer, result: TransferResult, now: float) -> None:
+        """What became of passing the caller on to somebody outside."""
+        if result.outcome is TransferOutcome.DONE:
+            self._gone(now)
+        self.held.passed(transfer, result)
+
+    def _gone(self, now: float) -> None:
+        self._journal.record(now, PersonLeft(self.person))
+        self.person = ""
 
     def close(self) -> None:
         """The call is over. Harmless when repeated."""

@@ -23,6 +23,7 @@ from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError, LineError
 from ivr.events import Answered, CallEnded, Event, Say
+from ivr.handoff.store import HandoffStore
 from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.lines.leg import Dialer, LegEvent
@@ -34,6 +35,7 @@ from ivr.passing import Passing
 from ivr.ports import CallLimits, FrameTap
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
+from ivr.waiting import WaitingRoom, no_waiting_room
 
 RATE = 8000
 WHEN = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
@@ -263,7 +265,7 @@ class Done:
     ended: CallEnded
     events: list[tuple[float, Event]]
     line: Talker
-    queue: Queue
+    queue: Queue | HandoffStore
 
     def silence(self, since: float, until: float) -> float:
         """Seconds of the longest silence of the desk between two moments of the call."""
@@ -282,13 +284,14 @@ async def hold(
     line: Talker,
     *words: str | IvrError,
     prompts: Tones | None = None,
-    queue: Queue | None = None,
+    queue: Queue | HandoffStore | None = None,
     limits: CallLimits | None = None,
     desk: str = DESK,
     gate: threading.Event | None = None,
     dialer: Dialer | None = None,
     taps: tuple[FrameTap, ...] = (),
     lookups: Lookups | None = None,
+    waiting_room: WaitingRoom = no_waiting_room,
 ) -> Done:
     (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
     loaded = load_desk(tmp_path, tmp_path)
@@ -307,7 +310,7 @@ async def hold(
         wait_for_readings=gate is None,  # a thread's time is not the call's: only what is slow on purpose is
     )
     holding = tuple(Say(one.name, str(one.text)) for one in loaded.standard[Standard.HOLDING])
-    queue = queue or Queue()
+    queue = Queue() if queue is None else queue
     passing = Passing(line, "call-1", dialer=dialer)
     call = Call(
         line,
@@ -317,6 +320,7 @@ async def hold(
         queue,
         journal,
         passing,
+        waiting_room=waiting_room,
         holding=holding,
         limits=limits,
         taps=taps,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, HTTPException, Request, status
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, HTTPException, status
+from pydantic import Field
 
 from ivr.accounts.account import Deed, Role
+from ivr.console.asked import Body, Who, seen_by
 from ivr.console.gate import Caller, Gate, require
 from ivr.console.live import Bell
 from ivr.console.view import brief, card, picture
-from ivr.errors import HandoffError, StateError, UnknownError
+from ivr.errors import HandoffError
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
@@ -19,12 +18,6 @@ from ivr.handoff.queue import Handoff
 from ivr.handoff.search import search
 
 LONGEST_NOTES = 20_000
-
-
-class Body(BaseModel):
-    """What a request says: nothing but what is known."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class AwayBody(Body):
@@ -45,16 +38,6 @@ class MoveBody(Body):
 
     queue: str = Field(min_length=1, max_length=200)
     priority: int = Field(ge=0, le=9)
-
-
-async def _caller(request: Request) -> Caller:
-    """Who makes the request; `app.state.gate` lets them in. Raises HTTPException."""
-    gate: Gate = request.app.state.gate
-    return await gate.caller(request)
-
-
-# At the level of the module: FastAPI looks annotations up there.
-Who = Annotated[Caller, Depends(_caller)]
 
 
 def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
@@ -146,6 +129,9 @@ def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
         handoff = await seen_by(floor, caller, number)
         if handoff.operator != caller.account.name and not caller.account.role.may(Role.SUPERVISOR):
             raise HTTPException(status.HTTP_403_FORBIDDEN, "the case is another operator's")
+        talk = floor.distributor.floor.talks.get(number)
+        if talk is not None and talk.operator != caller.account.name:
+            raise HTTPException(status.HTTP_409_CONFLICT, f"{talk.operator} still talks with the caller")
         await floor.tell(told.Ended(caller.account.name, number))
         try:
             await floor.write_up(number, handoff.operator, body.disposition, body.notes)
@@ -175,23 +161,6 @@ def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
         ]
 
     return router
-
-
-async def seen_by(floor: Floor, caller: Caller, number: int) -> Handoff:
-    """The case, if it is any of the caller's business. Raises HTTPException 404, also for others' cases."""
-    try:
-        handoff = await floor.kept(floor.store.get, number)
-    except UnknownError:
-        handoff = None
-    except StateError as error:
-        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, error.what) from None
-    mine = handoff is not None and (
-        caller.account.sees(handoff.request.queue) or handoff.operator == caller.account.name
-    )
-    if handoff is None or not mine:
-        # The same words for both: whoever guesses numbers learns nothing.
-        raise HTTPException(status.HTTP_404_NOT_FOUND, f"there is no case {number} that you may see")
-    return handoff
 
 
 async def _present(floor: Floor, caller: Caller) -> None:

@@ -21,9 +21,10 @@ from ivr.console.gate import COOKIE, Covers, Gate, address_of, cookie_settings, 
 from ivr.console.live import PAUSE_SECONDS, Bell
 from ivr.console.presence import GRACE_SECONDS, Presence
 from ivr.console.recording import recording_routes
+from ivr.console.talks import talk_routes
 from ivr.console.view import picture, words_of
 from ivr.console.voice import voice_routes
-from ivr.floor.held import HeldLines
+from ivr.floor.lines import HeldLines
 from ivr.floor.service import Floor
 from ivr.media.web import SOUND_JS
 
@@ -74,6 +75,7 @@ def create_app(
     app.include_router(api(gate, floor, bell))
     _pages(app, gate)
     _live(app, gate, floor, lines, bell, presence, beat)
+    app.include_router(talk_routes(gate, floor, lines))
     voice_routes(app, gate, floor, lines)
     recording_routes(app, gate, floor, state)
     return app

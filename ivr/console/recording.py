@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import soundfile
-from fastapi import Depends, FastAPI, HTTPException, Request, status
+from fastapi import FastAPI, HTTPException, status
 from fastapi.responses import FileResponse
 
 from ivr.accounts.account import Deed
-from ivr.console.api import seen_by
-from ivr.console.gate import Caller, Gate
+from ivr.console.asked import Who, seen_by
+from ivr.console.gate import Gate
 from ivr.floor.service import Floor
 from ivr.handoff.queue import Handoff
 from ivr.records.layout import RECORDING, call_folder
 
 BARS = 400
 """Of a waveform, each with the peak of its part of the call."""
-
-
-async def _caller(request: Request) -> Caller:
-    gate: Gate = request.app.state.gate
-    return await gate.caller(request)
-
-
-Who = Annotated[Caller, Depends(_caller)]
 
 
 def recording_routes(app: FastAPI, gate: Gate, floor: Floor, state: Path) -> None:

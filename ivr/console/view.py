@@ -32,6 +32,11 @@ def picture(
         "now": now,
         "me": _me(account, me),
         "offer": _offer(me, floor, handoffs),
+        "talk": _talk(me, floor),
+        "everywhere": [
+            {"name": name, "at_work": floor.at_work(name), "closed": name in floor.closed}
+            for name in sorted(floor.rules)
+        ],
         "waiting": [_row(entry, floor, handoffs) for entry in waiting[:MOST_ROWS]],
         "waiting_count": len(waiting),
         "to_write_up": _to_write_up(account, me, handoffs),
@@ -49,7 +54,14 @@ def words_of(held: HeldCaller | None) -> Json | None:
         {"who": one.who, "text": one.text, "confidence": one.confidence, "at": one.at} for one in held.said
     ]
     seats = [{"name": seat.name, "part": seat.part.value, "muted": seat.muted} for seat in held.room.seats]
-    return {"words": said, "seats": seats, "on_hold": held.room.on_hold}
+    passed = held.passed_to
+    return {
+        "words": said,
+        "seats": seats,
+        "on_hold": held.room.on_hold,
+        "routes": [{"name": one.name, "label": one.label or one.name} for one in held.routes],
+        "passed_to": None if passed is None else {"to": passed.to, "trouble": passed.trouble},
+    }
 
 
 def card(handoff: Handoff, steps: tuple[Step, ...], earlier: tuple[Handoff, ...]) -> Json:
@@ -121,8 +133,24 @@ def _me(account: Account, me: Operator | None) -> Json:
 def _offer(me: Operator | None, floor: Floor, handoffs: Mapping[int, Handoff]) -> Json | None:
     if me is None or me.doing is not Doing.RINGING or me.handoff is None:
         return None
+    if (talk := floor.talks.get(me.handoff)) is not None:
+        row = _row(talk.entry, floor, handoffs)
+        return row | {"until": talk.asked[me.name], "asked_by": talk.operator}
     entry = floor.entries[me.handoff]
-    return _row(entry, floor, handoffs) | {"until": entry.ringing[me.name]}
+    return _row(entry, floor, handoffs) | {"until": entry.ringing[me.name], "asked_by": ""}
+
+
+def _talk(me: Operator | None, floor: Floor) -> Json | None:
+    """Who is in the conversation that `me` is in, and who is asked into it."""
+    talk = None if me is None or me.handoff is None else floor.talks.get(me.handoff)
+    if me is None or talk is None or not talk.has(me.name):
+        return None
+    return {
+        "operator": talk.operator,
+        "guests": list(talk.guests),
+        "asked": sorted(talk.asked),
+        "heir": talk.heir,
+    }
 
 
 def _row(entry: Entry, floor: Floor, handoffs: Mapping[int, Handoff]) -> Json:
@@ -177,6 +205,7 @@ def _talks(account: Account, floor: Floor, handoffs: Mapping[int, Handoff]) -> l
         {
             "id": number,
             "operator": talk.operator,
+            "guests": list(talk.guests),
             "since": talk.since,
             "queue": talk.entry.queue,
             "caller": handoffs[number].request.caller if number in handoffs else "",

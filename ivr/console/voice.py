@@ -1,4 +1,4 @@
-"""The operator's voice in the browser: a WebSocket of 16-bit samples, and what can be done with it.
+"""The operator's voice in the browser: a WebSocket of 16-bit samples.
 
 Binary messages both ways: mono PCM, little endian, at `BROWSER_RATE`, of any length from the browser, 20 ms
 each to it. The seat is left when the connection ends.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated
 
 import numpy as np
-from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket, WebSocketDisconnect, status
-from pydantic import BaseModel, ConfigDict
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from ivr.accounts.account import Account, Deed, Role
-from ivr.console.gate import Caller, Gate, address_of, require, same_origin
-from ivr.floor.held import HeldLines
+from ivr.console.gate import Caller, Gate, address_of, same_origin
+from ivr.floor.lines import HeldLines
 from ivr.floor.room import Part, Room, Seat
 from ivr.floor.service import Floor
 from ivr.media.pcm import FRAME_SECONDS
@@ -28,23 +26,8 @@ MOST_BYTES = 64_000
 _REFUSED, _UNAUTHORIZED, _TOO_LARGE = 4403, 4401, 4413
 
 
-class HoldBody(BaseModel):
-    """Whether the caller hears music and nobody hears the caller."""
-
-    model_config = ConfigDict(extra="forbid")
-    on: bool
-
-
-async def _caller(request: Request) -> Caller:
-    gate: Gate = request.app.state.gate
-    return await gate.caller(request)
-
-
-Who = Annotated[Caller, Depends(_caller)]
-
-
 def voice_routes(app: FastAPI, gate: Gate, floor: Floor, lines: HeldLines) -> None:
-    """The voice connection, and hold."""
+    """The voice connection."""
 
     @app.websocket("/console/voice/{number}")
     async def voice(websocket: WebSocket, number: int, part: Part = Part.TALK) -> None:
@@ -74,40 +57,13 @@ def voice_routes(app: FastAPI, gate: Gate, floor: Floor, lines: HeldLines) -> No
             room.rise(seat)
             floor.changed()
 
-    @app.post("/api/v1/handoffs/{number}/hold", tags=["console"])
-    async def hold(caller: Who, number: int, body: HoldBody) -> dict[str, object]:
-        """Play music to the caller, or stop it."""
-        _mine(floor, caller, number)
-        held = lines.caller(number)
-        if held is None:
-            raise HTTPException(status.HTTP_409_CONFLICT, "the caller is not on the line")
-        held.room.on_hold = body.on
-        floor.changed()
-        return {"on_hold": body.on}
-
-    @app.post("/api/v1/handoffs/{number}/mute", tags=["console"])
-    async def mute(caller: Who, number: int, body: HoldBody) -> dict[str, object]:
-        """Let nobody hear one's microphone, or let them hear it again."""
-        held = lines.caller(number)
-        for seat in () if held is None else held.room.seats:
-            if seat.name == caller.account.name:
-                seat.muted = body.on
-        floor.changed()
-        return {"muted": body.on}
-
 
 def _may(floor: Floor, account: Account, number: int, part: Part) -> bool:
     """One talks with one's own caller; supervisors come into every conversation."""
     talk = floor.distributor.floor.talks.get(number)
     if talk is None:
         return False
-    return account.role.may(Role.SUPERVISOR) or (part is Part.TALK and talk.operator == account.name)
-
-
-def _mine(floor: Floor, caller: Caller, number: int) -> None:
-    talk = floor.distributor.floor.talks.get(number)
-    if talk is None or talk.operator != caller.account.name:
-        require(caller, Role.SUPERVISOR)
+    return account.role.may(Role.SUPERVISOR) or (part is Part.TALK and talk.has(account.name))
 
 
 async def _receive(websocket: WebSocket, room: Room, seat: Seat) -> None:

@@ -1,20 +1,20 @@
-"""Callers who hold the line: each has music, news of the line, and at last a room with an operator in it."""
+"""A caller who holds the line: music, news of the line, and at last a room with an operator in it."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
+from typing import Protocol
 
-from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned
-from ivr.floor.room import Part, Room, Seat
-from ivr.floor.service import Floor
-from ivr.handoff import actions as do
-from ivr.handoff import messages as told
+from ivr.events import HoldNews, Transfer
+from ivr.floor.room import Room
+from ivr.lines.line import TransferOutcome, TransferResult
+from ivr.meaning import Route
+from ivr.media import dtmf
 from ivr.media.pcm import Pcm
 from ivr.media.tones import endless, hold_music
-from ivr.waiting import Held, Joined, News, Parted
+from ivr.waiting import News, PassOn, Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,51 @@ class Said:
     at: float
 
 
-class HeldCaller:
-    """`Held` for the call, and the room that consoles come into."""
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The caller is being passed on `to` somebody outside; `trouble`: why that did not come about."""
 
-    def __init__(self, handoff: int, rate: int, lines: HeldLines) -> None:
+    to: str
+    trouble: str = ""
+
+
+class Hall(Protocol):
+    """Where callers hold the line: `ivr.floor.lines.HeldLines`."""
+
+    def changed(self) -> None:
+        """Something that consoles show."""
+
+    async def want_call_back(self, handoff: int, number: str) -> None:
+        """The caller will hang up and be called back. Raises StateError."""
+
+    async def renew(self, handoff: int) -> None:
+        """More is known of it, or it is more urgent than before. Raises StateError."""
+
+    def passed_on(self, handoff: int, to: str) -> None:
+        """The caller is with somebody outside."""
+
+    def left(self, handoff: int) -> None:
+        """The call is over."""
+
+
+class HeldCaller:
+    """`ivr.waiting.Held` for the call, and the room that consoles come into."""
+
+    def __init__(self, handoff: int, rate: int, hall: Hall, routes: tuple[Route, ...] = ()) -> None:
         self.handoff = handoff
         self.room = Room(rate)
+        self.routes = routes
         self.said: list[Said] = []
-        self._lines = lines
+        self.passed_to: Passed | None = None
+        self.gone = False
+        """Whether they are with somebody outside, and no longer ours."""
+        self.joined = False
+        self._hall = hall
         self._music = endless(hold_music(rate), rate)
         self._news: deque[News] = deque()
         self._over = False
-        self.joined = False
+
+    # --- for the call ----------------------------------------------------------------------------------
 
     def news(self) -> News | None:
         """See `Held`."""
@@ -58,21 +91,39 @@ class HeldCaller:
         """See `Held`."""
         if text:
             self.said.append(Said("caller", text, confidence, time.time()))
-            self._lines.floor.changed()
+            self._hall.changed()
+
+    def tones(self, keys: str) -> None:
+        """See `Held`."""
+        self.room.play(dtmf.tones(keys, self.room.rate))
+
+    def passed(self, transfer: Transfer, result: TransferResult) -> None:
+        """See `Held`."""
+        name = transfer.route.label or transfer.route.name
+        if result.outcome is TransferOutcome.DONE:
+            self.gone = True
+            self.joined = False
+            self.passed_to = None
+            self._hall.passed_on(self.handoff, name)
+        else:
+            self.passed_to = Passed(name, result.detail or "it cannot be reached")
+            self._hall.changed()
 
     async def changed(self) -> None:
         """See `Held`."""
-        await self._lines.floor.renew(self.handoff)
+        await self._hall.renew(self.handoff)
 
     async def call_back(self, number: str) -> None:
         """See `Held`."""
-        await self._lines.floor.want_call_back(self.handoff, number)
+        await self._hall.want_call_back(self.handoff, number)
 
     def leave(self) -> None:
         """See `Held`."""
         if not self._over:
             self._over = True
-            self._lines.left(self)
+            self._hall.left(self.handoff)
+
+    # --- for the consoles ------------------------------------------------------------------------------
 
     def tell(self, news: News) -> None:
         """Something for the call; it looks every 20 ms."""
@@ -80,69 +131,22 @@ class HeldCaller:
             self._news = deque(one for one in self._news if not isinstance(one, HoldNews))
         self._news.append(news)
 
+    def pass_on(self, route: Route, reason: str) -> bool:
+        """Pass the caller on to somebody outside; False when that is tried already."""
+        if self.passed_to is not None and not self.passed_to.trouble:
+            return False
+        self.passed_to = Passed(route.label or route.name)
+        self.tell(PassOn(Transfer(route, (), reason)))
+        self._hall.changed()
+        return True
 
-class HeldLines:
-    """All callers who hold the line. Listens to the floor."""
+    def take_back(self) -> None:
+        """Pass the caller on no more."""
+        if self.passed_to is not None and not self.gone:
+            self.passed_to = None
+            self.tell(PassOn(None))
+            self._hall.changed()
 
-    def __init__(self, floor: Floor) -> None:
-        self.floor = floor
-        self._callers: dict[int, HeldCaller] = {}
-        self._leaving: set[asyncio.Task[object]] = set()
-        self._stop = floor.listen(self)
-
-    def close(self) -> None:
-        """The server ends."""
-        self._stop()
-
-    def caller(self, handoff: int) -> HeldCaller | None:
-        """Who holds the line with this handoff."""
-        return self._callers.get(handoff)
-
-    async def wait(self, handoff_id: int, rate: int) -> Held | None:
-        """`WaitingRoom`: a place in the line. None where nobody is at work who could come."""
-        handoff = await self.floor.kept(self.floor.store.get, handoff_id)
-        if not self.floor.distributor.floor.at_work(handoff.request.queue):
-            return None
-        held = HeldCaller(handoff_id, rate, self)
-        self._callers[handoff_id] = held
-        await self.floor.enter(handoff_id, on_line=True)
-        return held
-
-    def left(self, held: HeldCaller) -> None:
-        """The call is over."""
-        self._callers.pop(held.handoff, None)
-        for seat in held.room.seats:
-            held.room.rise(seat)
-        task = asyncio.ensure_future(self.floor.tell(told.CallerLeft(held.handoff)))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
-
-    def sit(self, handoff: int, name: str, part: Part) -> tuple[Room, Seat] | None:
-        """Somebody's microphone and ear in a conversation; None when the caller holds no line of ours."""
-        held = self._callers.get(handoff)
-        return None if held is None else (held.room, held.room.sit(name, part))
-
-    def done(self, action: do.Action) -> None:
-        """`Listener` of the floor."""
-        held = self._callers.get(getattr(action, "handoff", 0))
-        if held is None:
-            return
-        match action:
-            case do.Connect(operator):
-                held.joined = True
-                held.tell(Joined(operator))
-            case do.TalkEnded(operator):
-                held.joined = False
-                held.tell(Parted(operator))
-            case do.TellReturned():
-                held.joined = False
-                held.room.on_hold = False
-                held.tell(HoldReturned())
-            case do.TellPosition(_, position, wait):
-                held.tell(HoldNews(position, wait))
-            case do.TellDelay():
-                held.tell(HoldDelayed())
-            case do.Refuse():
-                held.tell(HoldRefused())
-            case _:
-                pass
+    def press(self, keys: str) -> None:
+        """Keys for the caller's line."""
+        self.tell(Press(keys))

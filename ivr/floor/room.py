@@ -19,6 +19,9 @@ from ivr.media.tones import endless, hold_music
 MOST_UNHEARD = 25
 """Frames that wait for a browser that does not take them: half a second, then the oldest go."""
 
+MOST_PLAYED = 500
+"""Frames that are still to be played to a caller: ten seconds."""
+
 
 class Part(enum.Enum):
     """What somebody in the room does."""
@@ -55,6 +58,7 @@ class Room:
         self._music = endless(hold_music(rate), rate)
         self._silence = np.zeros(frame_samples(rate), dtype=np.int16)
         self._seats: list[Seat] = []
+        self._played: deque[Pcm] = deque(maxlen=MOST_PLAYED)
 
     @property
     def seats(self) -> tuple[Seat, ...]:
@@ -72,6 +76,20 @@ class Room:
         if seat in self._seats:
             self._seats.remove(seat)
 
+    def part(self, name: str) -> None:
+        """Whoever `name` has sat for leaves the conversation; who only listens stays."""
+        self._seats = [seat for seat in self._seats if seat.name != name or seat.part is not Part.TALK]
+
+    def clear(self) -> None:
+        """Everybody goes."""
+        self._seats.clear()
+
+    def play(self, sound: Pcm) -> None:
+        """The caller hears `sound` instead of anybody, once."""
+        size = frame_samples(self.rate)
+        whole = np.pad(sound, (0, -len(sound) % size))
+        self._played.extend(whole[at : at + size] for at in range(0, len(whole), size))
+
     def exchange(self, caller: Pcm) -> Pcm:
         """One frame from the caller; one for the caller."""
         said = {id(seat): self._said(seat) for seat in self._seats}
@@ -83,6 +101,8 @@ class Room:
             ]
             heard = others if self.on_hold else [caller, *others]
             seat.ear.append(mixed(heard, self._silence))
+        if self._played:
+            return self._played.popleft()
         if self.on_hold:
             return next(self._music)
         talking = [said[id(seat)] for seat in self._seats if seat.part is Part.TALK]

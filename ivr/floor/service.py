@@ -134,6 +134,11 @@ class Floor:
         await self.tell(told.Moved(handoff_id, queue, priority))
         return True
 
+    async def note(self, handoff_id: int, notes: str) -> None:
+        """Keep the notes on a case that is not settled. Raises StateError."""
+        await self.kept(self.store.note, handoff_id, notes)
+        await self._renew(handoff_id)
+
     async def write_up(self, handoff_id: int, operator: str, disposition: str, notes: str) -> None:
         """What came of a call; an operator who was writing up just this one is ready for the next.
 

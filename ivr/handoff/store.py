@@ -219,6 +219,12 @@ class HandoffStore:
             self._one(connection, handoff_id)
             return False
 
+    def note(self, handoff_id: int, notes: str) -> None:
+        """Keep `notes` on a handoff that is not settled yet; no step. Raises StateError."""
+        open_one = (handoffs.c.id == handoff_id) & handoffs.c.state.not_in(SETTLED)
+        with writing(self._engine) as connection:
+            connection.execute(update(handoffs).where(open_one).values(notes=_clean(notes)))
+
     def unsettled(self) -> tuple[Handoff, ...]:
         """Everybody who waits, talks or is to be written up, in the order of their numbers."""
         query = select(handoffs).where(handoffs.c.state.not_in(SETTLED)).order_by(handoffs.c.id)

@@ -12,7 +12,7 @@ import enum
 import unicodedata
 import urllib.parse
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import Pcm
@@ -132,6 +132,19 @@ class Line(Protocol):
 
     async def hang_up(self) -> None:
         """End the call from our side; `recv` raises LineClosed afterwards. Harmless when repeated."""
+
+
+@runtime_checkable
+class KeySender(Protocol):
+    """What some lines can do beside: send keys as events."""
+
+    def send_keys(self, keys: str) -> bool:
+        """Whether they go out as events. Takes no time."""
+
+
+def send_keys(line: Line, keys: str) -> bool:
+    """Whether the line sends the keys as events; else they must be heard as tones."""
+    return isinstance(line, KeySender) and line.send_keys(keys)
 
 
 def _one_line(text: str) -> str:

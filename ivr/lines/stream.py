@@ -16,7 +16,16 @@ from typing import Protocol
 import numpy as np
 
 from ivr.lines.jitter import JitterBuffer
-from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
+from ivr.lines.line import (
+    KEYS,
+    KeySender,
+    LineClosed,
+    Party,
+    Received,
+    TransferContext,
+    TransferOutcome,
+    TransferResult,
+)
 from ivr.meaning import Route, SlotValue
 from ivr.media.dtmf import DtmfDetector
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
@@ -151,6 +160,10 @@ class StreamLine:
             raise ValueError(f"a frame has {frame_samples(self._rate)} samples, not {len(pcm)}")
         if not self.over:
             await self._wire.send(pcm)
+
+    def send_keys(self, keys: str) -> bool:
+        """As the wire can."""
+        return isinstance(self._wire, KeySender) and self._wire.send_keys(keys)
 
     def clear(self) -> None:
         """Drop what the peer has not played yet."""

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ivr.errors import ConfigError
-from ivr.floor.held import HeldLines
+from ivr.floor.lines import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
+from ivr.meaning import Route
 from ivr.server.webhooks import Webhooks
 from ivr.serving.address import Address, cannot_listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
@@ -104,9 +105,9 @@ class Console:
         scheme = "http" if settings.certificate is None else "https"
         return f"{scheme}://{Address(listen.host, opened.getsockname()[1])}/console"
 
-    async def wait(self, handoff_id: int, rate: int) -> Held | None:
+    async def wait(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
         """`WaitingRoom` of the calls."""
-        return None if self._lines is None else await self._lines.wait(handoff_id, rate)
+        return None if self._lines is None else await self._lines.wait(handoff_id, rate, routes)
 
     async def close(self) -> None:
         """Who waits stays in the queue. Harmless when repeated."""

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import argon2
+import numpy as np
 import pytest
 import uvicorn
 from aiohttp import ClientSession, CookieJar
+from browser_tools import CHROMIUM, RATE, Served, sweep
+from playwright.async_api import Browser, async_playwright
 
 from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
 from ivr.console.app import create_app
-from ivr.floor.held import HeldLines
+from ivr.floor.lines import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+from ivr.media.resample import resample
+from ivr.media.wav import write_wav
 
 PASSWORD = "correct horse battery"
 FAST = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -125,3 +131,35 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         server.should_exit = True
         await serving
         await floor.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("console"))
+    try:
+        yield served
+    finally:
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(30) == 0
+        served.close()
+        assert "Traceback" not in "".join(served.said), served.said
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """Its microphone hears a sweep, then silence, again and again."""
+    voice = np.concatenate((sweep(3_000, 500), np.zeros(RATE // 5, np.int16)))
+    write_wav(tmp_path / "voice.wav", resample(voice, RATE, 48_000), 48_000)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-audio-capture={tmp_path / 'voice.wav'}",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield browser
+        await browser.close()

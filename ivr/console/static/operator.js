@@ -3,6 +3,7 @@ import { get, post } from "./api.js";
 import { card } from "./card.js";
 import { by, clock, fill, h, say } from "./dom.js";
 import { follow, now } from "./live.js";
+import * as passing from "./passing.js";
 import { allow, hush, ring } from "./ring.js";
 import { connect, disconnect, talking } from "./voice.js";
 
@@ -21,6 +22,7 @@ function show(next) {
   showOffer(offer);
   showCase(me);
   showTalk(next);
+  passing.show(next);
   fill(by("colleagues"), next.colleagues.filter((one) => one.name !== me.name).map((one) => h("li", {},
     h("span", {}, h("span", { class: `dot ${one.doing.replace(" ", "-")}`, "aria-hidden": "true" }), one.name),
     h("span", { class: "soft" }, one.doing === "away" && one.reason ? one.reason : DOING[one.doing]))));
@@ -59,7 +61,8 @@ function showOffer(offer) {
   box.className = `p${offer.priority}`;
   box.hidden = false;
   fill(box,
-    h("h2", { id: "offer-title" }, offer.want || "A caller"),
+    h("h2", { id: "offer-title" }, offer.asked_by ? `${offer.asked_by} asks you in` : offer.want || "A caller"),
+    offer.asked_by && h("p", { class: "want-big" }, offer.want),
     h("p", { class: "tags" }, offer.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
       h("span", {}, offer.caller || "number withheld"), h("span", { class: "tag" }, offer.queue),
       h("span", {}, offer.reason), h("span", {}, "waits "), h("span", { "data-since": offer.arrived })),
@@ -83,18 +86,24 @@ async function showCase(me) {
   const found = await get(`/handoffs/${shown}`);
   if (!found || found.id !== shown) return;
   by("case-title").textContent = `Case ${found.id}`;
+  by("notes").value = found.notes;
   fill(by("case"), h("div", { id: "live", class: "transcript", hidden: true, role: "log", "aria-label": "What the caller says now" }),
     card(found));
   fill(by("talk"), h("span", { class: "clock", "data-since": me.since }),
-    h("button", { class: "bad", onclick: end }, "End ", h("kbd", {}, "E")),
+    h("button", { class: "bad", id: "end", onclick: end }, "End ", h("kbd", {}, "E")),
+    h("button", { id: "leave", hidden: true, onclick: passing.leave }, "Leave ", h("kbd", {}, "L")),
     h("button", { id: "mute", "aria-pressed": "false", hidden: true, onclick: mute }, "Mute ", h("kbd", {}, "M")),
     h("button", { id: "hold", "aria-pressed": "false", hidden: true, onclick: hold }, "Hold ", h("kbd", {}, "H")),
-    found.call_back && !picture.said && h("button", { onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"));
+    h("button", { id: "pass-on", hidden: true, onclick: passing.openPass }, "Pass on ", h("kbd", {}, "T")),
+    h("button", { id: "keypad-open", hidden: true, onclick: passing.openKeypad }, "Keypad ", h("kbd", {}, "K")),
+    found.call_back && !picture.said && h("button", { onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"),
+    h("p", { id: "company", class: "company", role: "status" }));
+  showTalk(picture);
   tick();
 }
 
 // The voice follows the state: whoever talks to a caller on the line is connected, nobody else.
-function showTalk({ me, said }) {
+function showTalk({ me, said, talk }) {
   const live = me.doing === "talking" && said !== null && said !== undefined;
   if (live && talking() !== me.handoff) connect(me.handoff);
   if (!live && talking()) disconnect();
@@ -105,6 +114,7 @@ function showTalk({ me, said }) {
     button.hidden = !seat;
     button.setAttribute("aria-pressed", String(on));
   }
+  showCompany(me, said, talk);
   const now = by("live");
   if (!now) return;
   now.hidden = !live || said.words.length === 0;
@@ -112,6 +122,29 @@ function showTalk({ me, said }) {
     fill(now, said.words.map((one) => h("p", { class: "caller" }, h("span", { class: "who" }, one.who), one.text)));
     now.scrollTop = now.scrollHeight;
   }
+}
+
+// Who else is in the conversation, and whom the caller is being passed on to.
+function showCompany(me, said, talk) {
+  const box = by("company");
+  if (!box) return;
+  const mine = talk?.operator === me.name;
+  by("end").hidden = !mine;
+  by("leave").hidden = !talk?.guests.length;
+  by("pass-on").hidden = !mine;
+  by("keypad-open").hidden = !mine || !said;
+  const others = talk ? [talk.operator, ...talk.guests].filter((name) => name !== me.name) : [];
+  const told = [
+    others.length > 0 && `With you: ${others.join(", ")}.`,
+    talk?.asked.length > 0 && `Rings ${talk.asked.join(", ")} …`,
+    said?.passed_to && (said.passed_to.trouble
+      ? `${said.passed_to.to}: ${said.passed_to.trouble}. The caller is still with you.`
+      : `Calls ${said.passed_to.to} …`),
+  ].filter(Boolean);
+  if (box.dataset.told === told.join(" ")) return;
+  box.dataset.told = told.join(" ");
+  fill(box, told.join(" "), mine && said?.passed_to && !said.passed_to.trouble
+    && h("button", { onclick: () => post(`/handoffs/${me.handoff}/take-back`) }, "Take back"));
 }
 
 function leave() {
@@ -145,7 +178,8 @@ async function act(path, body) {
 
 const accept = () => picture.offer && act(`/handoffs/${picture.offer.id}/accept`);
 const decline = () => picture.offer && act(`/handoffs/${picture.offer.id}/decline`);
-const end = () => picture.me.doing === "talking" && act(`/handoffs/${picture.me.handoff}/end`);
+const end = () => picture.talk && (picture.talk.operator === picture.me.name
+  ? act(`/handoffs/${picture.me.handoff}/end`) : passing.leave());
 
 const toggled = (id) => by(id)?.getAttribute("aria-pressed") !== "true";
 const mute = () => talking() && post(`/handoffs/${talking()}/mute`, { on: toggled("mute") });
@@ -183,9 +217,13 @@ document.addEventListener("keydown", (event) => {
     case "e": end(); break;
     case "m": mute(); break;
     case "h": hold(); break;
+    case "t": passing.openPass(); break;
+    case "k": passing.openKeypad(); break;
+    case "l": passing.leave(); break;
     case "n": by("notes").focus(); event.preventDefault(); break;
     case "?": by("keys").showModal(); break;
   }
 });
+passing.begin(() => by("notes").value);
 setInterval(tick, 500);
 follow(show);

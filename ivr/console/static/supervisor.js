@@ -40,7 +40,13 @@ function talk(picture, one) {
   const parts = [["listen", "Listen in"], ["whisper", "Whisper"], ["talk", "Join"]];
   return [`${found.caller || "withheld"}: ${found.want}`, h("div", { class: "actions" }, talking() === found.id
     ? h("button", { class: "bad", onclick: () => { disconnect(); show(picture); } }, "Leave")
-    : parts.map(([part, name]) => h("button", { onclick: () => { connect(found.id, part); show(picture); } }, name)))];
+    : [parts.map(([part, name]) => h("button", { onclick: () => { connect(found.id, part); show(picture); } }, name)),
+      found.operator !== picture.me.name && h("button", { onclick: () => takeOver(found.id) }, "Take over")])];
+}
+
+// The conversation goes on at one's own page for calls.
+async function takeOver(id) {
+  if (await post(`/handoffs/${id}/take-over`)) location.assign("/console");
 }
 
 // The rows hold fields: they are made anew only when the line has changed, not under somebody's fingers.

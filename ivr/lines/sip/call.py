@@ -72,6 +72,12 @@ class SipCall:
         """Silence goes out too, so that what waits in the stack stays the same, and with it the delay."""
         self._tell(pipe.sound(self._number, self._silence if pcm is None else pcm))
 
+    def send_keys(self, keys: str) -> bool:
+        """As RFC 4733 events."""
+        for key in keys:
+            self._tell(pipe.packet(Kind.SEND_KEY, self._number, key=key))
+        return True
+
     def clear(self) -> None:
         """At most two frames wait in the stack: 40 ms, that nobody hears."""
 

@@ -1,0 +1,162 @@
+"""Two operators in real browsers and one real call: bring in, leave, hand over, pass on, keypad."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+from browser_tools import (
+    HEARD,
+    Caller,
+    Served,
+    heard_by,
+    likeness,
+    log_in,
+    needs_chromium,
+    say_to,
+    sweep,
+    waiting_caller,
+)
+from playwright.async_api import Browser, Page
+
+from ivr.media.dtmf import DtmfDetector
+
+pytestmark = needs_chromium
+
+
+async def accepted(page: Page) -> None:
+    await page.wait_for_selector("#offer:not([hidden])")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#mute:not([hidden])")
+
+
+async def hears_the_caller(page: Page, caller: Caller) -> None:
+    await say_to(page, caller)
+    await page.wait_for_selector("[data-heard=enough]")
+    assert likeness(heard_by(await page.evaluate(HEARD)), sweep(500, 3_000)) >= 0.9
+
+
+async def write_up(page: Page, disposition: str = "settled") -> None:
+    await page.wait_for_selector("#doing:has-text('writing up')")
+    await page.select_option("#disposition", disposition)
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_selector("#doing:has-text('available')")
+
+
+async def test_a_colleague_is_brought_in_and_goes_on(served: Served, browser: Browser) -> None:
+    ann, bob = await log_in(browser, served, "ann"), await log_in(browser, served, "bob")
+    await ann.keyboard.press("r")
+    await ann.wait_for_selector("#doing:has-text('available')")
+    caller = await waiting_caller(served)
+    await accepted(ann)
+    await bob.keyboard.press("r")
+    await bob.wait_for_selector("#doing:has-text('available')")
+    await ann.keyboard.press("t")
+    await ann.click("[data-ask=bob]")
+    await bob.wait_for_selector("#offer-title:has-text('ann asks you in')")
+    await accepted(bob)
+    await ann.wait_for_selector("#company:has-text('With you: bob.')")
+    # All three: bob hears the caller, the caller hears bob when ann is silent.
+    await ann.keyboard.press("m")
+    await ann.wait_for_selector("#mute[aria-pressed=true]")
+    before = len(caller.heard)
+    await hears_the_caller(bob, caller)
+    assert likeness(np.concatenate(caller.heard[before:]), sweep(3_000, 500)) >= 0.9
+    # Ann's notes go with the caller, ann is free, and bob ends the call.
+    await ann.fill("#notes", "wants a copy")
+    await ann.click("#leave")
+    await ann.wait_for_selector("#doing:has-text('available')")
+    await bob.wait_for_selector("#end:not([hidden])")
+    await bob.keyboard.press("e")
+    await asyncio.wait_for(caller.over.wait(), 10)
+    await write_up(bob)
+    await bob.goto(f"{served.console}/console/cases")
+    await bob.click("#list li button")
+    await bob.wait_for_selector(".steps:has-text('handed over, bob (by ann)')")
+    await caller.hang_up()
+    for page in (ann, bob):
+        await page.context.close()
+
+
+async def test_handed_over_to_a_colleague(served: Served, browser: Browser) -> None:
+    ann, bob = await log_in(browser, served, "ann"), await log_in(browser, served, "bob")
+    await ann.keyboard.press("r")
+    await ann.wait_for_selector("#doing:has-text('available')")
+    caller = await waiting_caller(served)
+    await accepted(ann)
+    await bob.keyboard.press("r")
+    await bob.wait_for_selector("#doing:has-text('available')")
+    await ann.fill("#notes", "wants a copy")
+    await ann.click("#pass-on")
+    await ann.click("[data-give=bob]")
+    await accepted(bob)
+    await ann.wait_for_selector("#doing:has-text('available')")
+    assert await bob.input_value("#notes") == "wants a copy"
+    await hears_the_caller(bob, caller)
+    await bob.keyboard.press("e")
+    await asyncio.wait_for(caller.over.wait(), 10)
+    await write_up(bob)
+    await caller.hang_up()
+    for page in (ann, bob):
+        await page.context.close()
+
+
+async def test_passed_on_to_a_queue_with_keys_before(served: Served, browser: Browser) -> None:
+    ann, bob = await log_in(browser, served, "ann"), await log_in(browser, served, "bob")
+    await ann.keyboard.press("r")
+    await ann.wait_for_selector("#doing:has-text('available')")
+    caller = await waiting_caller(served)
+    await accepted(ann)
+    before = len(caller.heard)
+    await ann.keyboard.press("m")
+    await ann.wait_for_selector("#mute[aria-pressed=true]")
+    await ann.keyboard.press("k")
+    for key in "42#":
+        await ann.keyboard.press(key)
+    await ann.wait_for_selector("#keypad-pressed:has-text('42#')")
+    detector, found, heard = DtmfDetector(8_000), "", before
+    async with asyncio.timeout(10):
+        while found != "42#":
+            await caller.more(heard)
+            fresh, heard = caller.heard[heard:], len(caller.heard)
+            found += "".join(detector.feed(np.concatenate(fresh)))
+    await ann.keyboard.press("Escape")
+    await ann.wait_for_selector("#keypad", state="hidden")
+    await bob.keyboard.press("r")
+    await bob.wait_for_selector("#doing:has-text('available')")
+    await ann.keyboard.press("t")
+    await ann.click("[data-queue=other]")
+    await ann.wait_for_selector("#doing:has-text('available')")
+    await accepted(bob)
+    await hears_the_caller(bob, caller)
+    # To somebody outside: the dialplan behind AudioSocket asks where the call goes on.
+    await bob.keyboard.press("t")
+    await bob.fill("#pass-number-field", "4711")
+    await bob.keyboard.press("Enter")
+    await asyncio.wait_for(caller.over.wait(), 10)
+    await bob.wait_for_selector("#doing:has-text('available')")
+    await caller.hang_up()
+    for page in (ann, bob):
+        await page.context.close()
+    await asyncio.to_thread(served.hooks.some, "queue.ended")
+    number = served.hooks.came[-1]["data"]["handoff"]
+    told = await asyncio.to_thread(served.hooks.until, "queue.ended", number)
+    assert sorted(told) == ["queue.connected", "queue.connected", "queue.ended", "queue.entered"]
+
+
+async def test_a_supervisor_takes_over(served: Served, browser: Browser) -> None:
+    page = await log_in(browser, served, "ann")
+    await page.keyboard.press("r")
+    await page.wait_for_selector("#doing:has-text('available')")
+    caller = await waiting_caller(served)
+    await accepted(page)
+    boss = await log_in(browser, served, "sam")
+    await boss.goto(f"{served.console}/console/supervisor")
+    await boss.click("button:has-text('Take over')")
+    await boss.wait_for_selector("#mute:not([hidden])")
+    await page.wait_for_selector("#doing:has-text('available')")
+    await hears_the_caller(boss, caller)
+    await caller.hang_up()
+    await boss.wait_for_selector("#doing:has-text('writing up')")
+    for one in (page, boss):
+        await one.context.close()

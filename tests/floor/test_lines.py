@@ -1,0 +1,212 @@
+"""Whole calls that wait for a person on the line: talked to, passed on, handed over; over a floor at work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from call_parts import Done, MemoryDialer, MemoryLeg, Talker, hold
+
+from ivr.events import BridgeEnded, Outcome, PersonJoined, PersonLeft, Transferred
+from ivr.floor.held import HeldCaller, Passed
+from ivr.floor.lines import HeldLines
+from ivr.floor.room import Part
+from ivr.floor.service import Floor
+from ivr.handoff import messages as told
+from ivr.handoff.operators import Doing
+from ivr.handoff.queue import State, StepKind
+from ivr.handoff.rules import QueueRules
+from ivr.handoff.store import HandoffStore
+from ivr.lines.leg import LegAnswered, LegCause, LegEnded
+from ivr.meaning import Route
+from ivr.media.dtmf import DtmfDetector
+from ivr.media.pcm import FRAME_SECONDS
+
+BILLING = Route("billing", "billing", extension="201")
+
+
+class Desk:
+    """ann takes the one caller, who presses 0 at once."""
+
+    def __init__(self, floor: Floor, tmp_path: Path) -> None:
+        self.floor = floor
+        self.lines = HeldLines(floor)
+        self._folder = tmp_path
+        self.number = 0
+
+    async def until(self, wanted: Callable[[], object]) -> None:
+        happened = asyncio.Event()
+        stop = self.floor.watch(happened.set)
+        async with asyncio.timeout(20):
+            while not wanted():
+                await happened.wait()
+                happened.clear()
+        stop()
+
+    @property
+    def operators(self) -> dict[str, Doing]:
+        return {name: one.doing for name, one in self.floor.distributor.floor.operators.items()}
+
+    @asynccontextmanager
+    async def talking(
+        self, line: Talker, dialer: MemoryDialer | None = None
+    ) -> AsyncIterator[tuple[HeldCaller, asyncio.Task[Done]]]:
+        await self.floor.tell(told.SignedOn("ann"))
+        await self.floor.tell(told.Ready("ann"))
+        store = self.floor.store
+        room = self.lines.wait
+        call = asyncio.create_task(hold(self._folder, line, queue=store, dialer=dialer, waiting_room=room))
+        await self.until(lambda: self.operators["ann"] is Doing.RINGING)
+        self.number = self.floor.distributor.floor.operators["ann"].handoff or 0
+        await self.floor.tell(told.Accepted("ann", self.number))
+        held = self.lines.caller(self.number)
+        assert held is not None
+        yield held, call
+        line.closed = True
+        await call
+
+    @property
+    def state(self) -> State:
+        return self.floor.store.get(self.number).state
+
+    def steps(self) -> list[StepKind]:
+        return [step.kind for step in self.floor.store.history(self.number)]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    with HandoffStore.open(tmp_path / "queue.sqlite") as store:
+        floor = Floor(store, [QueueRules("reception"), QueueRules("other")])
+        await floor.start()
+        yield Desk(floor, tmp_path)
+        await floor.close()
+
+
+def caller(**more: object) -> Talker:
+    return Talker([(0.5, "0")], paced=True, **more)  # type: ignore[arg-type]
+
+
+async def let_pass(line: Talker, seconds: float) -> None:
+    """Time of the call."""
+    assert await asyncio.to_thread(line.until(line.frames * FRAME_SECONDS + seconds).wait, 20)
+
+
+async def test_passed_on_to_somebody_outside_by_the_line(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line) as (held, call):
+        assert held.pass_on(BILLING, "A bill")
+        done = await call
+        assert (done.ended.outcome, done.ended.detail) == (Outcome.ROUTED, "billing")
+        assert line.routes == [BILLING] and line.contexts[0].reason == "A bill"
+        assert [event.name for _, event in done.of(PersonLeft)] == ["ann"]
+        await desk.until(lambda: desk.state is State.WRAPPING_UP)
+        step = desk.floor.store.history(desk.number)[-1]
+        assert (step.kind, step.note.partition(", ")[2]) == (StepKind.ENDED, "passed on to billing")
+
+
+async def test_passed_on_over_a_leg_of_ours(desk: Desk) -> None:
+    """The line cannot pass callers on: we call, and join both; the operator hears no more."""
+    leg = MemoryLeg([(1.0, LegAnswered()), (5.0, LegEnded(LegCause.HUNG_UP))])
+    line = caller(accepts=False)
+    async with desk.talking(line, MemoryDialer(leg)) as (held, call):
+        _, seat = desk.lines.sit(desk.number, "ann", Part.TALK) or (None, None)
+        assert seat is not None
+        assert held.pass_on(BILLING, "")
+        await desk.until(lambda: desk.state is State.WRAPPING_UP)
+        assert held.room.seats == ()
+        assert desk.lines.sit(desk.number, "ann", Part.TALK) is None
+        done = await call
+    assert done.ended.outcome is Outcome.ROUTED
+    ((_, ended),) = done.of(BridgeEnded)
+    assert ended.seconds == pytest.approx(4.0, abs=0.1)
+
+
+async def test_who_cannot_be_reached_stays_with_the_operator(desk: Desk) -> None:
+    line = caller(accepts=False)
+    async with desk.talking(line) as (held, _):
+        assert held.pass_on(BILLING, "")
+        assert not held.pass_on(BILLING, ""), "one at a time"
+        await desk.until(lambda: held.passed_to is not None and held.passed_to.trouble)
+        assert held.passed_to == Passed("billing", "busy")
+        assert held.joined and desk.operators["ann"] is Doing.TALKING
+        assert held.pass_on(BILLING, ""), "once more"
+
+
+async def test_the_operator_takes_the_caller_back(desk: Desk) -> None:
+    leg = MemoryLeg([])
+    line = caller(accepts=False)
+    async with desk.talking(line, MemoryDialer(leg)) as (held, _):
+        held.pass_on(BILLING, "")
+        await let_pass(line, 1.0)
+        assert leg.ticks and not leg.closed
+        held.take_back()
+        await let_pass(line, 0.2)
+        assert leg.closed and held.passed_to is None and held.joined
+
+
+async def test_passed_on_to_a_queue(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line) as (held, call):
+        await desk.floor.tell(told.SignedOn("bob", frozenset({"other"})))
+        await desk.floor.tell(told.Ready("bob"))
+        arrived = desk.floor.store.get(desk.number).entered
+        desk.lines.sit(desk.number, "ann", Part.TALK)
+        await desk.floor.note(desk.number, "has called before")
+        await desk.floor.tell(told.PassedOn("ann", desk.number, "other"))
+        assert held.room.seats == () and not held.joined
+        await desk.floor.tell(told.Accepted("bob", desk.number))
+        handoff = desk.floor.store.get(desk.number)
+        assert (handoff.operator, handoff.request.queue, handoff.notes) == (
+            "bob",
+            "other",
+            "has called before",
+        )
+        assert handoff.entered == arrived
+        await desk.floor.tell(told.Ended("bob", desk.number))
+        done = await call
+    assert [event.name for _, event in done.of(PersonJoined)] == ["ann", "bob"]
+    assert (done.ended.outcome, done.ended.detail) == (Outcome.HANDED_OFF, "bob")
+    assert done.of(Transferred) == []
+    assert desk.steps() == [
+        StepKind.ENTERED,
+        StepKind.OFFERED,
+        StepKind.ACCEPTED,
+        StepKind.PASSED_ON,
+        StepKind.OFFERED,
+        StepKind.ACCEPTED,
+        StepKind.ENDED,
+    ]
+
+
+async def test_a_colleague_goes_on(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line) as (held, call):
+        await desk.floor.tell(told.SignedOn("bob"))
+        await desk.floor.tell(told.Ready("bob"))
+        desk.lines.sit(desk.number, "ann", Part.TALK)
+        await desk.floor.tell(told.Asked("ann", desk.number, "bob"))
+        await desk.floor.tell(told.Accepted("bob", desk.number))
+        desk.lines.sit(desk.number, "bob", Part.TALK)
+        assert {seat.name for seat in held.room.seats} == {"ann", "bob"}
+        await desk.floor.tell(told.Left("ann", desk.number))
+        assert [seat.name for seat in held.room.seats] == ["bob"]
+        assert desk.floor.store.get(desk.number).operator == "bob"
+        await desk.floor.tell(told.Ended("bob", desk.number))
+        done = await call
+    assert done.ended.detail == "bob"
+    assert [event.name for _, event in done.of(PersonLeft)] == ["ann", "bob"]
+    assert desk.steps()[-3:] == [StepKind.JOINED, StepKind.HANDED_OVER, StepKind.ENDED]
+
+
+async def test_keys_are_heard_where_the_line_cannot_send_them(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line) as (held, _):
+        before = len(line.sent)
+        held.press("42#")
+        await let_pass(line, 2.0)
+        sound = np.concatenate([frame for frame in line.sent[before:] if frame is not None])
+        assert "".join(DtmfDetector(8000).feed(sound)) == "42#"
