@@ -272,3 +272,83 @@ async def test_logging_out_ends_the_session(console: Console) -> None:
                 pass
             again.cookie_jar.update_cookies({"ivr_session": secret})
             assert (await get(again, "/state"))[0] == 401
+
+
+async def test_only_its_operator_decides_about_a_conversation(console: Console) -> None:
+    async with console.person("bob") as bob, console.person("ada") as ada, console.person("sam") as sam:
+        await bob.post("/api/v1/me/ready", json={})
+        number = await console.enter(queue="sales")
+        case = f"/api/v1/handoffs/{number}"
+        async with bob.post(f"{case}/accept", json={}) as answer:
+            assert answer.status == 200
+        passed = {"queue": "billing"}
+        for what, body in [("pass-on", passed), ("keys", {"keys": "1"}), ("ask", {"colleague": "ann"})]:
+            async with ada.post(f"{case}/{what}", json=body) as answer:
+                assert answer.status == 403
+        async with sam.post(f"{case}/write-up", json={"disposition": "settled"}) as answer:
+            assert (answer.status, (await answer.json())["detail"]) == (
+                409,
+                "bob still talks with the caller",
+            )
+        async with bob.post(f"{case}/take-over", json={}) as answer:
+            assert answer.status == 403
+        for body, status in [
+            ({}, 422),
+            ({"queue": "billing", "number": "1"}, 422),
+            ({"number": "sip:x@y"}, 422),
+            ({"queue": "nowhere"}, 409),
+            ({"number": "4711"}, 409),  # the caller holds no line
+        ]:
+            async with bob.post(f"{case}/pass-on", json=body) as answer:
+                assert answer.status == status, body
+        async with bob.post(f"{case}/leave", json={}) as answer:
+            assert answer.status == 409
+        async with bob.post(f"{case}/ask", json={"colleague": "ann"}) as answer:
+            assert (answer.status, (await answer.json())["detail"]) == (409, "ann is not free")
+        async with bob.post(f"{case}/notes", json={"notes": "wants a copy"}) as answer:
+            assert answer.status == 200
+        async with bob.post(f"{case}/pass-on", json=passed) as answer:
+            assert answer.status == 200
+        handoff = console.store.get(number)
+        assert (handoff.state, handoff.request.queue, handoff.notes) == (
+            State.WAITING,
+            "billing",
+            "wants a copy",
+        )
+        async with bob.post(f"{case}/pass-on", json=passed) as answer:
+            assert answer.status == 409
+
+
+async def test_a_supervisor_takes_a_conversation_over(console: Console) -> None:
+    async with console.person("bob") as bob, console.person("sam") as sam:
+        await bob.post("/api/v1/me/ready", json={})
+        number = await console.enter(queue="sales")
+        await bob.post(f"/api/v1/handoffs/{number}/accept", json={})
+        async with sam.post(f"/api/v1/handoffs/{number}/take-over", json={}) as answer:
+            assert answer.status == 200
+        assert console.store.get(number).operator == "sam"
+        async with bob.get("/api/v1/state") as answer:
+            assert (await answer.json())["me"]["doing"] == "ready"
+
+
+async def test_a_colleague_sees_what_they_are_asked_into(console: Console) -> None:
+    """ann serves billing only; asked into a conversation of sales, she sees its case, and not before."""
+    async with console.person("bob") as bob, console.person("ann") as ann:
+        await bob.post("/api/v1/me/ready", json={})
+        number = await console.enter(queue="sales")
+        case = f"/api/v1/handoffs/{number}"
+        await bob.post(f"{case}/accept", json={})
+        await ann.post("/api/v1/me/ready", json={})
+        async with ann.get(case) as answer:
+            assert answer.status == 404
+        async with bob.post(f"{case}/ask", json={"colleague": "ann"}) as answer:
+            assert answer.status == 200
+        async with ann.get("/api/v1/state") as answer:
+            assert (await answer.json())["offer"]["asked_by"] == "bob"
+        async with ann.post(f"{case}/accept", json={}) as answer:
+            assert answer.status == 200
+        async with bob.get("/api/v1/state") as answer:
+            talk = (await answer.json())["talk"]
+            assert talk == {"operator": "bob", "guests": ["ann"], "asked": [], "heir": ""}
+        await bob.post(f"{case}/leave", json={})
+        assert console.store.get(number).operator == "ann"
