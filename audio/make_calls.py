@@ -20,9 +20,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from audio.speakers import MARGIN, RATE, Sound, Speakers, pause
-from audio.telephone import Surroundings, over_the_line
 from ivr.errors import IvrError
+from ivr.simulation.speakers import MARGIN, RATE, Sound, Speakers, pause
+from ivr.simulation.telephone import Surroundings, over_the_line
 from ivr.trials.callfile import CallFile, CallFileError, LineSound, TurnText, Voice, Words, load_calls
 
 ROOT = Path(__file__).resolve().parent.parent

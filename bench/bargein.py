@@ -22,14 +22,14 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 import soxr
 
-from audio.speakers import MARGIN, RATE, Speakers
-from audio.telephone import Surroundings, over_the_line, shaped, telephone_band
 from bench.report import Result, percentile, report
 from ivr.config import Settings, load_settings
 from ivr.events import Answered, Event, PromptEnded, PromptPaused, PromptResumed, Understood
 from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, from_float
 from ivr.media.wav import read_wav
 from ivr.parts import Hearing, Reception, Voices
+from ivr.simulation.speakers import MARGIN, RATE, Speakers
+from ivr.simulation.telephone import Surroundings, over_the_line, shaped, telephone_band
 from ivr.trials.callfile import LineSound, Noise, Voice
 from ivr.trials.interrupter import Echo, Interrupter
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 import numpy as np
 import soxr
 
-from audio.speakers import RATE, EspeakSpeaker, HibariSpeaker, trimmed
 from bench.calibrate import PIZZA
 from bench.labelled import DATA as SHARED
 from bench.made_up import desks
@@ -29,6 +28,7 @@ from ivr.meaning import Choice, Expect, Intent, IntentSpec, SlotSpec, SlotType, 
 from ivr.media.g711 import decode_ulaw, encode_ulaw
 from ivr.media.pcm import NARROWBAND, Pcm, from_float
 from ivr.media.resample import resample
+from ivr.simulation.speakers import RATE, EspeakSpeaker, HibariSpeaker, trimmed
 from ivr.trials.callfile import Engine, Voice
 from ivr.understanding.held_grammar import rivals
 from ivr.understanding.matcher import Matcher

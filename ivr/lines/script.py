@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -113,7 +113,7 @@ class ScriptedCaller:
         hang_up_after: float | None = None,
         max_seconds: float = 3600.0,
     ) -> None:
-        self._parts = list(parts)
+        self._parts: list[Part] = list(parts)
         self._left = False
         self._rate = rate
         self._size = frame_samples(rate)
@@ -147,11 +147,15 @@ class ScriptedCaller:
     def _leaves(self) -> bool:
         if self._frame >= self._limit or self._left:
             return True
-        finished = bool(self._placed) and len(self._placed) == len(self._parts)
+        finished = bool(self._placed) and not self._more()
         return finished and self._stays is not None and self._frame >= self._placed[-1].end + self._stays
 
+    def _more(self) -> bool:
+        """Whether the caller has not said all yet."""
+        return len(self._placed) < len(self._parts)
+
     def _begins(self) -> bool:
-        if len(self._placed) == len(self._parts):
+        if not self._more():
             return False
         if not self._waits and not self._placed:
             return True
@@ -200,6 +204,29 @@ class ScriptedCaller:
             case Keys(keys=keys):
                 due = (int(at * KEY_SECONDS / FRAME_SECONDS) for at in range(len(keys)))
                 return Received(frame, tuple(key for key, at in zip(keys, due, strict=True) if at == into))
+
+
+class AnsweringCaller(ScriptedCaller):
+    """A caller without a script: what comes next is asked for when the desk has spoken.
+
+    answer  the next turn after what the desk said; None: the caller says nothing more, and stays on the line
+    """
+
+    def __init__(self, answer: Callable[[], Speech | Keys | Leave | None], rate: int, **options: Any) -> None:
+        super().__init__((), rate, **options)
+        self._answer = answer
+        self._said_all = False
+
+    def _more(self) -> bool:
+        return not self._said_all
+
+    def _next_part(self) -> Speech | Keys | None:
+        part = self._answer()
+        if part is None:
+            self._said_all = True
+            return None
+        self._parts.append(part)
+        return super()._next_part()
 
 
 def _turn(placed: _Placed, now: float) -> Turn:

@@ -64,49 +64,27 @@ TurnSource: TypeAlias = str | Path | Recording | Pause | Wanted | Leave
 """A path, ``keys:`` with the keys to press (``keys:1234#``), a pause, leaving, or one of them if wanted."""
 
 
-class WavLine:
-    """One call from files. Everything is read, and AudioError raised, before the call.
+class CallerLine:
+    """A line on which a caller made by this program speaks: as fast as the CPU allows, or paced.
 
-    The rate is 16,000 when any file has 16 kHz or more, else 8,000. After the last turn the caller stays on
-    the line in silence until the desk hangs up, or leaves `hang_up_after` seconds later; at `max_seconds` in
-    any case. `clock` and `sleep` are for tests of a paced line.
+    `clock` and `sleep` are for tests of a paced line.
     """
 
     def __init__(
         self,
-        turns: Sequence[TurnSource],
+        caller: ScriptedCaller,
+        rate: int,
+        party: Party,
         *,
-        mode: Mode = Mode.AUTO,
         paced: bool = False,
-        rate: int | None = None,
-        reaction: float = 0.4,
-        hang_up_after: float | None = None,
-        max_seconds: float = 3600.0,
-        caller: str = "",
-        called: str = "",
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        if not turns:
-            raise AudioError("a call needs at least one recording", remedy="Give a WAV file, or keys:<keys>")
-        self._rate, parts = _read(turns, rate)
-        if mode is Mode.SIDE and len(parts) > 1:
-            what = f"a caller's whole side is one file, not {len(parts)}"
-            raise AudioError(what, place=parts[1].name, remedy="Leave the others out, or play them as turns")
-        single = parts[0]
-        whole = isinstance(single, Speech) and duration(single.pcm, self._rate) > WHOLE_SIDE_SECONDS
-        side = mode is Mode.SIDE or (mode is Mode.AUTO and len(parts) == 1 and whole)
-        self._caller = ScriptedCaller(
-            parts,
-            self._rate,
-            waits=not side,
-            reaction=reaction,
-            hang_up_after=hang_up_after,
-            max_seconds=max_seconds,
-        )
-        self._tones = DtmfDetector(self._rate)  # a recorded caller's keys are tones
+        self._caller = caller
+        self._rate = rate
+        self._party = party
+        self._tones = DtmfDetector(rate)  # a recorded caller's keys are tones
         self._paced = paced
-        self._party = Party(f"wav:{parts[0].name}", caller, called)
         self._clock = clock
         self._sleep = sleep
         self._start: float | None = None
@@ -128,7 +106,7 @@ class WavLine:
 
     @property
     def party(self) -> Party:
-        """The first file as the address; the numbers as given."""
+        """Who calls."""
         return self._party
 
     @property
@@ -177,6 +155,50 @@ class WavLine:
             self._frames += 1
             delay = max(self._start + self._frames * FRAME_SECONDS - now, 0.0)
         await self._sleep(delay)
+
+
+class WavLine(CallerLine):
+    """One call from files. Everything is read, and AudioError raised, before the call.
+
+    The rate is 16,000 when any file has 16 kHz or more, else 8,000. After the last turn the caller stays on
+    the line in silence until the desk hangs up, or leaves `hang_up_after` seconds later; at `max_seconds` in
+    any case. `clock` and `sleep` are for tests of a paced line.
+    """
+
+    def __init__(
+        self,
+        turns: Sequence[TurnSource],
+        *,
+        mode: Mode = Mode.AUTO,
+        paced: bool = False,
+        rate: int | None = None,
+        reaction: float = 0.4,
+        hang_up_after: float | None = None,
+        max_seconds: float = 3600.0,
+        caller: str = "",
+        called: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        if not turns:
+            raise AudioError("a call needs at least one recording", remedy="Give a WAV file, or keys:<keys>")
+        own_rate, parts = _read(turns, rate)
+        if mode is Mode.SIDE and len(parts) > 1:
+            what = f"a caller's whole side is one file, not {len(parts)}"
+            raise AudioError(what, place=parts[1].name, remedy="Leave the others out, or play them as turns")
+        single = parts[0]
+        whole = isinstance(single, Speech) and duration(single.pcm, own_rate) > WHOLE_SIDE_SECONDS
+        side = mode is Mode.SIDE or (mode is Mode.AUTO and len(parts) == 1 and whole)
+        caller_of_parts = ScriptedCaller(
+            parts,
+            own_rate,
+            waits=not side,
+            reaction=reaction,
+            hang_up_after=hang_up_after,
+            max_seconds=max_seconds,
+        )
+        party = Party(f"wav:{parts[0].name}", caller, called)
+        super().__init__(caller_of_parts, own_rate, party, paced=paced, clock=clock, sleep=sleep)
 
 
 def parse_keys(text: str) -> tuple[str, ...]:

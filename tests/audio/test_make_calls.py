@@ -12,8 +12,8 @@ import pytest
 import soundfile
 
 from audio.make_calls import Piece, Recipe, Studio, main, recipes, stale
-from audio.speakers import RATE, Speakers
-from audio.telephone import Surroundings, over_the_line, speech_rms
+from ivr.simulation.speakers import RATE, Speakers
+from ivr.simulation.telephone import Surroundings, over_the_line, speech_rms
 from ivr.trials.callfile import Coding, Engine, LineSound, Noise, Voice, load_calls
 
 

@@ -15,7 +15,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from audio.speakers import RATE, Sound, Speakers
+from ivr.simulation.speakers import RATE, Sound, Speakers
 from ivr.trials.callfile import Coding, LineSound, Noise, Voice
 
 Hertz: TypeAlias = NDArray[np.floating]
@@ -133,10 +133,10 @@ class Surroundings:
         return self._babble
 
 
-def over_the_line(speech: Sound, line: LineSound, surroundings: Surroundings, seed: int) -> bytes:
-    """A turn's speech (24 kHz) as the bytes of a WAV file.
+def at_the_far_end(speech: Sound, line: LineSound, surroundings: Surroundings, seed: int) -> Sound:
+    """A turn's speech (24 kHz) as it leaves the line, before it is coded, at the line's rate.
 
-    `speech` is what the caller says without lead and tail; silence gives a file with the line's noise alone.
+    `speech` is what the caller says without lead and tail; silence gives the line's noise alone.
     """
     lead, tail = (np.zeros(round(s * RATE), dtype=np.float32) for s in (line.lead, line.tail))
     sound = np.concatenate([lead, speech, tail])
@@ -152,7 +152,12 @@ def over_the_line(speech: Sound, line: LineSound, surroundings: Surroundings, se
     if rms > 0.0:
         sound = sound + around * (gain(line.level - line.snr) / rms)
     sound = np.asarray(soxr.resample(sound, RATE, line.rate), dtype=np.float32)
-    sound = np.clip(sound, -0.99, 0.99)
+    return np.asarray(np.clip(sound, -0.99, 0.99))
+
+
+def over_the_line(speech: Sound, line: LineSound, surroundings: Surroundings, seed: int) -> bytes:
+    """The same as the bytes of a WAV file."""
+    sound = at_the_far_end(speech, line, surroundings, seed)
     if line.channels == 2:
         sound = np.column_stack([sound, sound])
     file = io.BytesIO()

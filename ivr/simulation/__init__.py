@@ -1,0 +1,1 @@
+"""Synthetic callers: voices, lines, wordings and goals that nobody had to record."""
