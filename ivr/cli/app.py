@@ -23,6 +23,7 @@ from ivr.cli import (
     report,
     say,
     serve,
+    simulate,
     suggest,
     test,
 )
@@ -45,6 +46,7 @@ app.command()(say.say)
 app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.command(cls=JsonCommand)(test.test)
+app.command(cls=JsonCommand)(simulate.simulate)
 app.command(cls=JsonCommand)(evaluate.evaluate)
 app.command()(suggest.suggest)
 app.command()(report.report)

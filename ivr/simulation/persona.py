@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from ivr.simulation.callers import Callers, Want
 from ivr.simulation.facts import said_for
 from ivr.trials.callfile import Coding, Engine, LineSound, Noise, Voice
 
-Expand = Callable[[str], tuple[str, ...]]
+Expand = Callable[[str], Sequence[str]]
 """The sentences a template stands for."""
 
 _OPENINGS = (
