@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ MIDDLE = (
     "parts",
     "show",
     "trials",
+    "simulation",
+    "parallel",
     "evaluation",
     "reporting",
     "floor",
@@ -118,3 +121,9 @@ def test_no_import_of_ours_hides_in_a_function(root: Path) -> None:
                 inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
                 names = [ast.unparse(n) for n in inner if "ivr" in ast.unparse(n).split()[1]]
                 assert not names, f"{path}: {names}"
+
+
+def test_every_test_file_has_a_name_of_its_own(root: Path) -> None:
+    """Test files are imported by their bare name: of two with the same one pytest refuses the second."""
+    names = Counter(path.name for path in (root / "tests").rglob("*.py"))
+    assert {name for name, count in names.items() if count > 1} <= {"conftest.py", "__init__.py"}

@@ -95,6 +95,7 @@ def started(environ: dict[str, str], *args: str | Path, **options: Any) -> Itera
         stderr=subprocess.PIPE,
         env=environ | {"PYTHONPATH": str(ROOT)},
         text=True,
+        preexec_fn=_heeds_ctrl_c,
         **options,
     ) as process:
         try:
@@ -102,6 +103,11 @@ def started(environ: dict[str, str], *args: str | Path, **options: Any) -> Itera
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
+
+
+def _heeds_ctrl_c() -> None:
+    """A shell lets what runs in its background ignore Ctrl-C, and its children with it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> None:
