@@ -95,8 +95,7 @@ def started(environ: dict[str, str], *args: str | Path, **options: Any) -> Itera
         stderr=subprocess.PIPE,
         env=environ | {"PYTHONPATH": str(ROOT)},
         text=True,
-        preexec_fn=_heeds_ctrl_c,
-        **options,
+        **{"preexec_fn": heeds_ctrl_c, **options},
     ) as process:
         try:
             yield process
@@ -105,7 +104,7 @@ def started(environ: dict[str, str], *args: str | Path, **options: Any) -> Itera
                 process.send_signal(signal.SIGKILL)
 
 
-def _heeds_ctrl_c() -> None:
+def heeds_ctrl_c() -> None:
     """A shell lets what runs in its background ignore Ctrl-C, and its children with it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -16,7 +16,17 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from cli_helpers import CALLS, ROOT, Run, command, read_until, run_process, silent_caller, started
+from cli_helpers import (
+    CALLS,
+    ROOT,
+    Run,
+    command,
+    heeds_ctrl_c,
+    read_until,
+    run_process,
+    silent_caller,
+    started,
+)
 from faults import tiny_disk
 
 from ivr.records.log import read_log, read_summary
@@ -183,6 +193,7 @@ def at_terminal(environ: dict[str, str], *args: str, types: tuple[str, ...] = ()
     """Status and screen of a run at a terminal; a text is typed at each prompt."""
     pid, terminal = pty.fork()
     if pid == 0:
+        heeds_ctrl_c()
         os.execve(sys.executable, command(*args), environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"})
     screen = b""
     todo = list(types)
