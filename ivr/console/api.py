@@ -11,6 +11,7 @@ from ivr.console.gate import Caller, Gate, require
 from ivr.console.live import Bell
 from ivr.console.view import brief, card, picture
 from ivr.errors import HandoffError
+from ivr.floor.lines import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
@@ -40,7 +41,7 @@ class MoveBody(Body):
     priority: int = Field(ge=0, le=9)
 
 
-def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
+def api(gate: Gate, floor: Floor, lines: HeldLines, bell: Bell) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix="/api/v1", tags=["console"])
 
@@ -114,7 +115,10 @@ def api(gate: Gate, floor: Floor, bell: Bell) -> APIRouter:
     @router.post("/handoffs/{number}/end")
     async def end(caller: Who, number: int) -> dict[str, object]:
         """The conversation is over."""
-        await floor.tell(told.Ended(caller.account.name, number))
+        held = lines.caller(number)
+        # Who gives up before anybody has answered has not reached them: they are called again.
+        kind = told.NotReached if held is not None and held.calling else told.Ended
+        await floor.tell(kind(caller.account.name, number))
         return await state(caller)
 
     @router.post("/handoffs/{number}/not-reached")

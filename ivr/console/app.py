@@ -72,7 +72,7 @@ def create_app(
         return Response(SOUND_JS, media_type="text/javascript")
 
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.include_router(api(gate, floor, bell))
+    app.include_router(api(gate, floor, lines, bell))
     _pages(app, gate)
     _live(app, gate, floor, lines, bell, presence, beat)
     app.include_router(talk_routes(gate, floor, lines))

@@ -59,6 +59,7 @@ def words_of(held: HeldCaller | None) -> Json | None:
         "words": said,
         "seats": seats,
         "on_hold": held.room.on_hold,
+        "calling": held.calling,
         "routes": [{"name": one.name, "label": one.label or one.name} for one in held.routes],
         "passed_to": None if passed is None else {"to": passed.to, "trouble": passed.trouble},
     }
@@ -150,6 +151,7 @@ def _talk(me: Operator | None, floor: Floor) -> Json | None:
         "guests": list(talk.guests),
         "asked": sorted(talk.asked),
         "heir": talk.heir,
+        "call_back": talk.entry.number is not None,
     }
 
 

@@ -26,6 +26,7 @@ TOLD = {
     StepKind.ENTERED: "entered",
     StepKind.ACCEPTED: "connected",
     StepKind.TAKEN: "connected",
+    StepKind.CONNECTED: "connected",
     StepKind.RETURNED: "returned",
     StepKind.ENDED: "ended",
     StepKind.ABANDONED: "ended",

@@ -50,7 +50,7 @@ class Hall(Protocol):
     def passed_on(self, handoff: int, to: str) -> None:
         """The caller is with somebody outside."""
 
-    def left(self, handoff: int) -> None:
+    def left(self, held: HeldCaller) -> None:
         """The call is over."""
 
 
@@ -66,6 +66,8 @@ class HeldCaller:
         self.gone = False
         """Whether they are with somebody outside, and no longer ours."""
         self.joined = False
+        self.calling = ""
+        """How far it is with a call-back that nobody has answered yet."""
         self._hall = hall
         self._music = endless(hold_music(rate), rate)
         self._news: deque[News] = deque()
@@ -121,7 +123,7 @@ class HeldCaller:
         """See `Held`."""
         if not self._over:
             self._over = True
-            self._hall.left(self.handoff)
+            self._hall.left(self)
 
     # --- for the consoles ------------------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ def step_of(action: do.Action, now: float) -> tuple[int, Step, Changes] | None:
         case do.CallBack(operator, handoff, number, attempt):
             note = f"call-back {attempt} to {number}"
             return handoff, Step(StepKind.ACCEPTED, at, operator, note), Changes(operator=operator)
+        case do.Reached(operator, handoff):
+            return handoff, Step(StepKind.CONNECTED, at, operator), Changes()
         case do.TellReturned(handoff):
             changes = Changes(operator="", returned=True)
             return handoff, Step(StepKind.RETURNED, at), changes

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
+from ivr.errors import LineError
 from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned
+from ivr.floor.dialled import DialledCall, dialable
 from ivr.floor.held import HeldCaller
 from ivr.floor.room import Part, Room, Seat
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
-from ivr.meaning import Route
+from ivr.handoff.rules import CallBackRules
+from ivr.lines.leg import Dialer
+from ivr.lines.line import TransferContext
+from ivr.meaning import HandoffRequest, Route
 from ivr.waiting import Held, Joined, Parted, Relieved, WaitsAgain
+
+_log = logging.getLogger(__name__)
 
 
 class HeldLines:
@@ -19,13 +27,19 @@ class HeldLines:
 
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
+        self.dialer: Dialer | None = None
+        """Who dials call-backs; without one, operators use a telephone of their own."""
         self._callers: dict[int, HeldCaller] = {}
+        self._dialled: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[object]] = set()
         self._stop = floor.listen(self)
 
-    def close(self) -> None:
-        """The server ends."""
+    async def close(self) -> None:
+        """The server ends, and with it the calls that were dialled."""
         self._stop()
+        for task in self._dialled:
+            task.cancel()
+        await asyncio.gather(*self._dialled, return_exceptions=True)
 
     def caller(self, handoff: int) -> HeldCaller | None:
         """Who holds the line with this handoff."""
@@ -45,6 +59,50 @@ class HeldLines:
         """Somebody's microphone and ear in a conversation; None when the caller holds no line of ours."""
         held = self._callers.get(handoff)
         return None if held is None or held.gone else (held.room, held.room.sit(name, part))
+
+    # --- call-backs ------------------------------------------------------------------------------------
+
+    def _call_back(self, handoff: int, number: str) -> None:
+        request = self.floor.handoffs[handoff].request
+        number = dialable(number)
+        if self.dialer is None or not number or not self._rules(request.queue).dial:
+            return
+        task = asyncio.ensure_future(self._dial(self.dialer, handoff, number, request))
+        self._dialled.add(task)
+        task.add_done_callback(self._dialled.discard)
+
+    async def _dial(self, dialer: Dialer, handoff: int, number: str, request: HandoffRequest) -> None:
+        try:
+            leg = await dialer.dial(number, TransferContext(request.call_id, request.want))
+        except LineError as error:
+            _log.error("call-back of case %d: %s", handoff, error)
+            await self._not_reached(handoff)
+            return
+        held = HeldCaller(handoff, leg.rate, self)
+        held.calling = f"calls {number}"
+        self._callers[handoff] = held
+        self.changed()
+        try:
+            end = await DialledCall(held, leg, number, request.call_id, dialer, self).run()
+        except Exception:  # noqa: BLE001 - the edge of a call: the floor goes on, and the caller is tried again
+            _log.exception("call-back of case %d", handoff)
+            end = None
+        if held.calling and self._callers.get(handoff) is held:  # first: who was not reached is tried again
+            if end is not None:
+                _log.info("call-back of case %d: %s", handoff, end.detail or end.cause)
+            await self._not_reached(handoff)
+        held.leave()
+
+    async def _not_reached(self, handoff: int) -> None:
+        if (talk := self.floor.distributor.floor.talks.get(handoff)) is not None:
+            await self.floor.tell(told.NotReached(talk.operator, handoff))
+
+    def reached(self, held: HeldCaller) -> None:
+        """Somebody has answered a call-back."""
+        self._tell(told.Reached(held.handoff))
+
+    def _rules(self, queue: str) -> CallBackRules:
+        return self.floor.distributor.floor.rules_of(queue).call_back
 
     # --- `Hall` ----------------------------------------------------------------------------------------
 
@@ -66,11 +124,12 @@ class HeldLines:
         if talk is not None:
             self._tell(told.Ended(talk.operator, handoff, f"passed on to {to}"))
 
-    def left(self, handoff: int) -> None:
+    def left(self, held: HeldCaller) -> None:
         """The call is over."""
-        if (held := self._callers.pop(handoff, None)) is not None:
-            held.room.clear()
-        self._tell(told.CallerLeft(handoff))
+        held.room.clear()
+        if self._callers.get(held.handoff) is held:
+            del self._callers[held.handoff]
+            self._tell(told.CallerLeft(held.handoff))
 
     def _tell(self, message: told.Message) -> None:
         task = asyncio.ensure_future(self.floor.tell(message))
@@ -81,6 +140,8 @@ class HeldLines:
 
     def done(self, action: do.Action) -> None:
         """What the caller, and the room, must know."""
+        if isinstance(action, do.CallBack) and action.handoff not in self._callers:
+            self._call_back(action.handoff, action.number)
         held = self._callers.get(getattr(action, "handoff", 0))
         if held is None:
             return
@@ -88,6 +149,11 @@ class HeldLines:
             case do.Connect(operator):
                 held.joined = True
                 held.tell(Joined(operator))
+            case do.CallBack():  # their operator was lost, and they have waited on the line
+                held.joined = True
+                self.reached(held)
+            case do.Rescheduled() | do.GivenUp():
+                held.tell(Parted(""))
             case do.HandedOver(operator, _, before):
                 held.room.part(before)
                 held.tell(Relieved(before, operator))
@@ -114,6 +180,8 @@ class HeldLines:
                 pass
 
     def _waits_again(self, held: HeldCaller) -> None:
+        if held.calling:  # nobody has answered yet: that call is given up
+            del self._callers[held.handoff]
         held.take_back()
         held.joined = False
         held.room.on_hold = False

@@ -60,6 +60,14 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Whoever was called back talks with the operator."""
+
+    operator: str
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
 class TellPosition:
     """Tell the waiting caller: position counts from 1; `wait` in seconds, None when nobody is at work."""
 
@@ -219,6 +227,7 @@ Action: TypeAlias = (
     | Withdraw
     | Connect
     | CallBack
+    | Reached
     | TellPosition
     | TellDelay
     | TellReturned

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from ivr.handoff import company
 from ivr.handoff import messages as told
-from ivr.handoff.actions import Abandoned, Action, GivenUp, Refuse, Rescheduled, TooLate, Why
+from ivr.handoff.actions import Abandoned, Action, GivenUp, Reached, Refuse, Rescheduled, TooLate, Why
 from ivr.handoff.allot import deadlines, distribute, let_time_pass, tell
 from ivr.handoff.floor import Floor, Talk
 from ivr.handoff.operators import Doing, Operator
@@ -66,6 +66,10 @@ class Distributor:
             case told.Ended() | told.PassedOn() | told.Asked() | told.Left() | told.TakenOver():
                 if (talk := floor.talks.get(message.handoff)) is not None:
                     self._of_talk(message, talk, now, actions)
+            case told.Reached(handoff):
+                if (talk := floor.talks.get(handoff)) is not None:
+                    talk.since = now
+                    actions.append(Reached(talk.operator, handoff))
             case told.NotReached(operator, handoff):
                 self._not_reached(operator, handoff, now, actions)
             case told.Accepted(operator, handoff) | told.Taken(operator, handoff):
@@ -184,7 +188,9 @@ class Distributor:
         if talk is None or talk.operator != operator or talk.entry.on_line:
             return
         entry = talk.entry
-        floor.end_talk(talk, now, actions, spoke=False)
+        floor.disperse(talk, now, actions)
+        del floor.talks[handoff]
+        floor.rest(floor.operators[operator], now)  # nothing is to be written up
         entry.attempts += 1
         rules = floor.rules_of(entry.queue).call_back
         if entry.attempts >= rules.attempts:

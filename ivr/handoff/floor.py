@@ -170,16 +170,13 @@ class Floor:
         else:
             actions.append(CallBack(operator.name, entry.handoff, entry.number, entry.attempts + 1))
 
-    def end_talk(
-        self, talk: Talk, now: float, actions: list[Action], *, spoke: bool = True, note: str = ""
-    ) -> None:
-        """The conversation is over and its operator writes it up. `spoke`: its length counts."""
+    def end_talk(self, talk: Talk, now: float, actions: list[Action], *, note: str = "") -> None:
+        """The conversation is over and its operator writes it up."""
         entry, operator = talk.entry, self.operators[talk.operator]
         self.disperse(talk, now, actions)
         del self.talks[entry.handoff]
-        if spoke:
-            self.call_length(entry.queue).add(now - talk.since)
-            actions.append(TalkEnded(operator.name, entry.handoff, now - talk.since, note))
+        self.call_length(entry.queue).add(now - talk.since)
+        actions.append(TalkEnded(operator.name, entry.handoff, now - talk.since, note))
         seconds = self.rules_of(entry.queue).wrap_up
         if seconds <= 0:
             self.rest(operator, now)

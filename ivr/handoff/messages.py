@@ -145,6 +145,13 @@ class TakenOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Whoever was called back has answered."""
+
+    handoff: int
+
+
+@dataclass(frozen=True, slots=True)
 class NotReached:
     """A call-back that nobody answered, or that could not be dialled."""
 
@@ -210,6 +217,7 @@ Message: TypeAlias = (
     | Asked
     | Left
     | TakenOver
+    | Reached
     | NotReached
     | WrappedUp
     | Moved

@@ -20,10 +20,14 @@ class Strategy(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallBackRules:
-    """How often a caller who wanted a call-back is tried, and the seconds between two attempts."""
+    """How often a caller who wanted a call-back is tried, and the seconds between two attempts.
+
+    dial  whether we dial the number, where a line can; else the operator uses a telephone
+    """
 
     attempts: int = 3
     pause: float = 300.0
+    dial: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ivr.floor.lines import HeldLines
 from ivr.floor.service import Floor
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
+from ivr.lines.leg import Dialer
 from ivr.meaning import Route
 from ivr.server.webhooks import Webhooks
 from ivr.serving.address import Address, cannot_listen
@@ -109,6 +110,11 @@ class Console:
         """`WaitingRoom` of the calls."""
         return None if self._lines is None else await self._lines.wait(handoff_id, rate, routes)
 
+    def dial_with(self, dialer: Dialer | None) -> None:
+        """Who dials call-backs from now on."""
+        if self._lines is not None:
+            self._lines.dialer = dialer
+
     async def close(self) -> None:
         """Who waits stays in the queue. Harmless when repeated."""
         if self._server is not None and self._task is not None:
@@ -116,7 +122,7 @@ class Console:
             await self._task
             self._server = None
         if self.floor is not None and self._lines is not None:
-            self._lines.close()
+            await self._lines.close()
             await self._webhooks.close()
             await self.floor.close()
             self.floor = None
@@ -146,5 +152,5 @@ def rules_of(queue: QueueSettings) -> QueueRules:
     return QueueRules(
         **values,
         strategy=Strategy(queue.strategy.value),
-        call_back=CallBackRules(queue.call_back.attempts, queue.call_back.pause),
+        call_back=CallBackRules(**queue.call_back.model_dump()),
     )

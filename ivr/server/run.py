@@ -85,6 +85,8 @@ class Run:
             server = Server(self._serving, self._desks, lines, room)
             try:
                 await server.start()
+                if self._console is not None:
+                    self._console.dial_with(server.dialer())
                 self._page.server = server
                 for line in lines:
                     self._say(f"line {line.settings.label} answers at {line.settings.listen}")

@@ -142,7 +142,7 @@ class Server:
                 writer=self._writer,
                 keep_sound=seat.admission.line.record,
                 waiting_room=self._waiting_room,
-                dialer=self._dialer(label),
+                dialer=self.dialer(label),
                 summary_url=self._serving.server.summary_url,
             )
             _log.info("%s: the call ended: %s", label, _outcome(ended))
@@ -156,7 +156,7 @@ class Server:
             finally:
                 seat.leave()
 
-    def _dialer(self, label: str) -> Dialer | None:
+    def dialer(self, label: str = "") -> Dialer | None:
         """What can call somebody for a caller on the line `label`: the line itself, or any other."""
         lines = sorted(self.lines, key=lambda line: line.settings.label != label)
         dialers = (line.server for line in lines if isinstance(line.server, Dialer))

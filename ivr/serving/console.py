@@ -51,12 +51,13 @@ class QueueStrategy(enum.StrEnum):
 
 
 class CallBackSettings(BaseModel):
-    """How often a caller who wanted a call-back is tried, and the seconds between two attempts."""
+    """How often a caller who wanted a call-back is tried, the seconds between, and whether we dial."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     attempts: int = Field(default=3, ge=1, le=100)
     pause: float = Field(default=300.0, ge=0, le=7 * 86_400)
+    dial: bool = True
 
 
 class QueueSettings(BaseModel):

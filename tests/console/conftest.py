@@ -130,6 +130,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, lines, tmp_path, enqueue)
         server.should_exit = True
         await serving
+        await lines.close()
         await floor.close()
 
 

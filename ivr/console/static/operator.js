@@ -96,7 +96,7 @@ async function showCase(me) {
     h("button", { id: "hold", "aria-pressed": "false", hidden: true, onclick: hold }, "Hold ", h("kbd", {}, "H")),
     h("button", { id: "pass-on", hidden: true, onclick: passing.openPass }, "Pass on ", h("kbd", {}, "T")),
     h("button", { id: "keypad-open", hidden: true, onclick: passing.openKeypad }, "Keypad ", h("kbd", {}, "K")),
-    found.call_back && !picture.said && h("button", { onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"),
+    picture.talk?.call_back && h("button", { id: "not-reached", onclick: () => act(`/handoffs/${shown}/not-reached`) }, "Not reached"),
     h("p", { id: "company", class: "company", role: "status" }));
   showTalk(picture);
   tick();
@@ -135,6 +135,7 @@ function showCompany(me, said, talk) {
   by("keypad-open").hidden = !mine || !said;
   const others = talk ? [talk.operator, ...talk.guests].filter((name) => name !== me.name) : [];
   const told = [
+    said?.calling && `Call-back: ${said.calling} …`,
     others.length > 0 && `With you: ${others.join(", ")}.`,
     talk?.asked.length > 0 && `Rings ${talk.asked.join(", ")} …`,
     said?.passed_to && (said.passed_to.trouble
