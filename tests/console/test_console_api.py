@@ -349,6 +349,6 @@ async def test_a_colleague_sees_what_they_are_asked_into(console: Console) -> No
             assert answer.status == 200
         async with bob.get("/api/v1/state") as answer:
             talk = (await answer.json())["talk"]
-            assert talk == {"operator": "bob", "guests": ["ann"], "asked": [], "heir": ""}
+            assert (talk["operator"], talk["guests"], talk["asked"]) == ("bob", ["ann"], [])
         await bob.post(f"{case}/leave", json={})
         assert console.store.get(number).operator == "ann"
