@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -91,7 +92,12 @@ class Voices:
         synthesizer = open_synthesizer(VoiceKind(desk.voice.value), desk.language)
         fixed = frozenset(prompt.name for prompt in desk.prompts() if prompt.fixed)
         prompts = PromptStore(
-            synthesizer, settings.cache, recordings=desk.recordings, fixed=fixed, report=_warn
+            synthesizer,
+            settings.cache,
+            recordings=desk.recordings,
+            fixed=fixed,
+            beats=desk.beats,
+            report=_warn,
         )
         return cls(synthesizer, prompts)
 
@@ -241,6 +247,8 @@ class Reception:
                 wait_for_readings=not line.paced,
             )
             limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
+            if self.desk.stay is not None:
+                limits = CallLimits(math.inf)
             call = Call(
                 line,
                 ears,

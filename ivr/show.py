@@ -49,6 +49,7 @@ class Shown:
         self._console = console
         self._typed = typed
         self._echo = echo
+        self._handed_off: int | None = None
 
     def __call__(self, at: float, event: Event) -> None:
         """Print what a reader wants to see of `event`; most events are not shown."""
@@ -81,7 +82,10 @@ class Shown:
             case BridgeEnded(route=route, seconds=seconds, by_caller=by_caller):
                 who = "the caller" if by_caller else "the other side"
                 self._note(at, f"joined with {printable(route)} for {seconds:.1f} s, then {who} hung up")
+            case HandedOff(handoff_id=number) if number == self._handed_off:
+                pass  # a person is told of what was said since
             case HandedOff(handoff_id=number, queue=queue):
+                self._handed_off = number
                 self._note(at, f"handed to a person: queue {printable(queue)}, number {number}")
             case Trouble(where=where, what=what):
                 self._line(at, "fault", f"{printable(where)}: {printable(what)}")

@@ -10,6 +10,7 @@ from ivr.dialog.references import MESSAGE, TEMPLATE_SLOT
 from ivr.dialog.steps import (
     AgainStep,
     AnswerStep,
+    AskStep,
     CaseStep,
     GoStep,
     HandOffStep,
@@ -42,7 +43,8 @@ def check_flows(desk: Desk) -> Iterator[Finding]:
     yield from _circles(desk)
     yield from _unreachable(desk)
     for flow in own_flows(desk):
-        yield from _dead_end(flow)
+        if desk.stay is None:
+            yield from _dead_end(flow)
         yield from _unnamed(desk, flow)
         for slot in flow.slots:
             yield from _slot(desk, flow, slot)
@@ -74,6 +76,8 @@ def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
         match step:
             case GoStep():
                 found.append(step.flow)
+            case AskStep(other=str() as other):
+                found.append(other)
             case RouteStep() if desk.hours is not None:
                 if desk.routes[step.route].when_closed is WhenClosed.MESSAGE:
                     found.append(MESSAGE)
@@ -115,7 +119,7 @@ def _unreachable(desk: Desk) -> Iterator[Finding]:
     starts = [
         name
         for name, intent in desk.intents.items()
-        if intent.templates or intent.examples or intent.keys or intent.alarms
+        if intent.templates or intent.examples or intent.keys or intent.alarms or name == desk.start
     ]
     reached = set(starts).union(*(_reached(desk, name) for name in starts))
     for name, intent in desk.intents.items():
@@ -151,7 +155,7 @@ def _slot(desk: Desk, flow: Flow, slot: Slot) -> Iterator[Finding]:
     if slot.optional and not said:
         text = "is never heard: it is optional and no phrase holds it"
         yield warning(slot.place, key, text, f"Write {{{slot.name}}} into a phrase, or remove the slot")
-    if not _used(desk, flow, slot):
+    if not flow.urgent and not _used(desk, flow, slot):  # who is alerted sees every fact
         text = "is asked for but used nowhere"
         yield warning(slot.place, key, text, "Use it in a text, or remove it")
     if slot.spec.type in _IN_WORDS and desk.words.text.spoken is None:

@@ -19,6 +19,7 @@ from ivr.dialog.language import Language
 from ivr.dialog.prompts import ROUTE, Known, Writer, filled, must_hear, standard_prompts
 from ivr.dialog.references import RESERVED, TEMPLATE_SLOT, check_references
 from ivr.dialog.schema import (
+    CountText,
     DeskText,
     HandOffText,
     HoursText,
@@ -27,6 +28,7 @@ from ivr.dialog.schema import (
     SlotText,
     ThenText,
 )
+from ivr.dialog.shared import Shared
 from ivr.dialog.source import Key, Problem, Source
 from ivr.dialog.spoken import is_value
 from ivr.dialog.steps import (
@@ -56,6 +58,15 @@ from ivr.meaning import Choice, SlotSpec, SlotType
 _KEYPAD = frozenset({SlotType.DIGITS, SlotType.NUMBER})
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A shared slot as it is written, and where."""
+
+    text: SlotText
+    writer: Writer
+    path: tuple[Key, ...]
+
+
 @dataclass(slots=True)
 class Parts:
     """What the flows of a desk are made of."""
@@ -66,10 +77,19 @@ class Parts:
     lookups: Mapping[str, Inquiry]
     no_barge_in: set[str] = field(default_factory=set)
     """Names of the prompts of steps that say so."""
+    facts: dict[str, Fact] = field(default_factory=dict)
+    """Slots that several intents ask for."""
+    beats: dict[str, int] = field(default_factory=dict)
+    """The beats a minute of prompts that are counted, by name."""
 
 
 def compile_desk(
-    text: DeskText, source: Source, folder: Path, words: Language, problems: list[Problem]
+    text: DeskText,
+    source: Source,
+    folder: Path,
+    words: Language,
+    problems: list[Problem],
+    shared: tuple[Shared, ...] = (),
 ) -> Desk:
     """The desk; it may only be used when nothing was added to `problems`."""
     lookups = {name: inquiry(name, lookup, folder) for name, lookup in text.lookups.items()}
@@ -83,6 +103,12 @@ def compile_desk(
     routes = {name: _route(name, route, writer, standard) for name, route in text.routes.items()}
     parts = Parts(tables, standard, routes, lookups)
     language = Writer(words.source, problems)
+    sources = [(one.text, Writer(one.source, problems, lookups), one.folder) for one in shared]
+    for facts, w in (*((one.facts, w) for one, w, _ in sources), (text.facts, writer)):
+        parts.facts.update({name: Fact(fact, w, ("facts", name)) for name, fact in facts.items()})
+    written = {name: (intent, w, at) for one, w, at in sources for name, intent in one.intents.items()}
+    written |= {name: (intent, writer, folder) for name, intent in text.intents.items()}
+    text = text.model_copy(update={"intents": {name: intent for name, (intent, _, _) in written.items()}})
     common = words.text.intents
     flows = {
         name: FlowCompiler(name, language, parts).flow(intent)
@@ -90,10 +116,10 @@ def compile_desk(
         if name not in text.intents
     }
     flows |= {
-        name: FlowCompiler(name, writer, parts).flow(_with_urgency(intent, common.get(name)))
-        for name, intent in text.intents.items()
+        name: FlowCompiler(name, its_writer, parts).flow(_with_urgency(intent, common.get(name)))
+        for name, (intent, its_writer, _) in written.items()
     }
-    intents = {name: _intent(flows[name], intent, writer, folder) for name, intent in text.intents.items()}
+    intents = {name: _intent(flows[name], intent, w, at) for name, (intent, w, at) in written.items()}
     for name, intent in common.items():
         if intent.urgent and (name not in intents or intents[name].flow.urgent):
             own = intents.get(name) or DeskIntent(flows[name], (), (), "", intent.confirm)
@@ -122,9 +148,27 @@ def compile_desk(
         lookup_places={name: source.place("lookups", name) for name in lookups},
         standard=MappingProxyType(standard),
         words=words,
+        start=text.start,
     )
+    if text.stay is not None:
+        said = writer.ladder("stay", text.stay.say, ("stay", "say"))
+        counted = count("stay.count", text.stay.count, writer, ("stay", "count"), parts.beats)
+        stay = AskStep(said, (), writer.source.place("stay"), stay=text.stay.after, after=counted)
+        desk = replace(desk, stay=stay)
+    desk = replace(desk, beats=MappingProxyType(parts.beats))
     names = tuple(prompt.name for prompt in desk.prompts())
     return replace(desk, no_barge_in=must_hear(text.no_barge_in, names, writer) | parts.no_barge_in)
+
+
+def count(
+    name: str, text: CountText | None, writer: Writer, path: tuple[Key, ...], beats: dict[str, int]
+) -> Prompts:
+    """The prompt of a count, () without one; its beats go to `beats`."""
+    if text is None:
+        return ()
+    prompts = writer.ladder(name, (", ".join(text.words * text.times) + ".",), path)
+    beats.update({prompt.name: text.per_minute for prompt in prompts})
+    return prompts
 
 
 def _hours(hours: HoursText | None) -> Hours | None:
@@ -198,7 +242,7 @@ class FlowCompiler:
 
     def flow(self, flow: IntentText) -> Flow:
         """The flow."""
-        slots = self.slots = tuple(self.slot(name, slot) for name, slot in flow.slots.items())
+        slots = self.slots = tuple(self.all_slots(flow))
         self.known = {slot.name: slot.table for slot in slots}
         self.sensitive = frozenset(slot.name for slot in slots if slot.spec.sensitive)
         for slot in slots:
@@ -215,7 +259,7 @@ class FlowCompiler:
         base = f"intents.{self.name}.{Standard.CONFIRM_INTENT.value}"
         confirm = filled(self.parts.standard[Standard.CONFIRM_INTENT], base, {"intent": Text((label,))})
         place = self.writer.source.place(*self.path)
-        return Flow(self.name, label, given, slots, steps, confirm, place, bool(flow.urgent))
+        return Flow(self.name, label, given, slots, steps, confirm, place, bool(flow.urgent), flow.alert)
 
     def check(self, text: Text, *at: Key) -> None:
         """Note values that the flow does not have, or that nobody may hear or read."""
@@ -227,9 +271,25 @@ class FlowCompiler:
                 self.writer.problem((*self.path, *at), f"{ref} is sensitive", remedy)
         self.writer.check(text, self.known, (*self.path, *at), repr(self.name))
 
-    def slot(self, name: str, slot: SlotText) -> Slot:
-        """A slot with its prompts."""
-        path = (*self.path, "slots", name)
+    def all_slots(self, flow: IntentText) -> Iterator[Slot]:
+        """Its slots: those under `facts` in their order, then its others."""
+        for n, name in enumerate(flow.facts):
+            if name in flow.slots:
+                yield self.slot(name, flow.slots[name])
+            elif (fact := self.parts.facts.get(name)) is not None:
+                outside = replace(self, writer=fact.writer)
+                yield outside.slot(name, fact.text, fact.path)
+            else:
+                known = (*flow.slots, *self.parts.facts)
+                what = f"no fact {name!r} under `facts`"
+                self.writer.problem((*self.path, "facts", n), what, did_you_mean(name, known))
+        for name, slot in flow.slots.items():
+            if name not in flow.facts:
+                yield self.slot(name, slot)
+
+    def slot(self, name: str, slot: SlotText, path: tuple[Key, ...] = ()) -> Slot:
+        """A slot with its prompts; `path` is where a shared one stands."""
+        path = path or (*self.path, "slots", name)
         table = self.parts.tables.get(slot.source) if slot.source else None
         if slot.source and slot.source not in self.parts.tables:
             remedy = did_you_mean(slot.source, self.parts.tables)
@@ -256,6 +316,8 @@ class FlowCompiler:
             optional=slot.optional,
             table=table,
             place=self.writer.source.place(*path),
+            once=slot.once,
+            caller=slot.caller,
         )
 
     def prompts(self, kind: str, texts: tuple[str, ...] | None, *at: Key) -> Prompts:
@@ -324,6 +386,8 @@ class FlowCompiler:
         place = self.writer.source.place(*self.path, *at)
         if then.say is not None:
             yield SayStep(self.prompts("say", then.say, *at, "say"), place)
+        if then.count is not None:
+            yield SayStep(self.count(then.count, (*at, "count")), place)
         if then.answer is not None:
             yield AnswerStep(self.prompts("answer", then.answer, *at, "answer"), place)
         if then.again:
@@ -341,7 +405,11 @@ class FlowCompiler:
         if then.do:
             yield from self.entries(then.do, (*at, "do"))
         if then.ask is not None:
-            yield AskStep(self.prompts("ask", then.ask, *at, "ask"), then.likely, place)
+            yield AskStep(self.prompts("ask", then.ask, *at, "ask"), then.likely, place, then.other)
+        if then.stay is not None:
+            said = self.prompts("stay", then.stay.say, *at, "stay", "say")
+            counted = self.count(then.stay.count, (*at, "stay", "count"))
+            yield AskStep(said, (), place, stay=then.stay.after, after=counted)
         if then.route is not None:
             yield RouteStep(then.route, place)
         if then.go is not None:
@@ -350,6 +418,14 @@ class FlowCompiler:
             yield self.handoff(then.handoff, (*at, "handoff"))
         if then.end is not None:
             yield EndStep(then.end, place)
+
+    def count(self, text: CountText | None, at: tuple[Key, ...]) -> Prompts:
+        """The prompt of a count, () without one."""
+        if text is None:
+            return ()
+        number = self.counts["count"] = self.counts.get("count", 0) + 1
+        base = f"intents.{self.name}.count{number}"
+        return count(base, text, self.writer, (*self.path, *at), self.parts.beats)
 
     def needs(self, name: str, at: tuple[Key, ...]) -> None:
         """Note values that a lookup is asked with and that the flow does not have."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from ivr.dialog.hours import Hours
 from ivr.dialog.language import Language
@@ -37,7 +38,11 @@ class PromptText:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A fact of a flow. `ask` and `confirm` are ladders; `confirm_given`: the desk has its own wording."""
+    """A fact of a flow. `ask` and `confirm` are ladders; `confirm_given`: the desk has its own wording.
+
+    once    what the call knows already by its name is not asked again
+    caller  the number the caller calls from, where it is known
+    """
 
     spec: SlotSpec
     ask: Prompts
@@ -48,6 +53,8 @@ class Slot:
     optional: bool
     table: Table | None
     place: Place
+    once: bool = False
+    caller: bool = False
 
     @property
     def name(self) -> str:
@@ -65,6 +72,7 @@ class Flow:
     """Facts to ask for, then steps to do. `label` is what the caller is told it is called.
 
     urgent  it interrupts everything, and a person is alerted before anything is said
+    queue   where that person is, None for the queue of its handoff or route
     """
 
     name: str
@@ -75,6 +83,7 @@ class Flow:
     confirm: Prompts
     place: Place
     urgent: bool = False
+    queue: str | None = None
 
     def slot(self, name: str) -> Slot | None:
         """The slot of that name."""
@@ -157,6 +166,9 @@ class Desk:
     standard: Mapping[Standard, Prompts]
     words: Language
     no_barge_in: frozenset[str] = frozenset()
+    start: str | None = None
+    stay: AskStep | None = None
+    beats: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __repr__(self) -> str:
         return f"Desk({self.name!r}, {self.file!r})"
@@ -191,6 +203,8 @@ class Desk:
     def _all_prompts(self) -> Iterator[Prompt]:
         yield from self.greeting
         yield from self.closed
+        if self.stay is not None:
+            yield from step_prompts(self.stay)
         for name, ladder in self.standard.items():
             if name not in PATTERNS:
                 yield from ladder
@@ -214,7 +228,7 @@ def step_prompts(step: Step) -> Prompts:
         case SayStep() | AnswerStep():
             return step.prompts
         case AskStep():
-            return step.ladder
+            return step.ladder + step.after
         case HandOffStep():
             return step.say + step.closed
         case _:

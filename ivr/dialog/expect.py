@@ -58,6 +58,8 @@ def listen(state: Talking, desk: Desk, waiting: bool = False) -> Listen:
     """Listening as the state needs it; `waiting` after the caller asked for a moment."""
     limits = desk.limits
     seconds = limits.wait if waiting else limits.no_input_after
+    if isinstance(state, Main) and state.question is not None and state.question.stay is not None:
+        seconds = state.question.stay
     if isinstance(state, Main | Asking) and state.keys:
         seconds = limits.keys_after
     return Listen(expect(state, desk), seconds)

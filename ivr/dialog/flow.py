@@ -43,22 +43,35 @@ def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
     if guess.intent.flow.urgent:
         alert(turn, guess.intent.flow)
     turn.session = replace(turn.session, denied=frozenset())
-    task = take(turn, Task(guess.intent.flow), guess.values, check=check)
+    task = take(turn, known(turn, Task(guess.intent.flow)), guess.values, check=check)
     advance(turn, doubted(task, task.doubted))
 
 
-def alert(turn: Turn, flow: Flow) -> None:
+def known(turn: Turn, task: Task) -> Task:
+    """The task with what need not be asked: facts of the call, and the number it comes from."""
+    number = "".join(filter(str.isdigit, turn.session.caller))
+    for slot in task.flow.slots:
+        fact = next((fact for fact in turn.session.facts if fact.name == slot.name), None)
+        if task.value(slot.name) is None and slot.once and fact is not None:
+            task = replace(task, values=(*task.values, fact))
+        elif task.value(slot.name) is None and slot.caller and is_value(slot.spec, number):
+            task = fill(turn, task, SlotValue(slot.name, number, "", 1.0))
+    return task
+
+
+def alert(turn: Turn, flow: Flow, *, interrupts: bool = True) -> None:
     """A person is told of an urgent want before anything is said, in the queue it will come to."""
-    queue: str | None = None
+    queue = flow.queue
     skills: tuple[str, ...] = ()
-    for step in all_steps(flow.steps):
+    for step in all_steps(flow.steps) if queue is None else ():
         match step:
             case HandOffStep():
                 queue, skills = step.queue, step.skills
             case RouteStep():
                 route = turn.desk.routes[step.route]
                 queue, skills = route.queue, route.skills
-    turn.alert(turn.sentence(Note.EMERGENCY, words=turn.session.words), queue=queue, skills=skills)
+    want = turn.sentence(Note.EMERGENCY, words=turn.session.words)
+    turn.alert(want, queue=queue, skills=skills, interrupts=interrupts)
 
 
 def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | None = None) -> Task:
@@ -143,6 +156,9 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
                 turn.say(step.prompts, values)
                 turn.session = replace(turn.session, answered=(*turn.session.answered, task.flow.label))
                 turn.note(Note.ANSWERED, intent=task.flow.label)
+            case AskStep(stay=seconds) if seconds is not None:
+                turn.stay(step)
+                return
             case AskStep():
                 turn.say_next(step.ladder, values)
                 turn.listen(Main(question=step))
@@ -156,9 +172,14 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
             case HandOffStep():
                 hand_off(turn, task, step)
                 return
-            case EndStep():
+            case EndStep() if turn.desk.stay is None:
                 turn.hang_up(step.outcome, task.flow.name)
                 return
+            case EndStep():
+                break
+    if turn.desk.stay is not None:
+        turn.stay(turn.desk.stay)
+        return
     turn.standard(Standard.ANYTHING_ELSE)
     turn.listen(Main(after_answer=True))
 
@@ -209,7 +230,7 @@ def go(turn: Turn, task: Task, name: str) -> None:
         and is_value(slot.spec, value.value)
         and (slot.spec.sensitive or not value.sensitive)
     )
-    advance(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name)))
+    advance(turn, known(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name))))
 
 
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:

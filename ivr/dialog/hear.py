@@ -26,6 +26,7 @@ from ivr.dialog.states import (
     Transferring,
     task_of,
 )
+from ivr.dialog.staying import keep, stays
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision, Heard, Understood
@@ -109,6 +110,8 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
 def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] = ()) -> None:
     """What may be said at any point. `matches` are those of the utterance, best first."""
     match what:
+        case Command.OPERATOR | Command.GOODBYE if stays(turn):
+            keep(turn, state)
         case Command.OPERATOR:
             turn.hand_off(Reason.ASKED)
         case Command.GOODBYE:

@@ -29,6 +29,8 @@ def pressed(turn: Turn, state: Talking, key: str) -> None:
             typed(turn, state, key)
         case Main():
             menu(turn, state, key)
+        case Asking(slot=slot) if slot.spec.type is not SlotType.YES_NO and urgent(turn, key):
+            menu_done(turn, Main(), key)
         case Asking(slot=slot) if slot.spec.type is SlotType.YES_NO:
             meant(turn, state, {**_ANYWHERE, **_YES_NO}.get(key), key)
         case Confirming() | Checking():
@@ -37,6 +39,11 @@ def pressed(turn: Turn, state: Talking, key: str) -> None:
             meant(turn, state, {**_ANYWHERE, **_TWO}.get(key), key)
         case Asking():
             meant(turn, state, _ANYWHERE.get(key), key)
+
+
+def urgent(turn: Turn, key: str) -> bool:
+    """Whether a key means an urgent intent: it works wherever keys answer nothing."""
+    return any(intent.keys == key and intent.flow.urgent for intent in turn.desk.intents.values())
 
 
 def meant(turn: Turn, state: Talking, what: Command | None, key: str) -> None:

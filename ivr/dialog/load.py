@@ -11,6 +11,7 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.faults import did_you_mean, faults
 from ivr.dialog.language import FOLDER, load_language
 from ivr.dialog.schema import DeskText
+from ivr.dialog.shared import read_shared
 from ivr.dialog.source import Key, Problem, Source, read_yaml
 from ivr.errors import DeskError, UnknownError
 
@@ -64,7 +65,8 @@ def _load(path: Path, shown: str, languages: Path) -> Desk:
         raise _error(problems)
     words = load_language(text.language, languages)
     found: list[Problem] = []
-    desk = compile_desk(text, source, path.parent, words, found)
+    shared = tuple(read_shared(path.parent, name, source.file, found) for name in text.use)
+    desk = compile_desk(text, source, path.parent, words, found, shared)
     problems += sorted(found, key=lambda problem: (problem.place.file != source.file, problem.place))
     if problems:
         raise _error(problems)

@@ -10,13 +10,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog.desk import Desk
-from ivr.dialog.flow import transfer_failed
+from ivr.dialog.flow import advance, alert, known, transfer_failed
 from ivr.dialog.hear import said_meanwhile, understood
 from ivr.dialog.hold import hold, on_hold
 from ivr.dialog.interrupt import alarmed, urgent
 from ivr.dialog.keys import count, paused, pressed
 from ivr.dialog.looking import looking
-from ivr.dialog.states import Left, LookingUp, Main, OnHold, Session, State, Talking, Transferring, Waiting
+from ivr.dialog.states import (
+    Left,
+    LookingUp,
+    Main,
+    OnHold,
+    Session,
+    State,
+    Talking,
+    Task,
+    Transferring,
+    Waiting,
+    task_of,
+)
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (
@@ -74,10 +86,25 @@ class Machine:
         """
         turn = Turn(self._desk, self._call_id, self._session, now)
         _receive(turn, event)
+        _keep_informed(turn, self._session.state, event)
         if turn.repeatable:
             turn.session = replace(turn.session, last=tuple(turn.repeatable))
         self._session = turn.session
         return tuple(turn.actions)
+
+
+def _keep_informed(turn: Turn, before: State, event: Input) -> None:
+    """A person who was alerted knows what the caller says; the first words in an emergency alert one."""
+    if not isinstance(event, Understood | KeyPressed) or isinstance(turn.session.state, Left | OnHold):
+        return
+    if isinstance(event, Understood) and not event.heard.text.strip():
+        return
+    task = task_of(before) or task_of(turn.session.state)
+    if turn.session.alarmed:
+        turn.inform()
+    elif task is not None and task.flow.urgent:
+        alert(turn, task.flow, interrupts=False)
+        turn.actions.insert(0, turn.actions.pop())
 
 
 def _receive(turn: Turn, event: Input) -> None:
@@ -105,7 +132,10 @@ def _waiting(turn: Turn, event: Input) -> None:
             turn.session = replace(turn.session, when=event.when, caller=event.caller)
             desk = turn.desk
             turn.say(desk.greeting if turn.open or not desk.closed else desk.closed)
-            turn.listen(Main())
+            if desk.start is None:
+                turn.listen(Main())
+            else:
+                advance(turn, known(turn, Task(desk.flows[desk.start])))
         case HungUp():
             turn.hang_up(Outcome.ABANDONED, "the caller hung up")
         case _:
@@ -148,10 +178,12 @@ def _talking(turn: Turn, state: Talking, event: Input) -> None:
         case LimitReached():
             _limit(turn)
             return
-        case Understood() | KeyPressed() | NoInput():
+        case Understood() | KeyPressed() | NoInput() if turn.desk.stay is None:
             if turn.session.turns >= limits.turns or turn.now >= limits.seconds:
                 _limit(turn)
                 return
+        case Understood() | KeyPressed() | NoInput():
+            pass
         case _:
             return
     match event:
@@ -165,5 +197,7 @@ def _talking(turn: Turn, state: Talking, event: Input) -> None:
 
 
 def _limit(turn: Turn) -> None:
+    if turn.desk.stay is not None:
+        return
     turn.last_words(turn.desk.standard[Standard.LIMIT][:1])
     turn.hand_off(Reason.DESK_RULE)

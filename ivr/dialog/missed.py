@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ivr.dialog.flow import begin
 from ivr.dialog.language import Note
 from ivr.dialog.questions import again
-from ivr.dialog.states import Checking, Choosing, Confirming, Main, Offering, Talking
+from ivr.dialog.states import Checking, Choosing, Confirming, Guess, Main, Offering, Talking
+from ivr.dialog.staying import go_on, stays
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
@@ -29,6 +31,13 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
     if turn.session.words:
         turn.note(Note.NOT_UNDERSTOOD, words=turn.session.words)
     turn.session = replace(turn.session, state=state)
+    if isinstance(state, Main) and state.question is not None and state.question.other is not None:
+        begin(turn, Guess(turn.desk.intents[state.question.other], score))
+        return
+    if stays(turn):
+        turn.session = replace(turn.session, misses=turn.session.misses + 1)
+        go_on(turn, state, turn.session.misses)
+        return
     if one_more_miss(turn):
         return
     turn.actions.append(Decided(Decision.REPROMPT, turn.session.words, score))
@@ -62,6 +71,9 @@ def silent(turn: Turn, state: Talking) -> None:
         goodbye(turn)
         return
     turn.session = replace(turn.session, silences=turn.session.silences + 1)
+    if stays(turn):
+        go_on(turn, state, turn.session.silences)
+        return
     if turn.session.silences < turn.desk.limits.no_input:
         if isinstance(state, Main) and state.question is None:
             turn.standard(Standard.NO_INPUT, repeatable=False)
@@ -80,5 +92,9 @@ def silent(turn: Turn, state: Talking) -> None:
 
 def goodbye(turn: Turn) -> None:
     """The caller has what they wanted, or has had enough."""
+    if turn.desk.stay is not None:
+        turn.standard(Standard.STAY, repeatable=False)
+        turn.stay(turn.desk.stay)
+        return
     turn.last_words(turn.desk.standard[Standard.GOODBYE][:1])
     turn.hang_up(turn.outcome_if_over, "the caller said goodbye")

@@ -66,6 +66,7 @@ def again(turn: Turn, state: Talking) -> None:
         case Main():
             if state.question is not None:
                 turn.say_next(state.question.ladder)
+                turn.say(state.question.after)
             elif state.after_answer:
                 turn.standard(Standard.ANYTHING_ELSE)
             turn.listen(replace(state, keys=""))

@@ -34,6 +34,9 @@ def check_references(
     _route_values(text, flows, routes, writer)
     _templates(intents, writer)
     _keys(intents, writer)
+    if text.start is not None and text.start not in text.intents:
+        what = f"no intent {text.start!r}"
+        writer.problem(("start",), what, did_you_mean(text.start, text.intents))
     for path, queue in _queues(text):
         if text.queues and queue not in text.queues:
             writer.problem(path, f"no queue {queue!r} under `queues`", did_you_mean(queue, text.queues))
@@ -64,6 +67,9 @@ def _steps(
             if then.lookup is not None and then.lookup not in text.lookups:
                 what = f"no lookup {then.lookup!r} under `lookups`"
                 writer.problem((*path, "lookup"), what, did_you_mean(then.lookup, text.lookups))
+            if then.other is not None and then.other not in text.intents:
+                what = f"no intent {then.other!r}"
+                writer.problem((*path, "other"), what, did_you_mean(then.other, text.intents))
             for m, likely in enumerate(then.likely):
                 if likely not in text.intents:
                     what = f"no intent {likely!r}"
@@ -125,6 +131,8 @@ def _queues(text: DeskText) -> Iterator[tuple[Path, str]]:
         if route.queue is not None:
             yield ("routes", name, "queue"), route.queue
     for name, intent in text.intents.items():
+        if intent.alert is not None:
+            yield ("intents", name, "alert"), intent.alert
         for path, then in entries(intent.then, ("intents", name, "then")):
             if then.handoff is not None and then.handoff.queue is not None:
                 yield (*path, "handoff", "queue"), then.handoff.queue

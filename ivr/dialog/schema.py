@@ -187,6 +187,10 @@ class SlotText(Strict):
     """Whether the keypad answers; default: for digits and number."""
     optional: bool = False
     """Never asked for, taken when said."""
+    once: bool = False
+    """Asked once a call: an intent with a slot of that name that is begun later has the fact already."""
+    caller: bool = False
+    """Digits: the number that the caller calls from, where it is known; then it is not asked for."""
     sensitive: bool = False
     """Keyed in, never spoken: the recording is silent, logs and transcripts are masked meanwhile."""
 
@@ -227,10 +231,31 @@ class HandOffText(Strict):
     """Whether the caller holds the line where operators are at work; no: a person calls back."""
 
 
-LAST = ("ask", "route", "go", "handoff", "end")
+LAST = ("ask", "stay", "route", "go", "handoff", "end")
 """What a step does last: nothing comes after it."""
 
 EndOutcome = Literal[Outcome.ANSWERED, Outcome.SCREENED_OUT, Outcome.CALLED_BACK, Outcome.ABANDONED]
+
+
+class CountText(Strict):
+    """Words said in an even rhythm, such as that of chest compressions."""
+
+    words: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=30), OneOrMany()]
+    """One a beat, each shorter than a beat."""
+    per_minute: Annotated[int, Field(ge=30, le=150)] = 110
+    times: Annotated[int, Field(ge=1, le=200)] = 8
+    """How often all of the words are said."""
+
+
+class StayText(Strict):
+    """What is said, again and again, to a caller who waits for help."""
+
+    say: Sentences
+    """The next wording each time."""
+    count: CountText | None = None
+    """Said after it each time."""
+    after: Annotated[float, Field(ge=1.0, le=60.0)] = 8.0
+    """Seconds of silence after which the next is said."""
 
 
 class ThenText(Strict):
@@ -261,6 +286,12 @@ class ThenText(Strict):
     """A question; the caller's answer is any intent."""
     likely: tuple[Name, ...] = ()
     """Intents that `ask` names."""
+    other: Name | None = None
+    """The intent that any other answer to `ask` begins."""
+    count: CountText | None = None
+    """Words said in an even rhythm."""
+    stay: StayText | None = None
+    """Stays with the caller until they hang up or a person comes; any intent may be said."""
     route: Name | None = None
     go: Name | None = None
     """Go on with another intent; slots of the same name are kept."""
@@ -271,14 +302,15 @@ class ThenText(Strict):
 
     @model_validator(mode="after")
     def _does_something(self) -> ThenText:
-        if not self.model_fields_set - {"likely", "barge_in", "when", "otherwise", "times"}:
+        if not self.model_fields_set - {"likely", "other", "barge_in", "when", "otherwise", "times"}:
             raise ValueError("nothing to do here")
         if self.when is not None and (self.otherwise or not self.when):
             raise ValueError("`when` names values, and `otherwise` stands without it")
         if (self.found or self.none or self.failed) and self.lookup is None:
             raise ValueError("`found`, `none` and `failed` belong to `lookup`")
-        if self.likely and self.ask is None:
-            raise ValueError("`likely` belongs to `ask`")
+        for key in ("likely", "other"):
+            if getattr(self, key) and self.ask is None:
+                raise ValueError(f"`{key}` belongs to `ask`")
         last = [key for key in LAST if getattr(self, key) is not None]
         if len(last) > 1:
             raise ValueError(f"`{last[0]}` comes last, so `{last[1]}` is never done")
@@ -291,6 +323,8 @@ class FlowText(Strict):
     label: Sentence | None = None
     """Short words for "did you mean ... or ...?"."""
     slots: dict[Name, SlotText] = Field(default_factory=dict)
+    facts: Annotated[tuple[Name, ...], OneOrMany()] = ()
+    """Shared facts (`facts` of the desk), and slots of its own, in the order in which they are asked for."""
     then: Annotated[tuple[ThenText, ...], Field(min_length=1), OneOrMany()]
 
 
@@ -305,6 +339,15 @@ class IntentText(FlowText):
     confirm: Check = Check.AUTO
     urgent: bool | None = None
     """Heard in every state, acted on at once, and a person is alerted first of all (priority 0)."""
+    alert: QueueName | None = None
+    """Urgent: the queue of that person; default: that of its handoff or route, else of the desk."""
+
+
+class SharedText(Strict):
+    """A file that desks share: facts to be asked for, and intents."""
+
+    facts: dict[Name, SlotText] = Field(default_factory=dict)
+    intents: dict[Name, IntentText] = Field(default_factory=dict)
 
 
 class DeskText(Strict):
@@ -318,6 +361,11 @@ class DeskText(Strict):
     """Folder of recorded prompts, relative to the desk's folder."""
     greeting: Sentences
     closed: Sentences | None = None
+    start: Name | None = None
+    """The intent that is begun after the greeting; else the caller is asked what they want."""
+    stay: StayText | None = None
+    """The desk never ends a call: it stays with the caller until they hang up or a person comes, and says
+    this while nothing else is to be said."""
     hours: HoursText | None = None
     thresholds: ThresholdsText = ThresholdsText()
     limits: LimitsText = LimitsText()
@@ -328,6 +376,10 @@ class DeskText(Strict):
     lookups: dict[Name, LookupText] = Field(default_factory=dict)
     """What other systems are asked."""
     routes: dict[Name, RouteText] = Field(default_factory=dict)
+    use: Annotated[tuple[FileName, ...], OneOrMany()] = ()
+    """Files shared between desks, relative to the desk: their facts and intents, unless it has its own."""
+    facts: dict[Name, SlotText] = Field(default_factory=dict)
+    """Slots that several intents ask for, by name in their `facts`."""
     intents: Annotated[dict[Name, IntentText], Field(min_length=1)]
     prompts: dict[Standard, Sentences] = Field(default_factory=dict)
     no_barge_in: tuple[PromptName, ...] = ()

@@ -188,6 +188,15 @@ State: TypeAlias = Waiting | Talking | LookingUp | Transferring | OnHold | Left
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a person was told of an emergency, and in which queue."""
+
+    want: str
+    queue: str | None
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Everything a conversation remembers.
 
@@ -201,7 +210,7 @@ class Session:
     tried     notes for the person who may take the call
     words     what the caller said last
     looked_up rows of the last answer of each lookup
-    alarmed   an urgent want was heard: a person has been alerted
+    alarm     what the person who was alerted was told; None while nobody was
     """
 
     state: State = field(default_factory=Waiting)
@@ -219,7 +228,12 @@ class Session:
     tried: tuple[str, ...] = ()
     words: str = ""
     looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    alarmed: bool = False
+    alarm: Alarm | None = None
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether an urgent want was heard: a person has been alerted."""
+        return self.alarm is not None
 
 
 def task_of(state: State) -> Task | None:

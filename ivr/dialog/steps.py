@@ -41,11 +41,19 @@ class AnswerStep:
 
 @dataclass(frozen=True, slots=True)
 class AskStep:
-    """Ask, in the next wording each time, and listen for any intent, the `likely` ones before others."""
+    """Ask, in the next wording each time, and listen for any intent, the `likely` ones before others.
+
+    other  the intent that words begin which are no intent
+    stay   nothing is asked: it is said again after so many seconds of silence, for as long as the call lasts
+    after  said after each wording
+    """
 
     ladder: Prompts
     likely: tuple[str, ...]
     place: Place
+    other: str | None = None
+    stay: float | None = None
+    after: Prompts = ()
 
 
 @dataclass(frozen=True, slots=True)

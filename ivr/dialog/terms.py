@@ -50,6 +50,8 @@ class Standard(enum.StrEnum):
     HOLD_NUMBER = "hold_number"
     HOLD_CALL_BACK = "hold_call_back"
     TROUBLE = "trouble"
+    STAY = "stay"
+    """To a caller who takes leave of a desk that stays, or asks it for a person."""
     LOOKUP_FAILED = "lookup_failed"
     """To a caller whose matter cannot be looked up now; a person follows."""
 

@@ -12,9 +12,11 @@ from ivr.dialog.expect import listen
 from ivr.dialog.language import Note
 from ivr.dialog.spoken import spoken
 from ivr.dialog.states import (
+    Alarm,
     Confirming,
     Left,
     LookingUp,
+    Main,
     Offering,
     Session,
     Talking,
@@ -22,7 +24,7 @@ from ivr.dialog.states import (
     Transferring,
     task_of,
 )
-from ivr.dialog.steps import Prompts
+from ivr.dialog.steps import AskStep, Prompts
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, Text, parse_text
 from ivr.events import Action, Alert, CallBackAsked, HandOff, HangUp, LookUp, Outcome, Say, Transfer
@@ -155,6 +157,12 @@ class Turn:
         self.session = replace(self.session, state=state)
         self.actions.append(listen(state, self.desk, waiting))
 
+    def stay(self, step: AskStep) -> None:
+        """Stay with the caller: say the next wording, and listen."""
+        self.say_next(step.ladder)
+        self.say(step.after)
+        self.listen(Main(question=step))
+
     # --- endings -------------------------------------------------------------------------------------
 
     @property
@@ -195,6 +203,11 @@ class Turn:
         """
         if not say:
             say = self.desk.standard[Standard.HANDOFF if self.open else Standard.HANDOFF_CLOSED]
+        if self.desk.stay is not None:  # somebody is called, and the desk goes on with the caller until then
+            self.alert(want or self.want(), queue=queue, skills=skills, interrupts=False)
+            self.say(say, values)
+            self.stay(self.desk.stay)
+            return
         request = self._request(reason, queue, want, skills, priority)
         self.actions.append(HandOff(request, hold and (self.open or request.priority == 0)))
         self.last_words(say, values)
@@ -205,8 +218,15 @@ class Turn:
         self, want: str, *, queue: str | None = None, skills: tuple[str, ...] = (), interrupts: bool = True
     ) -> None:
         """Let a person know now, first of all, while the desk goes on."""
-        self.session = replace(self.session, alarmed=True)
+        self.session = replace(self.session, alarm=Alarm(want, queue, skills))
         self.actions.append(Alert(self._request(Reason.EMERGENCY, queue, want, skills, 0), interrupts))
+
+    def inform(self) -> None:
+        """Bring what the person who was alerted knows up to date, before anything else is done."""
+        alarm = self.session.alarm
+        if alarm is not None and not any(isinstance(one, Alert | HandOff) for one in self.actions):
+            request = self._request(Reason.EMERGENCY, alarm.queue, alarm.want, alarm.skills, 0)
+            self.actions.insert(0, Alert(request))
 
     def left(self, why: str) -> None:
         """The caller hung up. Who has alerted a person is called back: nobody knows why they left."""

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ivr.media.pcm import Pcm, silence
 from ivr.mouth.cache import CACHE_BYTES, SoundCache
 from ivr.mouth.loudness import NOTHING_SECONDS
 from ivr.mouth.recordings import Recordings, check_name
+from ivr.mouth.rhythm import counted
 from ivr.mouth.sentences import Sentence, pause_after, split_sentences
 from ivr.mouth.synthesizer import Synthesizer
 from ivr.priority import give_way
@@ -42,6 +43,7 @@ class PromptStore:
     cache       folder for rendered sound (``Settings.cache``); None keeps it in memory only
     recordings  folder with ``<prompt name>.wav``; AudioError names the file that cannot be used
     fixed       the prompts a recording may replace: not those that speak a value of the call; None is all
+    beats       the prompts that are counted (see `rhythm`), and their beats a minute
     report      told once when the cache folder cannot be used; from any thread
 
     Safe to use from several threads and event loops. A sentence that several calls want at once is made once.
@@ -54,6 +56,7 @@ class PromptStore:
         *,
         recordings: Path | None = None,
         fixed: frozenset[str] | None = None,
+        beats: Mapping[str, int] | None = None,
         report: Callable[[Trouble], None] = lambda _: None,
         disk_bytes: int = CACHE_BYTES,
         memory_bytes: int = MEMORY_BYTES,
@@ -61,6 +64,7 @@ class PromptStore:
         self._voice = voice
         self._recordings = Recordings(recordings)
         self._fixed = fixed
+        self._beats = beats or {}
         self._disk = SoundCache(cache / "prompts", limit=disk_bytes, report=report) if cache else None
         self._memory = _Memory(memory_bytes)
         self._making: dict[str, Future[Pcm]] = {}
@@ -76,8 +80,9 @@ class PromptStore:
         """The whole prompt when it needs no synthesis, else None. Reads at most a few small files."""
         if recorded := self._recorded(name, text, rate):
             return (recorded,)
-        pieces = split_sentences(text, self._voice.language)
-        sounds = [self._kept(self._key(piece, rate)) for piece in pieces]
+        beat = self._beats.get(name)
+        pieces = self._pieces(text, beat)
+        sounds = [self._kept(self._key(piece, rate, beat)) for piece in pieces]
         if any(sound is None for sound in sounds):
             return None
         return _with_pauses(text, pieces, [sound for sound in sounds if sound is not None], rate)
@@ -91,15 +96,16 @@ class PromptStore:
         if recorded := self._recorded(name, text, rate):
             yield recorded
             return
-        pieces = split_sentences(text, self._voice.language)
+        beat = self._beats.get(name)
+        pieces = self._pieces(text, beat)
         if not pieces:
             yield Sentence(text, silence(NOTHING_SECONDS, rate))
-        making = [self._begin(piece, rate) for piece in pieces[:1]]
+        making = [self._begin(piece, rate, beat) for piece in pieces[:1]]
         for number, piece in enumerate(pieces):
             # Shielded: another call may wait for the same sentence.
             pcm = await asyncio.shield(asyncio.wrap_future(making[number]))
             # One ahead, and only now: the first gets the whole CPU, and other calls wait for one at most.
-            making += [self._begin(ahead, rate) for ahead in pieces[number + 1 : number + 2]]
+            making += [self._begin(ahead, rate, beat) for ahead in pieces[number + 1 : number + 2]]
             yield _with_pause(piece, pcm, rate, last=number == len(pieces) - 1)
 
     async def render_all(
@@ -130,8 +136,13 @@ class PromptStore:
         sound = self._recordings.get(check_name(name), rate)
         return None if sound is None else Sentence(text, sound)
 
-    def _key(self, piece: str, rate: int) -> str:
-        parts = (str(FORMAT), self._voice.name, self._voice.language, str(rate), piece)
+    def _pieces(self, text: str, beat: int | None) -> Sequence[str]:
+        return split_sentences(text, self._voice.language) if beat is None else [text]
+
+    def _key(self, piece: str, rate: int, beat: int | None = None) -> str:
+        parts = [str(FORMAT), self._voice.name, self._voice.language, str(rate), piece]
+        if beat is not None:
+            parts.append(f"{beat} beats a minute")
         return hashlib.blake2b("\0".join(parts).encode("utf-8"), digest_size=20).hexdigest()
 
     def _kept(self, key: str) -> Pcm | None:
@@ -142,9 +153,9 @@ class PromptStore:
                 self._memory.put(key, sound)
         return sound
 
-    def _begin(self, piece: str, rate: int) -> Future[Pcm]:
+    def _begin(self, piece: str, rate: int, beat: int | None) -> Future[Pcm]:
         """The sound of a sentence, or the promise of it. Disk and synthesis are the pool's work."""
-        key = self._key(piece, rate)
+        key = self._key(piece, rate, beat)
         with self._lock:
             if (making := self._making.get(key)) is not None:
                 return making
@@ -152,15 +163,18 @@ class PromptStore:
                 ready: Future[Pcm] = Future()
                 ready.set_result(sound)
                 return ready
-            future = self._pool.submit(self._make, key, piece, rate)
+            future = self._pool.submit(self._make, key, piece, rate, beat)
             self._making[key] = future
         future.add_done_callback(lambda _: self._made(key))
         return future
 
-    def _make(self, key: str, piece: str, rate: int) -> Pcm:
+    def _make(self, key: str, piece: str, rate: int, beat: int | None) -> Pcm:
         if (kept := self._kept(key)) is not None:
             return kept
-        sound = self._voice.speak(piece, rate)
+        if beat is None:
+            sound = self._voice.speak(piece, rate)
+        else:
+            sound = counted(piece, beat, rate, lambda word: self._voice.speak(word, rate))
         self._memory.put(key, sound)
         if self._disk:
             self._disk.put(key, sound)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from ivr.events import (
+    Alert,
     CallEnded,
     Event,
     HandOff,
     LookedUp,
     LookupResult,
+    Outcome,
     PromptStarted,
     Say,
     SlotFilled,
@@ -31,7 +33,7 @@ def judge(expected: Expected, events: Sequence[Event]) -> tuple[str, ...]:
         wrong.append(f"outcome is {ended.outcome} ({ended.detail}), expected {expected.outcome}")
     elif expected.detail is not None and detail_of(ended, events) != expected.detail:
         wrong.append(f"{ended.outcome} {detail_of(ended, events)!r}, expected {expected.detail!r}")
-    handoffs = [event.request for event in events if isinstance(event, HandOff)]
+    handoffs = [event.request for event in events if isinstance(event, HandOff | Alert)]
     if expected.reason is not None and expected.reason not in {request.reason for request in handoffs}:
         wrong.append(f"handed off because {[str(r.reason) for r in handoffs]}, expected {expected.reason}")
     wrong += _unheard(expected.heard, events)
@@ -56,7 +58,8 @@ def turns_of(events: Sequence[Event]) -> int:
 
 def detail_of(ended: CallEnded, events: Sequence[Event]) -> str:
     """The route of a transfer, the queue of a handoff, else the desk's own word."""
-    queue = next((event.request.queue for event in reversed(events) if isinstance(event, HandOff)), None)
+    kinds = HandOff | Alert if ended.outcome is Outcome.HANDED_OFF else HandOff
+    queue = next((event.request.queue for event in reversed(events) if isinstance(event, kinds)), None)
     return queue if queue is not None else ended.detail
 
 
@@ -100,7 +103,7 @@ def _slots(needed: dict[str, str], events: Sequence[Event]) -> list[str]:
         match event:
             case SlotFilled(slot=slot):
                 values = (slot,)
-            case HandOff(request=request):
+            case HandOff(request=request) | Alert(request=request):
                 values = request.slots
             case Transfer(slots=slots):
                 values = slots
