@@ -48,6 +48,8 @@ BESIDE, MOST_BESIDE = 0.9, 4
 DOUBT = 1.0
 """Taken off a meaning when the recognizer's confidence is 0 instead of 1."""
 
+ENTIRELY = -9.0
+"""For an intent, when every word heard belongs to one of the choices that were asked for."""
 WORD_FOR_WORD = 3.0
 """A phrase of the target and, but for courtesy, nothing else: certain unless shared; set by hand."""
 

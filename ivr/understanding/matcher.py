@@ -221,11 +221,15 @@ class Matcher:
             said = calibration.WORD_FOR_WORD * (whole >= 1.0)
             z[numbers] = self._learned.log_odds(text, query.texts)[learned] + said
         readings = list(self._answers(query, expect, now))
-        answered = any(reading.found.score >= LEAST_SURE for reading in readings if reading.found)
+        sure = [reading.found for reading in readings if reading.found and reading.found.score >= LEAST_SURE]
+        long = len(query.heard.text.split())
+        asked = 0.0 if expect.slot is None else calibration.SLOT_ASKED if sure else calibration.NOT_ANSWERED
+        if expect.slot is not None and expect.slot.choices:
+            asked += calibration.ENTIRELY * any(len(found.said.split()) >= long for found in sure)
         most = len(readings) + _MOST_TARGETS
         for number in np.argsort(-z, kind="stable"):
             if self._allowed(self.book.targets[number].meaning, expect):
-                readings.append(self._reading(query, int(number), float(z[number]), expect, answered))
+                readings.append(self._reading(query, int(number), float(z[number]), expect, asked))
             if len(readings) == most:
                 break
         return readings
@@ -243,7 +247,7 @@ class Matcher:
             value = reader.value(found, query.heard)
             yield _Reading(Answer(reader.spec.name), value.value, z, query, found=value)
 
-    def _reading(self, query: Query, number: int, z: float, expect: Expect, answered: bool) -> _Reading:
+    def _reading(self, query: Query, number: int, z: float, expect: Expect, asked_for: float) -> _Reading:
         """A target, with what the state of the dialog says for it or against it."""
         meaning, asked = self.book.targets[number].meaning, expect.slot
         if isinstance(meaning, Intent):
@@ -253,7 +257,7 @@ class Matcher:
             if asked is not None and asked.type is SlotType.TEXT:
                 z += calibration.TEXT_ASKED
             elif asked is not None:
-                z += calibration.SLOT_ASKED if answered else calibration.NOT_ANSWERED
+                z += asked_for
         elif asked is not None and asked.type is SlotType.TEXT:
             z += calibration.TEXT_ASKED / 2
         elif asked is not None and asked.type is SlotType.YES_NO and meaning in _YES_NO:
