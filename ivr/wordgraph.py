@@ -30,6 +30,7 @@ class WordGraph:
     final    (n,) bool, a phrase may end here
     start    where every phrase begins
     fillers  words that may be said anywhere and mean nothing
+    dear     where phrases begin that may be said everywhere and seldom are; -1: there are none
     """
 
     words: tuple[str, ...]
@@ -39,6 +40,7 @@ class WordGraph:
     final: NDArray[np.bool_]
     start: int
     fillers: tuple[str, ...] = ()
+    dear: int = -1
 
     @property
     def empty(self) -> bool:
@@ -89,13 +91,16 @@ class WordGraphBuilder:
         final = any(self._states[state][0] for state in picked)
         return self._state(final, frozenset().union(*(self._states[state][1] for state in picked)))
 
-    def graph(self, start: int, fillers: tuple[str, ...] = ()) -> WordGraph:
-        """All that may be said from `start`. Raises DeskError where it is too much."""
+    def graph(self, start: int, fillers: tuple[str, ...] = (), dear: int | None = None) -> WordGraph:
+        """All that may be said from `start` and, at a price, from `dear`.
+
+        Raises DeskError where it is too much.
+        """
         nodes: list[_Node] = []
         known: dict[_Node, int] = {}
         done: dict[int, int] = {}
         joined: dict[int, dict[int, int]] = {}
-        stack = [start]
+        stack = [start] if dear is None else [dear, start]
         while stack:
             state = stack[-1]
             if state not in joined:
@@ -124,6 +129,7 @@ class WordGraphBuilder:
             final=np.array([final for final, _ in nodes], dtype=np.bool_),
             start=done[start],
             fillers=fillers,
+            dear=-1 if dear is None else done[dear],
         )
 
     def _state(self, final: bool, arcs: frozenset[tuple[int, int]]) -> int:

@@ -25,6 +25,8 @@ MAX_STATES = 20_000
 """States kept for one grammar; when there are more, all are forgotten and made anew as they are needed."""
 FILLER_PRICE = 2.0
 """Nats that a filler costs, so that none is heard for a word of the grammar."""
+DEAR_PRICE = 4.0
+"""Nats that a phrase of `WordGraph.dear` costs. Set by hand: one utterance in fifty is such a phrase."""
 
 
 class _At(enum.IntEnum):
@@ -98,7 +100,10 @@ class TokenGraph:
         self._pieces: dict[tuple[int, Form], tuple[_Piece, ...]] = {}
         self._lock = threading.Lock()
         self._known: dict[frozenset[tuple[_Place, float]], State] = {}
-        self.start = self._state({(graph.start, _At.BEGIN, ()): 0.0})
+        self._begin: dict[_Place, float] = {(graph.start, _At.BEGIN, ()): 0.0}
+        if graph.dear >= 0:
+            self._begin.setdefault((graph.dear, _At.BEGIN, ()), DEAR_PRICE)
+        self.start = self._state(self._begin)
 
     def steps(self, state: State) -> Steps:
         """What may follow `state`."""
@@ -114,8 +119,7 @@ class TokenGraph:
         Where the ids are several phrases, the cheapest one, and among equals the first of the graph.
         """
         back: list[dict[_Place, tuple[float, _Place, tuple[str, ...]]]] = []
-        begin: _Place = (self._graph.start, _At.BEGIN, ())
-        costs: dict[_Place, float] = {begin: 0.0}
+        costs = self._begin
         for token in ids:
             column: dict[_Place, tuple[float, _Place, tuple[str, ...]]] = {}
             for place, cost in costs.items():

@@ -49,7 +49,8 @@ class HeldGrammars:
 
     def _compile(self, asked: SlotSpec | None, allowed: Allowed) -> WordGraph | None:
         make = _Lowering(self._words)
-        starts = []
+        starts: list[int] = []
+        alarms: list[int] = []
         try:
             if asked is not None and asked.type is not SlotType.YES_NO:
                 answers = make.slot(asked, make.builder.end)
@@ -63,14 +64,15 @@ class HeldGrammars:
                     if self._examples:
                         starts.extend(make.sentence(text) for text in intent.examples)
                 groups = {spec.name: spec for spec in intent.groups}
-                starts.extend(make.template(text, groups) for text in intent.alarms)
+                alarms.extend(make.template(text, groups) for text in intent.alarms)
             starts.extend(self._commands(make, allowed))
-            if all(start == make.builder.nothing for start in starts):
+            if all(start == make.builder.nothing for start in (*starts, *alarms)):
                 return None
             starts.extend(make.sentence(word) for word in sorted(rivals(self._words)))
             start = make.builder.either(starts)
             fillers = (self._words.fillers | self._words.polite) - make.spelled
-            graph = make.builder.graph(start, tuple(sorted(fillers)))
+            dear = make.builder.either(alarms) if alarms else None
+            graph = make.builder.graph(start, tuple(sorted(fillers)), dear)
         except DeskError:  # too much to hold: everything is still read freely
             return None
         return None if graph.empty else graph

@@ -22,10 +22,12 @@ MOST_FREE, MOST_HELD = 5, 4
 
 
 class Kind(enum.Enum):
-    """What a held reading is: of the desk, a command of every desk, or one of `held_grammar.rivals`."""
+    """What a held reading is: of the desk, a command of every desk, words of danger, or one of
+    `held_grammar.rivals`."""
 
     PHRASE = enum.auto()
     COMMAND = enum.auto()
+    ALARM = enum.auto()
     RIVAL = enum.auto()
 
 
@@ -39,6 +41,7 @@ TRUST = MappingProxyType(
         "alike": 4.15,
         "alone": 1.62,
         "command": -1.86,
+        "alarm": -3.50,
         "rival": 0.44,
     }
 )
@@ -47,7 +50,8 @@ TRUST = MappingProxyType(
 COMMAND_PRICE = 3.0
 """Nats taken off a held reading that is a command, before the held readings share their trust: "bye" ends the
 call, and "five" sounds like it. Set by hand: one utterance in twenty is such a command."""
-_PRICES = MappingProxyType({Kind.PHRASE: 1.0, Kind.COMMAND: math.exp(-COMMAND_PRICE), Kind.RIVAL: 1.0})
+_PRICES = MappingProxyType({Kind.COMMAND: math.exp(-COMMAND_PRICE)})
+"""Of the others none: words of danger have theirs in the search (`token_graph.DEAR_PRICE`)."""
 
 LEAST, MOST = 0.02, 0.99
 """Trust below the first is none; none is more than the second."""
@@ -80,6 +84,7 @@ def columns(
         "alike": alike,
         "alone": float(free is None),
         "command": float(kind is Kind.COMMAND),
+        "alarm": float(kind is Kind.ALARM),
         "rival": float(kind is Kind.RIVAL),
     }
 
@@ -106,7 +111,7 @@ def weigh(
     """
     free = [one for one in hypotheses if one.fit is None and one.text.strip()][:MOST_FREE]
     held = sorted(
-        ((_share(one) * _PRICES[kind_of(one)], one) for one in held_of(hypotheses)),
+        ((_share(one) * _PRICES.get(kind_of(one), 1.0), one) for one in held_of(hypotheses)),
         key=lambda entry: -entry[0],
     )
     trusted = 0.0

@@ -124,9 +124,7 @@ class Matcher:
                 known[one] = self._read(one.text, expect, now, one.fit is not None)
             return known[one]
 
-        weighed = weigh(
-            hypotheses, self._words, self._sounds, lambda one: kind_of(one.text, read(one), self._rivals)
-        )
+        weighed = weigh(hypotheses, self._words, self._sounds, lambda one: self._kind(one.text, read(one)))
         meant = [read(one.hypothesis) for one in weighed]
         exhaustive = self._learned is None and any(one.fit is not None for one in hypotheses)
         readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
@@ -191,7 +189,10 @@ class Matcher:
 
     def kind(self, held: Hypothesis, expect: Expect, now: datetime) -> Kind:
         """What a held reading is in a state of the dialog."""
-        return kind_of(held.text, self._read(held.text, expect, now, True), self._rivals)
+        return self._kind(held.text, self._read(held.text, expect, now, True))
+
+    def _kind(self, text: str, meant: list[_Reading]) -> Kind:
+        return kind_of(text, meant, self._rivals, alarming=any(True for _ in self._alarms.found(text)))
 
     def columns(self, text: str, now: datetime) -> dict[str, NDArray[np.float64]]:
         """The evidence for every target of `book`, by column: what calibration is fitted on."""

@@ -36,8 +36,10 @@ class _Meant(Protocol):
 M = TypeVar("M", bound=_Meant)
 
 
-def kind(text: str, meant: Sequence[M], rivals: frozenset[str]) -> Kind:
-    """What a held reading is, by its words and meanings."""
+def kind(text: str, meant: Sequence[M], rivals: frozenset[str], alarming: bool = False) -> Kind:
+    """What a held reading is, by its words, its meanings, and whether words of danger are in it."""
+    if alarming:
+        return Kind.ALARM
     best = max(meant, key=lambda some: some.z, default=None)
     if text in rivals and (best is None or best.z < WORD_FOR_WORD):
         return Kind.RIVAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from ivr.ears.grammar_decoder import GrammarDecoder
 from ivr.ears.moonshine import Moonshine, with_margins
 from ivr.ears.moonshine_model import END
-from ivr.ears.token_graph import State, TokenGraph
+from ivr.ears.token_graph import DEAR_PRICE, State, TokenGraph
 from ivr.ears.written import Form, Spelling
 from ivr.media.pcm import Pcm, silence
 from ivr.media.resample import resample
@@ -24,10 +25,16 @@ WORDS = ["latte", "two", "four", "twenty", "please", "Smith", "double", "five"]
 PHRASES = st.sets(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(tuple), min_size=1, max_size=6)
 
 
-def graph_of(*phrases: str | tuple[str, ...], fillers: tuple[str, ...] = ()) -> WordGraph:
+def graph_of(
+    *phrases: str | tuple[str, ...], fillers: tuple[str, ...] = (), dear: tuple[str, ...] = ()
+) -> WordGraph:
     make = WordGraphBuilder()
-    split = [phrase.split() if isinstance(phrase, str) else phrase for phrase in phrases]
-    return make.graph(make.either([make.sequence(phrase, make.end) for phrase in split]), fillers)
+
+    def begin(some: Iterable[str | tuple[str, ...]]) -> int:
+        split = [phrase.split() if isinstance(phrase, str) else phrase for phrase in some]
+        return make.either([make.sequence(phrase, make.end) for phrase in split])
+
+    return make.graph(begin(phrases), fillers, begin(dear) if dear else None)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +72,22 @@ def test_phrases_are_accepted_as_their_words_and_nothing_else_is(
     ids = plain(spelling, other)
     assert follow(tokens, ids) == (other in phrases)
     assert tokens.read(ids) == (other if other in phrases else None)
+
+
+def test_dear_phrases_have_their_price_when_nothing_else_begins_so(spelling: Spelling) -> None:
+    tokens = TokenGraph(graph_of("two please", dear=("two five", "double five")), spelling)
+    prices = {}
+    for words in (("two", "please"), ("two", "five"), ("double", "five")):
+        ids = plain(spelling, words)
+        assert tokens.read(ids) == words
+        owed, state = 0.0, tokens.start
+        for token in ids:
+            steps = tokens.steps(state)
+            at = int(np.flatnonzero(steps.ids == token)[0])
+            owed += float(steps.prices[at])
+            state = steps.states[at] or state
+        prices[words] = owed
+    assert prices == {("two", "please"): 0.0, ("two", "five"): DEAR_PRICE, ("double", "five"): DEAR_PRICE}
 
 
 @given(PHRASES, st.data())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from understanding_desks import NOW, ORDERS, PERSON, SWITCHBOARD
 
@@ -17,6 +19,7 @@ from ivr.meaning import (
     SlotType,
     Vocabulary,
 )
+from ivr.understanding.held_trust import Kind
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 from ivr.wordgraph import WordGraph
@@ -170,3 +173,19 @@ def test_a_word_that_the_grammar_lacks_means_little_and_a_sentence_much() -> Non
         (beside, *_) = desk.match((Hypothesis(text, 0.9), held(order.name, -5.0)), Expect(), NOW)
         assert alone.score > 0.5
         assert (beside.score > 0.5) is much
+
+
+def test_words_of_danger_are_dear_and_known_as_such() -> None:
+    groups = (SlotSpec("who", SlotType.CHOICE, choices=(Choice("he", ("he",)), Choice("she", ("she",)))),)
+    urgent = IntentSpec("emergency", (), alarms=("{who} is choking",), groups=groups)
+    billing = IntentSpec("billing", ("my bill",))
+    matcher = Matcher(Vocabulary("en-US", (billing, urgent)))
+    graph = matcher.grammar(Expect())
+    assert graph is not None
+    assert not accepts(graph, "he is choking")
+    assert accepts(replace(graph, start=graph.dear), "she is choking")
+    kinds = {
+        text: matcher.kind(Hypothesis(text, 1.0, fit=-0.1, likelihood=-0.2), Expect(), NOW)
+        for text in ("she is choking", "my bill")
+    }
+    assert kinds == {"she is choking": Kind.ALARM, "my bill": Kind.PHRASE}

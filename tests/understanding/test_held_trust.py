@@ -52,6 +52,15 @@ def test_a_free_reading_that_is_also_held_has_no_weight_of_its_own() -> None:
     assert free.hypothesis is said[0]
 
 
+def test_words_of_danger_need_more_than_other_phrases() -> None:
+    some = held(-0.9, -2.5, "call a police")
+    calling = Hypothesis("Calling.", 0.6)
+    assert trust(some, calling, Kind.PHRASE, WORDS, SOUNDS) > 0.35
+    assert trust(some, calling, Kind.ALARM, WORDS, SOUNDS) < 0.1
+    clear = held(-0.2, -0.4, "call the police")
+    assert trust(clear, Hypothesis("Call the police.", 0.9), Kind.ALARM, WORDS, SOUNDS) > 0.8
+
+
 def test_commands_are_dear_and_the_best_of_what_is_left_is_trusted() -> None:
     said = (FREE, held(-1.4, -1.0, "leave it", 0.8), held(-0.2, -0.5, "zero", 0.2))
     kinds = {"leave it": Kind.COMMAND, "zero": Kind.PHRASE}
