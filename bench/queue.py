@@ -27,6 +27,7 @@ from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
 from ivr.console.app import create_app
 from ivr.floor.lines import HeldLines
+from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff import messages as told
 from ivr.handoff.queue import State, StepKind
@@ -204,7 +205,8 @@ async def console(folder: Path, people: int) -> AsyncIterator[tuple[str, Floor, 
         floor = Floor(store, RULES)
         lines = HeldLines(floor)
         await floor.start()
-        config = uvicorn.Config(create_app(accounts, floor, lines, folder), port=0, log_level="warning")
+        app = create_app(accounts, floor, lines, Phones(lines), folder)
+        config = uvicorn.Config(app, port=0, log_level="warning")
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve())
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from ivr.errors import UnknownError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+PHONE = re.compile(r"\+?[0-9*#]{1,32}|sip:[A-Za-z0-9._+*#-]{1,64}@[A-Za-z0-9.\[\]:-]{1,253}")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 256
 """Characters. The longest is what a login may cost us to hash."""
 
@@ -58,6 +59,7 @@ class Account:
     queues  whose callers they see and take; None for all
     skills  what they can; None for everything
     totp    whether a second factor is asked for
+    phone   the telephone that rings for them instead of the browser, "" for none
     """
 
     name: str
@@ -67,6 +69,7 @@ class Account:
     totp: bool = False
     disabled: bool = False
     created: datetime | None = None
+    phone: str = ""
 
     def sees(self, queue: str) -> bool:
         """Whether the callers of `queue` are any of their business."""
@@ -99,6 +102,14 @@ def check_name(name: str) -> str:
         remedy = "Use at most 63 small letters, digits, '.', '_' and '-', beginning with a letter or digit"
         raise UnknownError("is no name for an account", place=name[:80] or "the name", remedy=remedy)
     return name
+
+
+def check_phone(phone: str) -> str:
+    """`phone` if it can be called: an extension, a number or a SIP address. Raises UnknownError."""
+    if phone and PHONE.fullmatch(phone) is None:
+        remedy = "Write an extension (201), a number (+4930123) or an address (sip:ann@pbx.example.com)"
+        raise UnknownError("is no telephone", place=phone[:80], remedy=remedy)
+    return phone
 
 
 def check_password(name: str, password: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, String, Table, Text, false
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, String, Table, Text, false, text
 
 from ivr.accounts.account import Deed, Role
 from ivr.database.columns import NUMBER, UtcTime, named, one_of, words
@@ -21,6 +21,7 @@ accounts = Table(
     Column("queues", _Json, nullable=True),
     Column("skills", _Json, nullable=True),
     Column("disabled", Boolean, nullable=False, server_default=false()),
+    Column("phone", Text, nullable=False, server_default=text("''")),
     Column("created", UtcTime, nullable=False),
 )
 

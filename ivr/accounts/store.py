@@ -27,6 +27,7 @@ from ivr.accounts.account import (
     Session,
     check_name,
     check_password,
+    check_phone,
 )
 from ivr.accounts.schema import accounts, audit, sessions, tokens
 from ivr.database.dialect import open_sqlite, open_url, reading, writing
@@ -87,6 +88,7 @@ class AccountStore:
             "password": self._hasher.hash(check_password(name, password)),
             "queues": _listed(account.queues),
             "skills": _listed(account.skills),
+            "phone": check_phone(account.phone),
             "created": now,
         }
         with writing(self._engine) as connection:
@@ -128,6 +130,14 @@ class AccountStore:
             connection.execute(update(accounts).where(accounts.c.name == name).values(password=hashed))
             _end(connection, name)
             _remember(connection, now, by, Deed.PASSWORD, name)
+
+    def set_phone(self, name: str, phone: str, *, now: datetime, by: str = "") -> None:
+        """The telephone that rings for them from their next login on, "" for none. Raises UnknownError."""
+        check_phone(phone)
+        with writing(self._engine) as connection:
+            _one(connection, name)
+            connection.execute(update(accounts).where(accounts.c.name == name).values(phone=phone))
+            _remember(connection, now, by, Deed.CHANGED, f"{name}, telephone {phone or 'none'}")
 
     def ask_totp(self, name: str, *, wanted: bool = True, now: datetime, by: str = "") -> str:
         """Ask for a second factor from now on; returns the otpauth: address for the telephone's app.
@@ -263,6 +273,7 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
         totp=bool(row.totp),
         disabled=row.disabled,
         created=row._mapping[accounts.c.created],
+        phone=row.phone,
     )
 
 

@@ -38,6 +38,9 @@ def add(
         typer.Option(metavar="NAME", help="Only callers who need no other skill; may be repeated."),
     ] = None,
     totp: Annotated[bool, typer.Option("--totp", help="Ask for a second factor from an app.")] = False,
+    phone: Annotated[
+        str, typer.Option(metavar="NUMBER", help="The telephone that rings: an extension or sip: address.")
+    ] = "",
     config: ConfigOption = None,
 ) -> None:
     """Add somebody. The password is asked for, or is the first line of standard input.
@@ -51,7 +54,7 @@ def add(
     Exit status: 0 done, 2 a bad name or password, or the name exists.
     """
     with errors(), _open(config) as store:
-        account = Account(name, role, _set(queue), _set(skill))
+        account = Account(name, role, _set(queue), _set(skill), phone=phone)
         store.add(account, _password(name), now=_now(), by=_by())
         err.one_line(f"{printable(name)} may log in as {role}")
         if totp:
@@ -96,6 +99,21 @@ def totp(
 
 
 @app.command()
+def phone(
+    name: _Name,
+    number: Annotated[
+        str, typer.Argument(metavar="[NUMBER]", help="An extension or sip: address; none: the browser again.")
+    ] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Let a telephone ring for NAME instead of the browser; the SIP line needs dial_via."""
+    with errors(), _open(config) as store:
+        store.set_phone(name, number, now=_now(), by=_by())
+        said = f"{printable(number)} rings for {printable(name)}" if number else "the browser rings"
+        err.one_line(f"{said}, from the next opening of the console on")
+
+
+@app.command()
 def token(
     name: _Name,
     label: Annotated[str, typer.Option(metavar="TEXT", help="What it is for.")] = "",
@@ -121,12 +139,13 @@ def list_accounts(as_json: JsonOption = False, config: ConfigOption = None) -> N
                 _named(account.queues),
                 _named(account.skills),
                 "yes" if account.totp else "",
+                account.phone,
                 "disabled" if account.disabled else "",
             )
             for account in found
         ]
         if rows:
-            print_columns(("name", "role", "queues", "skills", "2nd factor", ""), rows)
+            print_columns(("name", "role", "queues", "skills", "2nd factor", "telephone", ""), rows)
         else:
             err.print("nobody may log in yet; add somebody with: ivr operator add NAME", highlight=False)
 
@@ -138,6 +157,7 @@ def _json(account: Account) -> dict[str, object]:
         "queues": None if account.queues is None else sorted(account.queues),
         "skills": None if account.skills is None else sorted(account.skills),
         "totp": account.totp,
+        "phone": account.phone,
         "disabled": account.disabled,
         "created": None if account.created is None else account.created.isoformat(timespec="seconds"),
     }

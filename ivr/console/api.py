@@ -12,6 +12,7 @@ from ivr.console.live import Bell
 from ivr.console.view import brief, card, picture
 from ivr.errors import HandoffError
 from ivr.floor.lines import HeldLines
+from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
@@ -41,7 +42,7 @@ class MoveBody(Body):
     priority: int = Field(ge=0, le=9)
 
 
-def api(gate: Gate, floor: Floor, lines: HeldLines, bell: Bell) -> APIRouter:
+def api(gate: Gate, floor: Floor, lines: HeldLines, phones: Phones, bell: Bell) -> APIRouter:
     """The routes."""
     router = APIRouter(prefix="/api/v1", tags=["console"])
 
@@ -53,7 +54,7 @@ def api(gate: Gate, floor: Floor, lines: HeldLines, bell: Bell) -> APIRouter:
     @router.post("/me/ready")
     async def ready(caller: Who) -> dict[str, object]:
         """Take callers from now on."""
-        await _present(floor, caller)
+        await _present(floor, phones, caller)
         await floor.tell(told.Ready(caller.account.name))
         return await state(caller)
 
@@ -95,7 +96,7 @@ def api(gate: Gate, floor: Floor, lines: HeldLines, bell: Bell) -> APIRouter:
     async def take(caller: Who, number: int) -> dict[str, object]:
         """Take somebody from the waiting line without an offer."""
         await seen_by(floor, caller, number)
-        await _present(floor, caller)
+        await _present(floor, phones, caller)
         return await _answered(told.Taken(caller.account.name, number), caller, number)
 
     async def _answered(message: told.Message, caller: Caller, number: int) -> dict[str, object]:
@@ -167,8 +168,9 @@ def api(gate: Gate, floor: Floor, lines: HeldLines, bell: Bell) -> APIRouter:
     return router
 
 
-async def _present(floor: Floor, caller: Caller) -> None:
+async def _present(floor: Floor, phones: Phones, caller: Caller) -> None:
     """A program has no page that signs its operator on."""
     account = caller.account
+    phones.know(account.name, account.phone)
     if account.name not in floor.distributor.floor.operators:
         await floor.tell(told.SignedOn(account.name, account.queues, account.skills))

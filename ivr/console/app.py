@@ -25,6 +25,7 @@ from ivr.console.talks import talk_routes
 from ivr.console.view import picture, words_of
 from ivr.console.voice import voice_routes
 from ivr.floor.lines import HeldLines
+from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.media.web import SOUND_JS
 
@@ -41,13 +42,14 @@ def create_app(
     accounts: AccountStore,
     floor: Floor,
     lines: HeldLines,
+    phones: Phones,
     state: Path,
     *,
     grace: float = GRACE_SECONDS,
     beat: float = BEAT_SECONDS,
 ) -> FastAPI:
     """The application; `floor` and `lines` run already and outlive it; `state` has the records of calls."""
-    gate, bell, presence = Gate(accounts), Bell(floor), Presence(floor, grace)
+    gate, bell, presence = Gate(accounts), Bell(floor), Presence(floor, phones, grace)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -72,9 +74,9 @@ def create_app(
         return Response(SOUND_JS, media_type="text/javascript")
 
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.include_router(api(gate, floor, lines, bell))
+    app.include_router(api(gate, floor, lines, phones, bell))
     _pages(app, gate)
-    _live(app, gate, floor, lines, bell, presence, beat)
+    _live(app, gate, floor, lines, phones, bell, presence, beat)
     app.include_router(talk_routes(gate, floor, lines))
     voice_routes(app, gate, floor, lines)
     recording_routes(app, gate, floor, state)
@@ -165,6 +167,7 @@ def _live(
     gate: Gate,
     floor: Floor,
     lines: HeldLines,
+    phones: Phones,
     bell: Bell,
     presence: Presence,
     beat: float,
@@ -203,7 +206,8 @@ def _live(
                 version, now = bell.version, floor.clock.now()
                 told = picture(session.account, floor.distributor.floor, floor.handoffs, bell.days, now)
                 held = lines.caller(handoff_of(session))
-                await websocket.send_json(told | {"beat": beat, "said": words_of(held)})
+                phone = phones.state(session.account.name)
+                await websocket.send_json(told | {"beat": beat, "said": words_of(held), "phone": phone})
                 await asyncio.sleep(PAUSE_SECONDS)
                 await bell.wait(version, LONGEST_QUIET)
                 if await gate.session(websocket) is None:  # logged out elsewhere, or disabled

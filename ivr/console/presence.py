@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 
 from ivr.accounts.account import Account
+from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff import messages as told
 
@@ -16,8 +17,9 @@ GRACE_SECONDS = 4.0
 class Presence:
     """Counts the open pages of each operator."""
 
-    def __init__(self, floor: Floor, grace: float = GRACE_SECONDS) -> None:
+    def __init__(self, floor: Floor, phones: Phones, grace: float = GRACE_SECONDS) -> None:
         self._floor = floor
+        self._phones = phones
         self._grace = grace
         self._pages: Counter[str] = Counter()
         self._leaving: dict[str, asyncio.Task[None]] = {}
@@ -27,6 +29,7 @@ class Presence:
         self._pages[account.name] += 1
         if (leaving := self._leaving.pop(account.name, None)) is not None:
             leaving.cancel()
+        self._phones.know(account.name, account.phone)
         await self._floor.tell(told.SignedOn(account.name, account.queues, account.skills))
 
     def went(self, name: str) -> None:
@@ -44,4 +47,6 @@ class Presence:
     async def _leave(self, name: str) -> None:
         await asyncio.sleep(self._grace)
         del self._leaving[name]
-        await self._floor.tell(told.Gone(name))
+        # Who talks over a telephone does not need the page for it.
+        talks = self._phones.state(name) == "talks"
+        await self._floor.tell(told.Away(name, "console closed") if talks else told.Gone(name))

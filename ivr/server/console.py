@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ivr.errors import ConfigError
 from ivr.floor.lines import HeldLines
+from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
@@ -62,6 +63,7 @@ class Console:
         self._store: HandoffStore | None = None
         self.floor: Floor | None = None
         self._lines: HeldLines | None = None
+        self._phones: Phones | None = None
 
     async def start(self, store_file: Path) -> str:
         """Open everything; returns the address for a browser. Raises StateError, ConfigError, LineError."""
@@ -69,13 +71,14 @@ class Console:
         self._store = await asyncio.to_thread(HandoffStore.open, store_file)
         self.floor = Floor(self._store, self._rules)
         self._lines = HeldLines(self.floor)
+        self._phones = Phones(self._lines)
         await self.floor.start()
         await self._webhooks.start(self.floor)
         if not self._accounts.all():
             _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
         settings = self._settings
         config = uvicorn.Config(
-            create_app(self._accounts, self.floor, self._lines, self._state),
+            create_app(self._accounts, self.floor, self._lines, self._phones, self._state),
             host=settings.listen.host,
             port=settings.listen.port,
             log_config=None,
@@ -122,6 +125,8 @@ class Console:
             await self._task
             self._server = None
         if self.floor is not None and self._lines is not None:
+            if self._phones is not None:
+                await self._phones.close()
             await self._lines.close()
             await self._webhooks.close()
             await self.floor.close()

@@ -48,3 +48,17 @@ def test_bad_input(ivr: Ivr) -> None:
     assert ivr("operator", "add", "ann", typed=GOOD).status == 0
     assert "exists already" in ivr("operator", "add", "ann", typed=GOOD).error
     assert ivr("operator", "add", "bob", "--role", "king", typed=GOOD).status == 2
+
+
+def test_a_telephone(ivr: Ivr) -> None:
+    assert ivr("operator", "add", "ann", "--phone", "201", typed=GOOD).status == 0
+    assert json.loads(ivr("operator", "list", "--json").out)[0]["phone"] == "201"
+    assert ivr("operator", "phone", "ann", "sip:ann@pbx.example.com").status == 0
+    assert "sip:ann@pbx.example.com" in ivr("operator", "list").out
+    for bad in ("sip:ann@pbx;x=1", "http://x/", "2 01", "sip:ann"):
+        refused: Run = ivr("operator", "phone", "ann", bad)
+        assert refused.status == 2 and "is no telephone" in refused.err, bad
+    assert (
+        ivr("operator", "phone", "ann").err == "the browser rings, from the next opening of the console on\n"
+    )
+    assert json.loads(ivr("operator", "list", "--json").out)[0]["phone"] == ""

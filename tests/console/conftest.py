@@ -23,6 +23,7 @@ from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
 from ivr.console.app import create_app
 from ivr.floor.lines import HeldLines
+from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
@@ -101,8 +102,9 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         accounts.add(Account("ada", Role.ADMIN), PASSWORD, now=now)
         floor = Floor(store, [QueueRules("billing"), QueueRules("sales")])
         lines = HeldLines(floor)
+        phones = Phones(lines)
         await floor.start()
-        app = create_app(accounts, floor, lines, tmp_path, grace=0.2, beat=1.0)
+        app = create_app(accounts, floor, lines, phones, tmp_path, grace=0.2, beat=1.0)
         config = uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio")
         server = Server(config)
         serving = asyncio.create_task(server.serve())
@@ -130,6 +132,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, lines, tmp_path, enqueue)
         server.should_exit = True
         await serving
+        await phones.close()
         await lines.close()
         await floor.close()
 

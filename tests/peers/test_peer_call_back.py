@@ -1,4 +1,4 @@
-"""A call-back to Debian's baresip: not reached at first, then answered; both sides hear each other."""
+"""Debian's baresip as a caller who is called back, and as the telephone of an operator."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from door_fakes import FakeDoor
 from peer_tools import Baresip, Talk, listening, needs, until
 
 from ivr.floor.lines import HeldLines
+from ivr.floor.phones import Phones
 from ivr.floor.room import Part
 from ivr.floor.service import Floor
 from ivr.handoff import messages as told
@@ -29,6 +30,19 @@ pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
 pytestmark = needs("baresip")
 NUMBER = "4930123"
 RATE = 8000
+
+
+def request(caller: str) -> HandoffRequest:
+    return HandoffRequest(
+        call_id="c",
+        desk="d",
+        queue="desk",
+        caller=caller,
+        want="A bill",
+        reason=Reason.ASKED,
+        entered=datetime.now(UTC).isoformat(),
+        waited=1.0,
+    )
 
 
 @asynccontextmanager
@@ -70,17 +84,7 @@ async def test_not_reached_then_answered(tmp_path: Path) -> None:
             lines = HeldLines(floor)
             lines.dialer = server
             await floor.start()
-            request = HandoffRequest(
-                call_id="c",
-                desk="d",
-                queue="desk",
-                caller=NUMBER,
-                want="A bill",
-                reason=Reason.ASKED,
-                entered=datetime.now(UTC).isoformat(),
-                waited=1.0,
-            )
-            number = store.enqueue(request)
+            number = store.enqueue(request(NUMBER))
             await floor.enter(number, on_line=False)
             async with answering(phone, "somebody-else"):
                 await floor.tell(told.SignedOn("ann"))
@@ -106,5 +110,38 @@ async def test_not_reached_then_answered(tmp_path: Path) -> None:
             assert likeness(chirp(RATE), np.concatenate(heard)) >= 0.9
             assert likeness(chirp(RATE, 0.7), phone.heard(RATE)) >= 0.9
             assert store.get(number).state is State.WRAPPING_UP
+            await lines.close()
+            await floor.close()
+
+
+async def test_the_telephone_of_an_operator(tmp_path: Path) -> None:
+    said = np.concatenate([chirp(RATE), np.zeros(RATE // 2, np.int16)] * 8)
+    phone = Baresip(tmp_path / "phone", "PCMU/8000/1", said, RATE)
+    via = Address("127.0.0.1", phone.port)
+    async with listening(FakeDoor(talk=Talk()), dial_via=via, codecs=("pcmu",)) as server:
+        with HandoffStore.open(tmp_path / "queue.sqlite") as store:
+            floor = Floor(store, [QueueRules("desk")])
+            lines = HeldLines(floor)
+            lines.dialer = server
+            phones = Phones(lines)
+            phones.know("ann", "201")
+            await floor.start()
+            async with answering(phone, "201"):
+                await floor.tell(told.SignedOn("ann"))
+                await floor.tell(told.Ready("ann"))
+                number = store.enqueue(request("+44"))
+                held = await lines.wait(number, RATE)
+                assert held is not None
+                heard, ours = [], np.concatenate([chirp(RATE, 0.7), np.zeros(2400, np.int16)])
+                for tick in range(300):
+                    at = tick * 160 % len(ours)
+                    heard.append(held.exchange(ours[at : at + 160]))
+                    await asyncio.sleep(0.02)
+                assert StepKind.ACCEPTED in [step.kind for step in store.history(number)]
+                await floor.tell(told.Ended("ann", number))
+                await until(lambda: not phones.state("ann"))
+            assert likeness(chirp(RATE), np.concatenate(heard)) >= 0.9
+            assert likeness(chirp(RATE, 0.7), phone.heard(RATE)) >= 0.9
+            await phones.close()
             await lines.close()
             await floor.close()

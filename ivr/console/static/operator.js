@@ -103,10 +103,11 @@ async function showCase(me) {
 }
 
 // The voice follows the state: whoever talks to a caller on the line is connected, nobody else.
-function showTalk({ me, said, talk }) {
+function showTalk({ me, said, talk, phone }) {
   const live = me.doing === "talking" && said !== null && said !== undefined;
-  if (live && talking() !== me.handoff) connect(me.handoff);
-  if (!live && talking()) disconnect();
+  const here = live && !phone; // a telephone is what they talk over
+  if (here && talking() !== me.handoff) connect(me.handoff);
+  if (!here && talking()) disconnect();
   const seat = live ? said.seats.find((one) => one.name === me.name) : null;
   for (const [id, on] of [["mute", Boolean(seat?.muted)], ["hold", Boolean(live && said.on_hold)]]) {
     const button = by(id);
@@ -114,7 +115,7 @@ function showTalk({ me, said, talk }) {
     button.hidden = !seat;
     button.setAttribute("aria-pressed", String(on));
   }
-  showCompany(me, said, talk);
+  showCompany(me, said, talk, phone);
   const now = by("live");
   if (!now) return;
   now.hidden = !live || said.words.length === 0;
@@ -125,7 +126,7 @@ function showTalk({ me, said, talk }) {
 }
 
 // Who else is in the conversation, and whom the caller is being passed on to.
-function showCompany(me, said, talk) {
+function showCompany(me, said, talk, phone) {
   const box = by("company");
   if (!box) return;
   const mine = talk?.operator === me.name;
@@ -135,6 +136,7 @@ function showCompany(me, said, talk) {
   by("keypad-open").hidden = !mine || !said;
   const others = talk ? [talk.operator, ...talk.guests].filter((name) => name !== me.name) : [];
   const told = [
+    phone && (phone === "rings" ? "Your telephone rings: answer it." : "You talk over your telephone."),
     said?.calling && `Call-back: ${said.calling} …`,
     others.length > 0 && `With you: ${others.join(", ")}.`,
     talk?.asked.length > 0 && `Rings ${talk.asked.join(", ")} …`,
@@ -183,8 +185,9 @@ const end = () => picture.talk && (picture.talk.operator === picture.me.name
   ? act(`/handoffs/${picture.me.handoff}/end`) : passing.leave());
 
 const toggled = (id) => by(id)?.getAttribute("aria-pressed") !== "true";
-const mute = () => talking() && post(`/handoffs/${talking()}/mute`, { on: toggled("mute") });
-const hold = () => talking() && post(`/handoffs/${talking()}/hold`, { on: toggled("hold") });
+const inTalk = () => (picture?.talk && picture.said ? picture.me.handoff : 0);
+const mute = () => inTalk() && post(`/handoffs/${inTalk()}/mute`, { on: toggled("mute") });
+const hold = () => inTalk() && post(`/handoffs/${inTalk()}/hold`, { on: toggled("hold") });
 
 async function finish() {
   const disposition = by("disposition").value;
