@@ -18,6 +18,7 @@ from bench.report import Result, report
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tests" / "lines"))
 
+from bench.lines_broken import broken  # noqa: E402
 from bench.lines_load import media, storm  # noqa: E402
 from bench.lines_sound import keys, sound  # noqa: E402
 from bench.lines_streams import idle, stream_storm, streams  # noqa: E402
@@ -33,6 +34,7 @@ PARTS: dict[str, Part] = {
     "streams": streams,
     "stream-storm": stream_storm,
     "idle": idle,
+    "broken": broken,
     "conversations": conversations,
 }
 NEEDS_SIPP = {"media", "storm"}
@@ -47,6 +49,7 @@ def main() -> None:
     parser.add_argument("--together", type=int, nargs="+", default=[10, 20, 30], help="conversations at once")
     parser.add_argument("--media", type=int, nargs="+", default=[60, 100], help="media calls at once")
     parser.add_argument("--storm", type=int, default=2000, help="calls of each storm, 25 a second")
+    parser.add_argument("--broken", type=int, default=100_000, help="broken messages sent to the SIP line")
     options = parser.parse_args()
     results: list[Result] = []
     for name in options.parts:

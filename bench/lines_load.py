@@ -97,10 +97,10 @@ async def storm(options: argparse.Namespace) -> list[Result]:
     async with line_of_ours(_Echo(measures=False), workers=2) as server:
         await _sipp(server, "-m", str(WARM_UP), "-r", str(RATE), "-d", "1000", "-rtp_echo")
         await asyncio.sleep(3)
-        before, files = _memory(server), _files(server)
+        before, files = memory_of(server), files_of(server)
         good = await _sipp(server, "-m", str(options.storm), "-r", str(RATE), "-d", "1000", "-rtp_echo")
         await asyncio.sleep(45)  # ended calls are remembered for 40 s
-        after, left = _memory(server), _files(server)
+        after, left = memory_of(server), files_of(server)
         return [
             Result(f"{options.storm} calls at {RATE}/s: all as they should", float(good == 0), "", (">=", 1)),
             Result("memory growth", 100 * (after - before) / before, "%", ("<=", 5)),
@@ -115,11 +115,11 @@ def _family(server: SipServer) -> list[psutil.Process]:
     return [psutil.Process(os.getpid()), *workers]
 
 
-def _memory(server: SipServer) -> int:
+def memory_of(server: SipServer) -> int:
     return sum(process.memory_info().rss for process in _family(server))
 
 
-def _files(server: SipServer) -> int:
+def files_of(server: SipServer) -> int:
     return sum(process.num_fds() for process in _family(server))
 
 

@@ -119,7 +119,7 @@ async def _call(port: int, said: Pcm, gaps: list[int] | None = None) -> list[flo
         first = await _listen(phone, until_quiet=False, after=ended)
         await _listen(phone, until_quiet=True, seconds=len(said) / 8000 / SPEAKING)
         if gaps is not None:
-            gaps.append(_missing(phone))
+            gaps.append(missing(phone))
         await phone.bye()
     return [] if first is None else [float(first - ended)]
 
@@ -147,7 +147,7 @@ async def _listen(
     return None
 
 
-def _missing(phone: Phone) -> int:
+def missing(phone: Phone) -> int:
     """Packets of the desk that never came, by their sequence numbers."""
     numbers = [one.sequence for one in phone.heard]
     return max(0, ((numbers[-1] - numbers[0]) & 0xFFFF) + 1 - len(set(numbers))) if numbers else 0

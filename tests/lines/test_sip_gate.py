@@ -10,10 +10,11 @@ from sip_texts import BAD, GOOD, request
 
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
-from ivr.lines.sip.dialog import LINGER, UNANSWERED
+from ivr.lines.sip.dialog import LINGER, UNANSWERED, UNHEARD
 from ivr.lines.sip.flow import Flow, ToPeer, ToWorker, Transport
-from ivr.lines.sip.gate import NEW_BURST, OTHER_BURST, Gate, Own
+from ivr.lines.sip.gate import NEW_BURST, OTHER_BURST, Gate
 from ivr.lines.sip.message import Message, parse
+from ivr.lines.sip.own import Own
 
 ANN = Flow(Transport.UDP, "192.0.2.10", 5060)
 OWN = Own(
@@ -259,10 +260,36 @@ def test_session_timers_are_kept_by_the_caller_or_the_call_ends() -> None:
 def test_a_call_that_never_begins_gives_its_seat_back_and_is_forgotten() -> None:
     one, seats = gate()
     one.from_peer(request(), ANN, 0.0)
+    one.look(UNHEARD + 1)  # the stack says nothing: it could not read what came
+    assert seats.left == ["a1@host"]
+    one.look(UNHEARD + LINGER + 3)
+    assert len(one.dialogs) == 0
+
+
+def test_a_call_that_is_answered_may_take_longer_to_be_acknowledged() -> None:
+    one, seats = gate()
+    answered(one)
+    one.look(UNANSWERED - 1)
+    assert seats.left == []
     one.look(UNANSWERED + 1)
     assert seats.left == ["a1@host"]
-    one.look(UNANSWERED + LINGER + 3)
-    assert len(one.dialogs) == 0
+
+
+@pytest.mark.parametrize(
+    ("contact", "fits"),
+    [
+        ("<", False), ("<>", False), ("sip:", False), ("<sip:a b@192.0.2.10>", False),
+        ("<http://192.0.2.10>", False),
+        ("<sip:a@192.0.2.10:5060;transport=tcp>;expires=3", True), ("sip:192.0.2.10", True),
+        ("<sips:a@[2001:db8::1]>", True),
+    ],
+    ids=["open", "empty", "no host", "a space", "another scheme", "with everything", "bare", "IPv6"],
+)  # fmt: skip
+def test_a_caller_must_say_where_they_can_be_reached(contact: str, fits: bool) -> None:
+    one, seats = gate()
+    data = request().replace(b"<sip:ann@192.0.2.10>\r\nContent", contact.encode() + b"\r\nContent")
+    assert len(one.from_peer(data, ANN, 0.0)) == fits == len(seats.admitted)
+    assert bool(seats.offences) != fits
 
 
 def test_the_stack_refuses_and_the_seat_is_free() -> None:

@@ -11,7 +11,9 @@ from ivr.lines.sip.flow import Flow
 LINGER = 40.0
 """Seconds after the end in which late copies of messages still find their call (RFC 3261: 64 · T1)."""
 UNANSWERED = 60.0
-"""Seconds after which a call that never began is given up."""
+"""Seconds after which a call is given up whose caller never acknowledged our answer."""
+UNHEARD = 8.0
+"""The same where our own stack has not answered the caller: it could not read what they sent."""
 ASKED = 180.0
 MOST_ASKED = 20_000
 MOST_REFUSALS = 2_000
@@ -44,6 +46,11 @@ class Dialog:
     established: float | None = None
     ended: float | None = None
     expires: float | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds that it may take to begin."""
+        return UNHEARD if self.known is None and not self.outgoing else UNANSWERED
 
     def refreshed(self, now: float) -> None:
         """The caller has shown that they are still there."""
@@ -87,7 +94,7 @@ class Dialogs:
         for dialog in [d for d in self._all.values() if d.ended is not None and now - d.ended > LINGER]:
             del self._all[dialog.call_id]
         live = [dialog for dialog in self._all.values() if dialog.ended is None]
-        silent = [d for d in live if d.established is None and now - d.began > UNANSWERED]
+        silent = [d for d in live if d.established is None and now - d.began > d.patience]
         return silent, [d for d in live if d.expires is not None and now > d.expires]
 
 

@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
 from ivr.lines.sip.dialog import Asked, Dialog, Dialogs, Refusals
 from ivr.lines.sip.farewell import bye, established
-from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker, Transport
+from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker
 from ivr.lines.sip.hop import (
     COOKIE,
-    bracketed,
     branch_of,
     nearer,
     popped,
@@ -36,15 +34,15 @@ from ivr.lines.sip.hop import (
     timer_of,
     way_back,
 )
-from ivr.lines.sip.message import Malformed, Message, Via, address_of, parse, user_of
+from ivr.lines.sip.message import Malformed, Message, address_of, parse, user_of
+from ivr.lines.sip.opening import unfit
+from ivr.lines.sip.own import Own, relayed
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
 NEW_RATE, NEW_BURST = 60.0, 240.0
 """New calls a second from one address, and at once."""
 OTHER_RATE, OTHER_BURST = 20.0, 60.0
 """Requests that belong to no call."""
-LEAST_TIMER = 90
-"""Seconds: the least session timer that we accept (RFC 4028, section 5)."""
 RETRY_SECONDS = 10
 STATUS = {
     Refusal.FULL: (486, "Busy Here"),
@@ -54,7 +52,6 @@ STATUS = {
 }
 
 _PEEK = re.compile(rb"(?:\A|\n)(?:call-id|i)[ \t]*:[ \t]*([!-~]{1,255})", re.IGNORECASE)
-_SDP_ADDRESS = re.compile(rb"(?m)^((?:c=|o=[^\r\n]* )IN IP[46] )[^\r\n ]+")
 
 Sent = list[ToPeer | ToWorker]
 
@@ -73,24 +70,6 @@ class Seats(Protocol):
 
     def offend(self, kind: str, who: str) -> None:
         """Bad input."""
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """Our own addresses.
-
-    host    as telephones reach us, also for sound
-    ports   by transport
-    inside  host:port where workers reach the gate
-    registrars  by the account's address: "user@domain"
-    dial    where we call people ourselves; None: nowhere
-    """
-
-    host: str
-    ports: dict[Transport, int]
-    inside: str
-    registrars: dict[str, Flow] = field(default_factory=dict)
-    dial: Flow | None = None
 
 
 class Gate:
@@ -159,18 +138,9 @@ class Gate:
             return self._reply(message, back, 482, "Loop Detected")
         if (again := self._refusals.get(message.call_id, branch)) is not None:
             return self._refuse(message, back, *again)
-        if message.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
-            return self._reply(message, back, 416, "Unsupported URI Scheme")
-        if not message.tag("From") or not message.all("Contact"):
-            raise Malformed("a call without the headers every call has")
-        unknown = message.options("Require") - {"timer"}
-        if unknown:
-            names = ", ".join(sorted(unknown))
-            return self._reply(message, back, 420, "Bad Extension", [("Unsupported", names)])
+        if (answer := unfit(message)) is not None:
+            return self._reply(message, back, *answer)
         timer = timer_of(message)
-        if timer and timer < LEAST_TIMER:
-            least = [("Min-SE", str(LEAST_TIMER))]
-            return self._reply(message, back, 422, "Session Interval Too Small", least)
         caller, called = user_of(address_of(message.get("From"))), user_of(message.uri)
         if any(account.partition("@")[0] == called for account in self.own.registrars):
             called = user_of(address_of(message.get("To"))) or called  # what was dialled, not our account
@@ -197,7 +167,7 @@ class Gate:
             dialog.established = now
             dialog.refreshed(now)
         if message.method == "INFO":
-            message = _relayed(message)
+            message = relayed(message)
         out = nearer(message.without("Route", "Session-Expires", "Min-SE"))
         if message.options("Require"):
             out = out.replaced("Require", message.options("Require") - {"timer"})
@@ -244,7 +214,7 @@ class Gate:
         if not isinstance(back, Flow):
             return []
         dialog = self.dialogs.get(message.call_id)
-        out = self._outside(popped(message), back)
+        out = self.own.outside(popped(message), back)
         first = dialog is not None and dialog.established is None
         if message.cseq[1] == "INVITE" and dialog is not None:
             if message.status >= 300 and first:
@@ -284,45 +254,20 @@ class Gate:
         """Pass a worker's request on."""
         branch = branch_of(message)
         self._asked.put(branch, worker, now)
-        out = self._outside(message, flow)
-        return [ToPeer(flow, bytes(nearer(out).on_top("Via", self._via(flow, branch))))]
+        out = self.own.outside(message, flow)
+        return [ToPeer(flow, bytes(nearer(out).on_top("Via", self.own.via(flow, branch))))]
 
     def bye(self, dialog: Dialog, now: float) -> Sent:
         """Tell the other side that the call is over: its worker cannot."""
         self.dialogs.end(dialog.call_id, now)
         if dialog.known is None:
             return []
-        via = self._via(dialog.flow, f"{COOKIE}bye{dialog.call_id.encode('utf-8', 'replace').hex()[:40]}")
+        via = self.own.via(dialog.flow, f"{COOKIE}bye{dialog.call_id.encode('utf-8', 'replace').hex()[:40]}")
         return [
             ToPeer(
                 dialog.flow, bytes(bye(dialog.call_id, dialog.known, dialog.sequence + 1, via, dialog.flow))
             )
         ]
-
-    def _via(self, flow: Flow, branch: str) -> str:
-        port = self.own.ports.get(flow.transport, 0)
-        params = {"branch": branch, "rport": ""}
-        return str(Via(flow.transport.value.upper(), bracketed(self.own.host), port, params))
-
-    def _outside(self, message: Message, flow: Flow) -> Message:
-        """Our own address for that of the worker: in Contact, the route and where sound goes."""
-        inside = f"sip:{self.own.inside};"
-        for name in ("Record-Route", "Route"):
-            if message.get(name):
-                message = message.replaced(
-                    name, [one for one in message.all(name) if not address_of(one).startswith(inside)]
-                )
-        if message.get("Contact"):
-            transport = "" if flow.transport is Transport.UDP else f";transport={flow.transport.value}"
-            port = self.own.ports.get(flow.transport, 0)
-            user = user_of(address_of(message.get("To"))) if message.method == "REGISTER" else "ivr"
-            own = f"<sip:{user}@{bracketed(self.own.host)}:{port}{transport}>"
-            more = message.get("Contact").rpartition(">")[2] if message.method == "REGISTER" else ""
-            message = message.replaced("Contact", [own + more])
-        body = message.body
-        if "sdp" in message.get("Content-Type").lower():
-            body = _SDP_ADDRESS.sub(lambda found: found[1] + self.own.host.encode(), body)
-        return message.without("User-Agent", "Server").with_body(body)
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -342,12 +287,3 @@ class Gate:
         return (
             [] if message.method == "ACK" else [ToPeer(back, bytes(response(message, status, reason, more)))]
         )
-
-
-def _relayed(message: Message) -> Message:
-    """A key sent as ``application/dtmf`` (the key alone) as the stack reads it."""
-    key = message.body.strip()
-    if message.get("Content-Type").partition(";")[0].strip().lower() != "application/dtmf" or len(key) != 1:
-        return message
-    body = b"Signal=%b\r\nDuration=100\r\n" % key
-    return message.replaced("Content-Type", ["application/dtmf-relay"]).with_body(body)

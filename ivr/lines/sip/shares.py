@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivr.errors import ConfigError
 from ivr.lines.sip.flow import Flow, Transport
-from ivr.lines.sip.gate import Own
+from ivr.lines.sip.own import Own
 from ivr.lines.sip.told import Account, WorkerSettings
 from ivr.serving.sip import SipSettings
 

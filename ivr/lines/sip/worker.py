@@ -134,6 +134,7 @@ class Worker:
             await held.call.answer()
         except BaresipError as error:
             self._gone(held, f"the call could not be answered: {error}")
+            await self._hang_up(held)  # else the stack keeps its sockets
 
     def _event(self, held: _Held, event: StackEvent) -> None:
         match event.event:
