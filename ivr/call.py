@@ -49,6 +49,7 @@ from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.overlap import Overlap, Overlaps
 from ivr.passing import Passing
 from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
+from ivr.scribe import Scribe
 from ivr.speaking import Speaker
 from ivr.waiting import (
     Joined,
@@ -59,8 +60,10 @@ from ivr.waiting import (
     Waiting,
     WaitingRoom,
     WaitsAgain,
+    Whisper,
     no_waiting_room,
 )
+from ivr.whisper import Whisperer
 
 
 class Call:
@@ -77,6 +80,7 @@ class Call:
         passing: Passing,
         *,
         waiting_room: WaitingRoom = no_waiting_room,
+        scribe: Scribe | None = None,
         holding: tuple[Say, ...] = (),
         lookups: Lookups | None = None,
         taps: tuple[FrameTap, ...] = (),
@@ -89,7 +93,7 @@ class Call:
         self._overlaps = Overlaps(self._mouth, listener, conversation)
         self._journal = journal
         self._passing = passing
-        self._waiting = Waiting(journal)
+        self._waiting = Waiting(journal, Whisperer(prompts, line.rate), scribe)
         self._handing = Handing(
             queue, conversation, self._waiting, waiting_room, rate=line.rate, paced=line.paced
         )
@@ -142,6 +146,8 @@ class Call:
         frame = frame if others is None else others
         self._ears.sent(frame)
         await self._line.send(frame)
+        if others is None:
+            await self._waiting.write_down(frame)
         self._fill_silence(frame)
         caller = np.zeros_like(received.pcm) if self._talk.private(self.now) else received.pcm
         for tap in self._taps:
@@ -220,7 +226,7 @@ class Call:
         """What has become of the caller's wait for a person."""
         while self._ending.ended is None and (news := self._waiting.news(self.now)) is not None:
             match news:
-                case Joined():
+                case Joined() | Whisper():
                     self._passing.give_up()
                     self._stop_prompts()
                     self._todo.clear()

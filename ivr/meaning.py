@@ -283,6 +283,8 @@ class HandoffRequest:
 
     waited    seconds the caller had been on the line when the request was made
     priority  0 is the most urgent (emergency), 5 the usual
+    identity  who the caller was verified to be, "" when nobody asked
+    mood      how the caller sounds, in a word or two, "" where nothing was noticed
     """
 
     call_id: str
@@ -298,3 +300,5 @@ class HandoffRequest:
     skills: tuple[str, ...] = ()
     priority: int = 5
     tried: tuple[str, ...] = field(default=())
+    identity: str = ""
+    mood: str = ""

@@ -22,7 +22,6 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
 from ivr.dialog.terms import Standard
-from ivr.dialog.text import Text
 from ivr.ears import silero
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
@@ -38,15 +37,16 @@ from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
 from ivr.lookups.lookups import DeskLookups
-from ivr.meaning import Route
 from ivr.memory import Tidying, give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
 from ivr.mouth.synthesizer import Synthesizer
 from ivr.passing import Passing
+from ivr.person import ears_for_a_person, routes_of
 from ivr.ports import CallLimits, FrameTap
 from ivr.records.background import RecordWriter
 from ivr.records.log import CallLog, recover
+from ivr.scribe import Scribe
 from ivr.textcall import TextCall
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
@@ -259,6 +259,9 @@ class Reception:
                 passing or Passing(line, call_id),
                 lookups=lookups or self.lookups,
                 waiting_room=functools.partial(waiting_room, routes=routes_of(self.desk)),
+                scribe=Scribe(
+                    hearing.pool, lambda: ears_for_a_person(line.rate, hearing.recognizer, hearing.pool)
+                ),
                 holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
                 taps=taps,
                 limits=limits,
@@ -288,17 +291,3 @@ class Reception:
     ) -> None:
         started = CallStarted(call_id, self.desk.name, line, self.desk.language, recognizer, voice, when)
         journal.record(0.0, started)
-
-
-def routes_of(desk: Desk) -> tuple[Route, ...]:
-    """Where a person can pass callers of `desk`: its routes to an extension that is always the same."""
-    return tuple(
-        Route(route.name, _fixed(route.label), route.queue or "", extension, route.skills)
-        for route in desk.routes.values()
-        if route.extension is not None and (extension := _fixed(route.extension))
-    )
-
-
-def _fixed(text: Text) -> str:
-    """The words, "" where values belong into them."""
-    return text.render(lambda _: "") if text.fixed else ""

@@ -14,6 +14,8 @@ from ivr.journal import Journal
 from ivr.lines.line import TransferOutcome, TransferResult
 from ivr.meaning import Route
 from ivr.media.pcm import Pcm
+from ivr.scribe import Scribe
+from ivr.whisper import Whisperer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,15 @@ class Press:
     keys: str
 
 
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """The person is to hear this sentence, in the desk's voice, before they are connected."""
+
+    text: str
+
+
 HoldInput: TypeAlias = HoldNews | HoldDelayed | HoldReturned | HoldRefused
-News: TypeAlias = HoldInput | Joined | Parted | Relieved | WaitsAgain | PassOn | Press
+News: TypeAlias = HoldInput | Joined | Parted | Relieved | WaitsAgain | PassOn | Press | Whisper
 
 
 class Held(Protocol):
@@ -80,6 +89,15 @@ class Held(Protocol):
 
     async def changed(self) -> None:
         """More is known of the caller, or they are more urgent than before."""
+
+    def spoken(self, text: str, confidence: float) -> None:
+        """What the person said to the caller, as it was recognized."""
+
+    def written(self, *, both: bool) -> None:
+        """Whether what the person says is written down too, or the caller's words only."""
+
+    def whisper(self, sound: Pcm) -> None:
+        """The sentence of `Whisper`, as sound; empty when it could not be made."""
 
     def tones(self, keys: str) -> None:
         """Keys that the line cannot send: the caller's side hears them."""
@@ -112,8 +130,10 @@ async def no_waiting_room(handoff_id: int, rate: int, routes: tuple[Route, ...] 
 class Waiting:
     """The wait of one call, from the handoff to its end."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, whisperer: Whisperer, scribe: Scribe | None = None) -> None:
         self._journal = journal
+        self._whisperer = whisperer
+        self._scribe = scribe
         self._held: Held | None = None
         self._begun = False
         self.person = ""
@@ -152,8 +172,18 @@ class Waiting:
         """20 ms for the caller: the desk's `own` words go before the music, a person's before all."""
         if not self._begun:
             return own
+        if (sound := self._whisperer.take()) is not None:
+            self.held.whisper(sound)
         other = self.held.exchange(caller)
         return other if self.person or own is None else own
+
+    async def write_down(self, sent: Pcm | None) -> None:
+        """20 ms of the person, as the caller heard them."""
+        if not self.person or self._scribe is None or sent is None:
+            return
+        for heard in await self._scribe.feed(sent):
+            self.held.spoken(heard.text, heard.confidence)
+        self.held.written(both=self._scribe.writes)
 
     def news(self, now: float) -> News | None:
         """What has happened, recorded; None when nothing has. A person may come before the wait begins."""
@@ -163,6 +193,9 @@ class Waiting:
             case Joined(name):
                 self.person, self._begun = name, True
                 self._journal.record(now, PersonJoined(name))
+            case Whisper(text):
+                self._begun = True
+                self._whisperer.begin(text)
             case Parted(name):
                 self.person = ""
                 self._journal.record(now, PersonLeft(name))
@@ -191,5 +224,8 @@ class Waiting:
 
     def close(self) -> None:
         """The call is over. Harmless when repeated."""
+        self._whisperer.close()
+        if self._scribe is not None:
+            self._scribe.close()
         if self._held is not None:
             self._held.leave()

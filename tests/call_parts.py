@@ -33,6 +33,7 @@ from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing
 from ivr.ports import CallLimits, FrameTap
+from ivr.scribe import Scribe
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 from ivr.waiting import WaitingRoom, no_waiting_room
@@ -292,6 +293,7 @@ async def hold(
     taps: tuple[FrameTap, ...] = (),
     lookups: Lookups | None = None,
     waiting_room: WaitingRoom = no_waiting_room,
+    person: str | None = None,
 ) -> Done:
     (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
     loaded = load_desk(tmp_path, tmp_path)
@@ -300,15 +302,20 @@ async def hold(
     journal = Journal(lambda at, event: events.append((at, event)))
     talk = Conversation(Machine(loaded, "call-1"), matcher, journal)
     pool = RecognizerPool(1)
-    ears = Listener(
-        RATE,
-        EnergyVad(RATE),
-        Endpointer(),
-        Words(*words, gate=gate),
-        pool,
-        talk.completeness,
-        wait_for_readings=gate is None,  # a thread's time is not the call's: only what is slow on purpose is
-    )
+
+    def listener(*heard: str | IvrError) -> Listener:
+        return Listener(
+            RATE,
+            EnergyVad(RATE),
+            Endpointer(),
+            Words(*heard, gate=gate),
+            pool,
+            talk.completeness,
+            # A thread's time is not the call's: only what is slow on purpose is.
+            wait_for_readings=gate is None,
+        )
+
+    ears = listener(*words)
     holding = tuple(Say(one.name, str(one.text)) for one in loaded.standard[Standard.HOLDING])
     queue = Queue() if queue is None else queue
     passing = Passing(line, "call-1", dialer=dialer)
@@ -321,6 +328,7 @@ async def hold(
         journal,
         passing,
         waiting_room=waiting_room,
+        scribe=None if person is None else Scribe(pool, lambda: listener(person)),
         holding=holding,
         limits=limits,
         taps=taps,

@@ -125,6 +125,8 @@ def _show_all(handoff: Handoff, now: datetime) -> None:
     out.one_line(f"[bold]number {handoff.id}[/bold]  {printable(request.want)}")
     lines = [
         ("caller", request.caller or "unknown"),
+        *([("verified", request.identity)] if request.identity else []),
+        *([("mood", request.mood)] if request.mood else []),
         ("why", str(request.reason)),
         ("queue", request.queue),
         ("since", f"{request.entered} ({span(waited(handoff.entered, now))})"),

@@ -60,6 +60,8 @@ def words_of(held: HeldCaller | None) -> Json | None:
         "seats": seats,
         "on_hold": held.room.on_hold,
         "calling": held.calling,
+        "whispering": held.whispering is not None,
+        "written": "both" if held.both_written else "caller",
         "routes": [{"name": one.name, "label": one.label or one.name} for one in held.routes],
         "passed_to": None if passed is None else {"to": passed.to, "trouble": passed.trouble},
     }
@@ -75,6 +77,8 @@ def card(handoff: Handoff, steps: tuple[Step, ...], earlier: tuple[Handoff, ...]
         "queue": request.queue,
         "priority": request.priority,
         "caller": request.caller,
+        "identity": request.identity,
+        "mood": request.mood,
         "call_back": handoff.call_back,
         "want": request.want,
         "reason": request.reason.value,
@@ -173,6 +177,8 @@ def _row(entry: Entry, floor: Floor, handoffs: Mapping[int, Handoff]) -> Json:
         "caller": "" if known is None else known.request.caller,
         "want": "" if known is None else known.request.want,
         "reason": "" if known is None else known.request.reason.value,
+        "identity": "" if known is None else known.request.identity,
+        "mood": "" if known is None else known.request.mood,
         "desk": "" if known is None else known.request.desk,
     }
 

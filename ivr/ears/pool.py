@@ -60,6 +60,12 @@ class RecognizerPool:
                     self._work.notify()
             return await asyncio.wrap_future(future)
 
+    @property
+    def free(self) -> bool:
+        """Whether a thread has nothing to do."""
+        with self._lock:
+            return len(self._jobs) < len(self._threads)
+
     def cancel(self, stream: object) -> None:
         """Drop the jobs of `stream` that have not begun: whoever awaits them gets CancelledError."""
         with self._lock:

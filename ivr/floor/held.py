@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ivr.events import HoldNews, Transfer
-from ivr.floor.room import Room
+from ivr.floor.room import Part, Room
 from ivr.lines.line import TransferOutcome, TransferResult
 from ivr.meaning import Route
 from ivr.media import dtmf
-from ivr.media.pcm import Pcm
+from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.tones import endless, hold_music
-from ivr.waiting import News, PassOn, Press
+from ivr.waiting import Joined, News, PassOn, Press, Whisper
+
+PATIENCE_SECONDS = 4.0
+"""How long a caller waits for a whisper to begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,30 @@ class Passed:
 
     to: str
     trouble: str = ""
+
+
+class Whispering:
+    """A sentence for the operator before they are joined with the caller: counted in frames. Pure.
+
+    It waits for its sound and for the operator's ear, but not longer than `PATIENCE_SECONDS`.
+    """
+
+    def __init__(self, operator: str) -> None:
+        self.operator = operator
+        self.sound: Pcm | None = None
+        self._begun = False
+        self._waited = 0.0
+
+    def tick(self, room: Room) -> bool:
+        """20 ms more; whether it is over."""
+        self._waited += FRAME_SECONDS
+        if self._begun:
+            return not room.whispering
+        there = any(seat.part is Part.TALK for seat in room.seats)
+        if self.sound is not None and there:
+            room.whisper(self.sound)
+            self._begun = True
+        return not self._begun and self._waited >= PATIENCE_SECONDS
 
 
 class Hall(Protocol):
@@ -66,6 +93,9 @@ class HeldCaller:
         self.gone = False
         """Whether they are with somebody outside, and no longer ours."""
         self.joined = False
+        self.whispering: Whispering | None = None
+        self.both_written = False
+        """Whether what the operator says is written down too."""
         self.calling = ""
         """How far it is with a call-back that nobody has answered yet."""
         self._hall = hall
@@ -81,6 +111,8 @@ class HeldCaller:
 
     def exchange(self, pcm: Pcm) -> Pcm:
         """See `Held`."""
+        if self.whispering is not None and self.whispering.tick(self.room):
+            self.join(self.whispering.operator)
         frame = self.room.exchange(pcm)
         return frame if self.joined else next(self._music)
 
@@ -125,6 +157,23 @@ class HeldCaller:
             self._over = True
             self._hall.left(self)
 
+    def spoken(self, text: str, confidence: float) -> None:
+        """See `Held`."""
+        if text:
+            self.said.append(Said("operator", text, confidence, time.time()))
+            self._hall.changed()
+
+    def written(self, *, both: bool) -> None:
+        """See `Held`."""
+        if both is not self.both_written:
+            self.both_written = both
+            self._hall.changed()
+
+    def whisper(self, sound: Pcm) -> None:
+        """See `Held`."""
+        if self.whispering is not None:
+            self.whispering.sound = sound
+
     # --- for the consoles ------------------------------------------------------------------------------
 
     def tell(self, news: News) -> None:
@@ -132,6 +181,18 @@ class HeldCaller:
         if isinstance(news, HoldNews):  # only the latest is worth saying
             self._news = deque(one for one in self._news if not isinstance(one, HoldNews))
         self._news.append(news)
+
+    def join(self, operator: str) -> None:
+        """The operator and the caller hear each other from now on."""
+        self.whispering = None
+        self.joined = True
+        self.tell(Joined(operator))
+        self._hall.changed()
+
+    def whisper_first(self, operator: str, text: str) -> None:
+        """The operator hears a sentence, the caller music; then they are joined."""
+        self.whispering = Whispering(operator)
+        self.tell(Whisper(text))
 
     def pass_on(self, route: Route, reason: str) -> bool:
         """Pass the caller on to somebody outside; False when that is tried already."""

@@ -17,7 +17,7 @@ from ivr.handoff.rules import CallBackRules
 from ivr.lines.leg import Dialer
 from ivr.lines.line import TransferContext
 from ivr.meaning import HandoffRequest, Route
-from ivr.waiting import Held, Joined, Parted, Relieved, WaitsAgain
+from ivr.waiting import Held, Parted, Relieved, WaitsAgain
 
 _log = logging.getLogger(__name__)
 
@@ -146,9 +146,12 @@ class HeldLines:
         if held is None:
             return
         match action:
-            case do.Connect(operator):
-                held.joined = True
-                held.tell(Joined(operator))
+            case do.Connect(operator, handoff):
+                request = self.floor.handoffs[handoff].request
+                if self.floor.distributor.floor.rules_of(request.queue).whisper:
+                    held.whisper_first(operator, request.want or str(request.reason))
+                else:
+                    held.join(operator)
             case do.CallBack():  # their operator was lost, and they have waited on the line
                 held.joined = True
                 self.reached(held)
@@ -156,13 +159,16 @@ class HeldLines:
                 held.tell(Parted(""))
             case do.HandedOver(operator, _, before):
                 held.room.part(before)
-                held.tell(Relieved(before, operator))
+                if held.whispering is not None:
+                    held.whispering.operator = operator
+                else:
+                    held.tell(Relieved(before, operator))
             case do.GuestLeft(operator):
                 held.room.part(operator)
             case do.TalkEnded() if held.gone:
                 held.room.clear()
             case do.TalkEnded(operator):
-                held.joined = False
+                held.joined, held.whispering = False, None
                 held.tell(Parted(operator))
             case do.PassedOn(operator):
                 self._waits_again(held)
@@ -183,6 +189,6 @@ class HeldLines:
         if held.calling:  # nobody has answered yet: that call is given up
             del self._callers[held.handoff]
         held.take_back()
-        held.joined = False
+        held.joined, held.whispering = False, None
         held.room.on_hold = False
         held.room.clear()

@@ -59,6 +59,7 @@ class Room:
         self._silence = np.zeros(frame_samples(rate), dtype=np.int16)
         self._seats: list[Seat] = []
         self._played: deque[Pcm] = deque(maxlen=MOST_PLAYED)
+        self._whispered: deque[Pcm] = deque(maxlen=MOST_PLAYED)
 
     @property
     def seats(self) -> tuple[Seat, ...]:
@@ -83,17 +84,34 @@ class Room:
     def clear(self) -> None:
         """Everybody goes."""
         self._seats.clear()
+        self._whispered.clear()
 
     def play(self, sound: Pcm) -> None:
         """The caller hears `sound` instead of anybody, once."""
+        self._played.extend(self._frames(sound))
+
+    def whisper(self, sound: Pcm) -> None:
+        """Those who talk hear `sound`, and nothing else meanwhile."""
+        self._whispered.extend(self._frames(sound))
+
+    @property
+    def whispering(self) -> bool:
+        """Whether there is more of a whisper to come."""
+        return bool(self._whispered)
+
+    def _frames(self, sound: Pcm) -> list[Pcm]:
         size = frame_samples(self.rate)
         whole = np.pad(sound, (0, -len(sound) % size))
-        self._played.extend(whole[at : at + size] for at in range(0, len(whole), size))
+        return [whole[at : at + size] for at in range(0, len(whole), size)]
 
     def exchange(self, caller: Pcm) -> Pcm:
         """One frame from the caller; one for the caller."""
         said = {id(seat): self._said(seat) for seat in self._seats}
+        whisper = self._whispered.popleft() if self._whispered else None
         for seat in self._seats:
+            if whisper is not None and seat.part is Part.TALK:
+                seat.ear.append(whisper)
+                continue
             others = [
                 said[id(other)]
                 for other in self._seats

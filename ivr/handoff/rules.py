@@ -42,6 +42,7 @@ class QueueRules:
     overflow        the queue that takes over, "" for none
     first_news, news  when a waiting caller first hears their position, and how often after that
     usual_call      length of a call before any was measured, for the estimate of the wait
+    whisper         whether operators hear what the caller wants before they are connected
     target          share of callers who should be connected within `target_wait`
     """
 
@@ -59,6 +60,7 @@ class QueueRules:
     target: float = 0.8
     target_wait: float = 20.0
     call_back: CallBackRules = CallBackRules()
+    whisper: bool = False
 
     def __post_init__(self) -> None:
         times = {

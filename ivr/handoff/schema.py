@@ -50,6 +50,8 @@ handoffs = Table(
     Column("call_back", Text, nullable=False, server_default=text("''")),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", UtcTime, nullable=True),
+    Column("identity", Text, nullable=False, server_default=text("''")),
+    Column("mood", Text, nullable=False, server_default=text("''")),
     Column("returned", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("call_id", "entered", "queue"),
     Index(None, "state", "queue"),

@@ -37,7 +37,7 @@ from ivr.handoff.queue import (
 from ivr.handoff.schema import handoffs, steps
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
 
-_KNOWN_LATER = ("want", "reason", "slots", "transcript", "skills", "tried")
+_KNOWN_LATER = ("want", "reason", "slots", "transcript", "skills", "tried", "identity", "mood")
 """What a call may tell of itself when it is in the queue already."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -285,6 +285,8 @@ class HandoffStore:
                 skills=tuple(row.skills),
                 priority=row.priority,
                 tried=tuple(row.tried),
+                identity=row.identity,
+                mood=row.mood,
             )
         except (TypeError, ValueError) as error:
             raise StateError(

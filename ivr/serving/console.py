@@ -79,6 +79,7 @@ class QueueSettings(BaseModel):
     target: float = Field(default=0.8, ge=0, le=1)
     target_wait: float = Field(default=20.0, ge=0, le=86_400)
     call_back: CallBackSettings = CallBackSettings()
+    whisper: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

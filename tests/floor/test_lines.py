@@ -24,7 +24,7 @@ from ivr.handoff.store import HandoffStore
 from ivr.lines.leg import LegAnswered, LegCause, LegEnded
 from ivr.meaning import Route
 from ivr.media.dtmf import DtmfDetector
-from ivr.media.pcm import FRAME_SECONDS
+from ivr.media.pcm import FRAME_SECONDS, Pcm
 
 BILLING = Route("billing", "billing", extension="201")
 
@@ -53,13 +53,15 @@ class Desk:
 
     @asynccontextmanager
     async def talking(
-        self, line: Talker, dialer: MemoryDialer | None = None
+        self, line: Talker, dialer: MemoryDialer | None = None, person: str | None = None
     ) -> AsyncIterator[tuple[HeldCaller, asyncio.Task[Done]]]:
         await self.floor.tell(told.SignedOn("ann"))
         await self.floor.tell(told.Ready("ann"))
         store = self.floor.store
         room = self.lines.wait
-        call = asyncio.create_task(hold(self._folder, line, queue=store, dialer=dialer, waiting_room=room))
+        call = asyncio.create_task(
+            hold(self._folder, line, queue=store, dialer=dialer, waiting_room=room, person=person)
+        )
         await self.until(lambda: self.operators["ann"] is Doing.RINGING)
         self.number = self.floor.distributor.floor.operators["ann"].handoff or 0
         await self.floor.tell(told.Accepted("ann", self.number))
@@ -210,3 +212,66 @@ async def test_keys_are_heard_where_the_line_cannot_send_them(desk: Desk) -> Non
         await let_pass(line, 2.0)
         sound = np.concatenate([frame for frame in line.sent[before:] if frame is not None])
         assert "".join(DtmfDetector(8000).feed(sound)) == "42#"
+
+
+class Voice:
+    """A microphone that somebody speaks into for `seconds`, at a level of 9,000."""
+
+    def __init__(self, seconds: float) -> None:
+        self.frames = round(seconds / FRAME_SECONDS)
+
+    def next(self) -> Pcm | None:
+        self.frames -= 1
+        tone = 9_000 * np.sin(2 * np.pi * 300 * np.arange(160) / 8_000)
+        return tone.astype(np.int16) if self.frames >= 0 else None
+
+
+async def test_what_the_operator_says_is_written_down(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line, person="I will send you a copy") as (held, _):
+        _, seat = desk.lines.sit(desk.number, "ann", Part.TALK) or (None, None)
+        assert seat is not None
+        seat.microphone = Voice(1.0)  # type: ignore[assignment]
+        await desk.until(lambda: held.said)
+        ((who, text),) = [(one.who, one.text) for one in held.said]
+        assert (who, text) == ("operator", "I will send you a copy")
+        assert held.both_written
+
+
+async def test_a_whisper_before_the_caller_is_connected(desk: Desk) -> None:
+    """The operator hears one sentence and not the caller, the caller music and not the operator."""
+    desk.floor.distributor.floor.rules["reception"] = QueueRules("reception", whisper=True)
+    line = Talker([(0.5, "0"), (0.6, 30.0)], paced=True)
+    async with desk.talking(line) as (held, _):
+        assert not held.joined and held.whispering is not None
+        _, seat = desk.lines.sit(desk.number, "ann", Part.TALK) or (None, None)
+        assert seat is not None
+        seat.microphone = Voice(60.0)  # type: ignore[assignment]
+        ear = Ear()
+        seat.ear = ear  # type: ignore[assignment]
+        await desk.until(lambda: held.joined)
+        whispered = [frame for frame in ear.frames if (frame == 5_000).all()]
+        assert len(whispered) == 50, "a second in the desk's voice"
+        first = next(n for n, frame in enumerate(ear.frames) if frame is whispered[0])
+        assert all((frame == 5_000).all() for frame in ear.frames[first : first + 50])
+        before = len(line.sent)
+        await let_pass(line, 0.5)
+        assert any(frame is not None and frame.max() > 8_900 for frame in line.sent[before:])
+        assert not any(frame is not None and frame.max() > 8_900 for frame in line.sent[: before - 25])
+
+
+async def test_a_whisper_that_nobody_hears_does_not_keep_the_caller(desk: Desk) -> None:
+    desk.floor.distributor.floor.rules["reception"] = QueueRules("reception", whisper=True)
+    line = caller()
+    async with desk.talking(line) as (held, _):
+        await desk.until(lambda: held.joined)
+
+
+class Ear:
+    """Keeps all that is heard."""
+
+    def __init__(self) -> None:
+        self.frames: list[Pcm] = []
+
+    def append(self, frame: Pcm) -> None:
+        self.frames.append(frame)

@@ -41,6 +41,8 @@ def request_of() -> Callable[..., HandoffRequest]:
         skills=("billing",),
         priority=5,
         tried=("asked twice",),
+        identity="Anna Berg",
+        mood="upset",
     )
 
     def make(call_id: str, *, after: float = 0, **changes: object) -> HandoffRequest:

@@ -48,7 +48,7 @@ def test_a_newer_schema_is_left_alone(tmp_path: Path, noon: datetime) -> None:
     HandoffStore.open(path).close()
     with closing(sqlite3.connect(path)) as database:
         database.execute("UPDATE alembic_version SET version_num = '0999'")
-        database.execute("ALTER TABLE handoffs ADD COLUMN mood TEXT")
+        database.execute("ALTER TABLE handoffs ADD COLUMN weather TEXT")
         database.commit()
     before = path.read_bytes()
     with pytest.raises(

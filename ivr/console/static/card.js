@@ -6,6 +6,8 @@ const UNSURE = 0.6;
 export function card(found) {
   const facts = [
     ["Caller", found.caller || "number withheld"],
+    ["Verified as", found.identity || "not verified"],
+    found.mood && ["Mood", found.mood],
     found.call_back && ["Call back", found.call_back],
     ["Why a person", found.reason],
     ["Queue", `${found.queue}, priority ${found.priority}`],

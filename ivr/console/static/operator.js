@@ -40,6 +40,7 @@ function showLine({ waiting, waiting_count: count, me }) {
     h("p", { class: "want" }, row.want),
     h("div", { class: "tags" },
       row.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
+      row.mood && h("span", { class: "tag mood" }, row.mood),
       row.returned && h("span", { class: "tag urgent" }, "was cut off"),
       h("span", { class: "tag" }, row.queue),
       h("span", { class: "tag" }, row.on_line ? "on the line" : row.attempts ? `call back, ${row.attempts} tried` : "call back"),
@@ -64,7 +65,8 @@ function showOffer(offer) {
     h("h2", { id: "offer-title" }, offer.asked_by ? `${offer.asked_by} asks you in` : offer.want || "A caller"),
     offer.asked_by && h("p", { class: "want-big" }, offer.want),
     h("p", { class: "tags" }, offer.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
-      h("span", {}, offer.caller || "number withheld"), h("span", { class: "tag" }, offer.queue),
+      h("span", {}, offer.identity || offer.caller || "number withheld"), h("span", { class: "tag" }, offer.queue),
+      offer.mood && h("span", { class: "tag mood" }, offer.mood),
       h("span", {}, offer.reason), h("span", {}, "waits "), h("span", { "data-since": offer.arrived })),
     h("progress", { id: "offer-left", max: Math.max(1, offer.until - now()), value: offer.until - now(), "aria-label": "Time left" }),
     h("div", { class: "buttons" },
@@ -87,7 +89,8 @@ async function showCase(me) {
   if (!found || found.id !== shown) return;
   by("case-title").textContent = `Case ${found.id}`;
   by("notes").value = found.notes;
-  fill(by("case"), h("div", { id: "live", class: "transcript", hidden: true, role: "log", "aria-label": "What the caller says now" }),
+  fill(by("case"), h("div", { id: "live", class: "transcript", hidden: true, role: "log", "aria-label": "What is said now" }),
+    h("p", { id: "written", class: "soft" }),
     card(found));
   fill(by("talk"), h("span", { class: "clock", "data-since": me.since }),
     h("button", { class: "bad", id: "end", onclick: end }, "End ", h("kbd", {}, "E")),
@@ -118,9 +121,12 @@ function showTalk({ me, said, talk, phone }) {
   showCompany(me, said, talk, phone);
   const now = by("live");
   if (!now) return;
+  by("written").textContent = !live ? "" : said.written === "both"
+    ? "Both sides are written down." : "Only the caller's words are written down now.";
   now.hidden = !live || said.words.length === 0;
   if (live && now.childElementCount !== said.words.length) {
-    fill(now, said.words.map((one) => h("p", { class: "caller" }, h("span", { class: "who" }, one.who), one.text)));
+    fill(now, said.words.map((one) => h("p", { class: one.who === "caller" ? "caller" : "" },
+      h("span", { class: "who" }, one.who), one.text)));
     now.scrollTop = now.scrollHeight;
   }
 }
@@ -137,6 +143,7 @@ function showCompany(me, said, talk, phone) {
   const others = talk ? [talk.operator, ...talk.guests].filter((name) => name !== me.name) : [];
   const told = [
     phone && (phone === "rings" ? "Your telephone rings: answer it." : "You talk over your telephone."),
+    said?.whispering && "You hear what the caller wants; then you are connected.",
     said?.calling && `Call-back: ${said.calling} …`,
     others.length > 0 && `With you: ${others.join(", ")}.`,
     talk?.asked.length > 0 && `Rings ${talk.asked.join(", ")} …`,
