@@ -24,6 +24,7 @@ BASE = (
     "errors",
     "meaning",
     "wordgraph",
+    "hours",
     "events",
     "inquiry",
     "config",

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow, Slot, step_prompts
 from ivr.dialog.faults import did_you_mean
-from ivr.dialog.hours import Hours, parse_closed, parse_open
 from ivr.dialog.inquiries import BUILT_IN, check_lookups, inquiry
 from ivr.dialog.language import Language
 from ivr.dialog.prompts import ROUTE, Known, Writer, filled, must_hear, standard_prompts
@@ -52,6 +51,7 @@ from ivr.dialog.steps import (
 from ivr.dialog.tables import Examples, Table, read_examples, read_table
 from ivr.dialog.terms import Check, Standard
 from ivr.dialog.text import Ref, Text
+from ivr.hours import Hours, parse_closed, parse_open
 from ivr.inquiry import Inquiry
 from ivr.meaning import Choice, SlotSpec, SlotType
 

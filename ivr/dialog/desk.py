@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from ivr.dialog.hours import Hours
 from ivr.dialog.language import Language
 from ivr.dialog.schema import LimitsText, ThresholdsText
 from ivr.dialog.source import Place
@@ -16,6 +15,7 @@ from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, 
 from ivr.dialog.tables import Examples, Table
 from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.dialog.text import Text
+from ivr.hours import Hours
 from ivr.inquiry import Inquiry
 from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
 

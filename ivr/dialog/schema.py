@@ -28,10 +28,10 @@ from ivr.dialog.fields import (
     Strict,
     ValueName,
 )
-from ivr.dialog.hours import parse_closed, parse_open
 from ivr.dialog.schema_lookups import LookupText
 from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.events import Outcome
+from ivr.hours import parse_closed, parse_open
 from ivr.meaning import SlotType
 
 

@@ -16,6 +16,10 @@ class Clock:
         """Seconds since 1970."""
         return self._start + time.monotonic()
 
+    def wall(self) -> datetime:
+        """The machine's time, right or wrong: opening hours are kept by it, as by everybody else."""
+        return datetime.now(UTC)
+
 
 def moment(seconds: float) -> datetime:
     """As the store keeps it."""

@@ -13,7 +13,7 @@ from ivr.floor.room import Part, Room, Seat
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
-from ivr.handoff.rules import CallBackRules
+from ivr.handoff.rules import URGENT, CallBackRules
 from ivr.lines.leg import Dialer
 from ivr.lines.line import TransferContext
 from ivr.meaning import HandoffRequest, Route
@@ -47,8 +47,10 @@ class HeldLines:
 
     async def wait(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
         """`WaitingRoom`: a place in the line. None where nobody is at work who could come."""
-        handoff = await self.floor.kept(self.floor.store.get, handoff_id)
-        if not self.floor.distributor.floor.at_work(handoff.request.queue):
+        request = (await self.floor.kept(self.floor.store.get, handoff_id)).request
+        rules = self.floor.distributor.floor
+        taker = rules.taker(request.queue, urgent=request.priority == URGENT)
+        if not taker or not rules.at_work(taker):
             return None
         held = HeldCaller(handoff_id, rate, self, routes)
         self._callers[handoff_id] = held

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from ivr.handoff.distributor import Distributor
 from ivr.handoff.queue import Handoff, State, Step, StepKind
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import Changes, HandoffStore
+from ivr.hours import Hours
 
 LOOK_SECONDS = 2.0
 """How often the store is looked at for what other programs did."""
@@ -42,9 +43,14 @@ class Floor:
     """Use as a context manager in an event loop, or `start` and `close` it."""
 
     def __init__(
-        self, store: HandoffStore, rules: Iterable[QueueRules] = (), clock: Clock | None = None
+        self,
+        store: HandoffStore,
+        rules: Iterable[QueueRules] = (),
+        clock: Clock | None = None,
+        hours: Mapping[str, Hours] | None = None,
     ) -> None:
         self.store = store
+        self._hours = dict(hours or {})
         self.distributor = Distributor(rules)
         self.clock = clock or Clock()
         self.handoffs: dict[int, Handoff] = {}
@@ -60,6 +66,7 @@ class Floor:
 
     async def start(self) -> None:
         """Take up what was left, however the last run ended. Raises StateError."""
+        await self.open_and_close()
         for handoff in await self.kept(self.store.unsettled):
             await self._take_up(handoff)
         self._tasks = [asyncio.create_task(self._tick()), asyncio.create_task(self._look())]
@@ -94,6 +101,8 @@ class Floor:
         matters more than the record of it. But nobody is connected whom the store gave to somebody else.
         """
         async with self._lock:
+            if isinstance(message, told.CallerLeft):
+                self._on_line.discard(message.handoff)
             actions = await self._handle(message)
         self._changed.set()
         self.changed()
@@ -169,10 +178,18 @@ class Floor:
         """Other programs use the same queue."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            await self.open_and_close()
             try:
                 await self.look()
             except IvrError as error:
                 _log.error("the queue cannot be read: %s", error)
+
+    async def open_and_close(self) -> None:
+        """Begin and end the hours of queues."""
+        now, closed = self.clock.wall(), self.distributor.floor.closed
+        for queue, hours in self._hours.items():
+            if hours.is_open(now) is (queue in closed):
+                await self.tell(told.Opened(queue) if queue in closed else told.Closed(queue))
 
     async def look(self) -> None:
         """Take up what others put into the store, let go of what they settled. Raises StateError."""
@@ -180,7 +197,8 @@ class Floor:
         floor = self.distributor.floor
         youngest = self.clock.now() - SETTLE_SECONDS
         for number, handoff in found.items():
-            known = number in floor.entries or number in floor.talks
+            # Who holds the line and is not in it was refused: they are told so, and called back after it.
+            known = number in floor.entries or number in floor.talks or number in self._on_line
             if known and self.handoffs.get(number) != handoff:
                 await self.renew(number)
             if handoff.state is State.WAITING and not known and handoff.entered.timestamp() <= youngest:

@@ -94,6 +94,10 @@ class Floor:
             seen.add(queue)
         return ""
 
+    def taker(self, queue: str, *, urgent: bool) -> str:
+        """The queue in which one more caller of `queue` would wait now; "" for none."""
+        return queue if urgent or self.room(queue) else self.overflow_of(queue)
+
     def at_work(self, queue: str) -> int:
         """How many operators take callers of `queue`."""
         return sum(one.at_work and one.serves(queue) for one in self.operators.values())

@@ -56,6 +56,7 @@ class Console:
         self._settings = settings
         self._state = state
         self._rules = tuple(rules_of(queue) for queue in queues)
+        self._hours = {one.name: one.hours.hours() for one in queues if one.hours is not None}
         self._webhooks = Webhooks(webhooks, state)
         self._task: asyncio.Task[None] | None = None
         self._server: uvicorn.Server | None = None
@@ -69,7 +70,7 @@ class Console:
         """Open everything; returns the address for a browser. Raises StateError, ConfigError, LineError."""
         self._accounts = await asyncio.to_thread(AccountStore.open, self._state / ACCOUNTS_FILE)
         self._store = await asyncio.to_thread(HandoffStore.open, store_file)
-        self.floor = Floor(self._store, self._rules)
+        self.floor = Floor(self._store, self._rules, hours=self._hours)
         self._lines = HeldLines(self.floor)
         self._phones = Phones(self._lines)
         await self.floor.start()
@@ -153,7 +154,7 @@ def _family(listen: Address) -> socket.AddressFamily:
 
 def rules_of(queue: QueueSettings) -> QueueRules:
     """As the distributor wants them."""
-    values = queue.model_dump(exclude={"strategy", "call_back"})
+    values = queue.model_dump(exclude={"strategy", "call_back", "hours"})
     return QueueRules(
         **values,
         strategy=Strategy(queue.strategy.value),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ivr.hours import Hours, parse_closed, parse_open
 from ivr.serving.address import Address, Allow, Listen
 from ivr.serving.lines import refuse_public
 from ivr.serving.mistake import Mistake
@@ -60,6 +62,35 @@ class CallBackSettings(BaseModel):
     dial: bool = True
 
 
+class HoursSettings(BaseModel):
+    """When a queue takes callers, written as in a desk."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: str
+    open: tuple[str, ...] = Field(min_length=1)
+    closed: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        try:
+            self.hours()
+        except (ZoneInfoNotFoundError, OSError):
+            what = f"there is no time zone {self.timezone!r}"
+            raise Mistake(what, 'Write one like timezone = "Europe/Paris"') from None
+        except ValueError as error:
+            raise Mistake(str(error), 'Write open = ["mon-fri 09:00-18:00"]') from None
+        return self
+
+    def hours(self) -> Hours:
+        """As the floor asks them."""
+        return Hours(
+            ZoneInfo(self.timezone),
+            tuple(parse_open(one) for one in self.open),
+            tuple(parse_closed(one) for one in self.closed),
+        )
+
+
 class QueueSettings(BaseModel):
     """The rules of one queue; docs/queue.md explains them. Times are seconds."""
 
@@ -80,6 +111,7 @@ class QueueSettings(BaseModel):
     target_wait: float = Field(default=20.0, ge=0, le=86_400)
     call_back: CallBackSettings = CallBackSettings()
     whisper: bool = False
+    hours: HoursSettings | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

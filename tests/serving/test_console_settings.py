@@ -50,6 +50,14 @@ def test_the_defaults_are_those_of_the_rules(tmp_path: Path) -> None:
         ("[console]\n[[queues]]\n", "queues[1].name: is missing. Add it"),
         ("[console]\n[[queues]]\nname='a'\nring=0", "queues[1].ring: 0 is too small. Give 1 or more"),
         ("[console]\n[[queues]]\nname='a'\nstrategy='x'", "queues[1].strategy: 'x': input should be "),
+        (
+            "[console]\n[[queues]]\nname='a'\n[queues.hours]\ntimezone='Mars/X'\nopen=['mon 09:00-10:00']",
+            "queues[1].hours: there is no time zone 'Mars/X'. Write one like",
+        ),
+        (
+            "[console]\n[[queues]]\nname='a'\n[queues.hours]\ntimezone='Europe/Paris'\nopen=['mo 9-10']",
+            "queues[1].hours: no such day 'mo' in 'mo 9-10'",
+        ),
         ("[console]\n[[queues]]\nname='a'\noverflow='a'", "queues[1]: the queue would overflow into itself"),
         ("[console]\n[[queues]]\nname='a'\noverflow='b'", "queues[1].overflow: there is no queue 'b'"),
         ("[console]\n[[queues]]\nname='a'\n[[queues]]\nname='a'", "queues[1].name: two queues are called a"),

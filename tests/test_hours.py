@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.dialog.hours import Hours, parse_closed, parse_open
+from ivr.hours import Hours, parse_closed, parse_open
 
 PARIS = ZoneInfo("Europe/Paris")
 

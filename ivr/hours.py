@@ -1,4 +1,4 @@
-"""Opening hours and holidays, as a desk writes them."""
+"""Opening hours and holidays, as desks and queues write them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ClosedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When a desk is open, in its own time zone."""
+    """When a desk or queue is open, in its own time zone."""
 
     timezone: ZoneInfo
     open: tuple[OpenSpan, ...]
