@@ -57,8 +57,10 @@ def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = 
             return _time(moment, rules, language.code) if moment else value
         case SlotType.NUMBER:
             return number_in_words(_parsed_number(value) or Decimal(0), language.code)
-        case SlotType.NAME | SlotType.CHOICE | SlotType.TEXT:
+        case SlotType.NAME | SlotType.CHOICE:
             return value
+        case SlotType.TEXT:
+            return value.rstrip(" .,;!?")  # the sentence that it stands in goes on, or has its own end
         case _:
             return spoken_dictated(spec.type, value, rules, language.code)
 

@@ -29,6 +29,9 @@ ALIKE = 0.75
 """Likeness from which a word may be another one that was misheard."""
 LEAST_MISHEARD = 3
 """Words of the shortest phrase of which one may be misheard: of "not breathing" none."""
+FREELY = 0.5
+"""Chance at least of words of danger in the best free reading, whatever the grammar makes of what was said: it
+holds what is like them and harmless ("started breathing")."""
 MISHEARD = 0.6
 """Chance of a phrase with a misheard word, of what it has when all were heard."""
 
@@ -73,13 +76,15 @@ class Alarms:
     def _either(patterns: Iterable[str]) -> str:
         return f"(?:{'|'.join(patterns)})"
 
-    def heard(self, readings: Sequence[Weighed]) -> dict[str, tuple[float, str]]:
-        """The chance of each intent, and the words it was found by."""
-        found: dict[str, tuple[float, str]] = {}
+    def heard(self, readings: Sequence[Weighed], free: str) -> dict[str, tuple[float, str]]:
+        """The chance of each intent, and the words it was found by; `free` is the best free reading."""
+        found = {name: (FREELY * share, words) for name, share, words in self.found(free)}
+        whole: dict[str, float] = {}
         for reading in readings if self._patterns else ():
             for name, share, words in self.found(reading.hypothesis.text):
-                before = found.get(name, (0.0, words))
-                found[name] = (min(1.0, before[0] + reading.weight * share), before[1])
+                whole[name] = min(1.0, whole.get(name, 0.0) + reading.weight * share)
+                if whole[name] > found.get(name, (0.0, ""))[0]:
+                    found[name] = (whole[name], words)
         return {name: entry for name, entry in found.items() if entry[0] >= LEAST_SCORE}
 
     def found(self, text: str) -> Iterator[tuple[str, float, str]]:

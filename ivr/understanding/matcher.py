@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -54,6 +54,8 @@ from ivr.wordgraph import WordGraph
 MOST_MATCHES = 8
 LEAST_SCORE = 0.02
 _MOST_TARGETS = 16
+_FIRST = 0.9
+"""Chance that a question for a yes or no is answered by the first word, where that is one."""
 _ALARMING = 0.9
 """Chance of an urgent want from which nobody waits for more words."""
 _UNDERSTOOD = 0.75
@@ -140,7 +142,8 @@ class Matcher:
         if expect.slot is not None and expect.earlier != Earlier():
             reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)
             ranked = reasked.settle(ranked, hypotheses, expect, now)
-        return with_alarms(ranked, self._alarms.heard(weighed), expect)
+        free = next((one.text for one in hypotheses if one.fit is None), "")
+        return with_alarms(ranked, self._alarms.heard(weighed, free), expect)
 
     def is_backchannel(self, text: str) -> bool:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
@@ -240,6 +243,9 @@ class Matcher:
         if expect.slot is None:
             return
         reader = self._reader(expect.slot)
+        if expect.slot.type is SlotType.YES_NO and (said := self._yes_or_no_first(query)):
+            value = SlotValue(reader.spec.name, said, query.heard.text.strip(), _FIRST)
+            yield _Reading(Answer(value.name), said, calibration.log_odds(_FIRST), query, found=value)
         part = corrected(expect.earlier.value, reader.spec, query.heard, self._words, self._sounds)
         for found in part or reader.read(query.heard, now, True, query.exact):
             around = (*query.weights[: found.start], *query.weights[found.end :])
@@ -247,6 +253,13 @@ class Matcher:
             z = calibration.log_odds(found.score) + calibration.ANSWER - calibration.BESIDE * beside
             value = reader.value(found, query.heard)
             yield _Reading(Answer(reader.spec.name), value.value, z, query, found=value)
+
+    def _yes_or_no_first(self, query: Query) -> str:
+        """What is answered first where more is told after it: "yes, my brother is inside"."""
+        if len(query.texts) < 2:
+            return ""
+        first = query.texts[0]
+        return "yes" if first in self._words.yes_first else "no" if first in self._words.no_first else ""
 
     def _reading(self, query: Query, number: int, z: float, expect: Expect, asked_for: float) -> _Reading:
         """A target, with what the state of the dialog says for it or against it."""
@@ -284,8 +297,10 @@ class Matcher:
     def _match(self, reading: _Reading, score: float) -> Match:
         query, number = reading.query, reading.number
         phrase = query.best_phrase(number).source if number >= 0 else ""
-        if reading.found is not None:
-            return Match(reading.meaning, score, (reading.found,), phrase)
+        if (found := reading.found) is not None:
+            if found.value in _YES_NO.values():  # one excludes the other: no value is likelier than its match
+                found = replace(found, score=min(found.score, score))
+            return Match(reading.meaning, score, (found,), phrase)
         if not isinstance(reading.meaning, Intent):
             return Match(reading.meaning, score, (), phrase)
         chosen = query.values(self.book.targets[number])

@@ -186,6 +186,8 @@ class Words(_Part):
     commands: dict[Command, tuple[str, ...]] = {}
     fillers: frozenset[str] = frozenset()
     intensifiers: frozenset[str] = frozenset()
+    yes_first: frozenset[str] = frozenset()
+    no_first: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()

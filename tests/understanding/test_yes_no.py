@@ -31,6 +31,15 @@ def test_a_form_of_yes_or_no(text: str, wanted: str) -> None:
     assert best.score >= 0.6
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("Yes, my brother is still inside.", "yes"), ("no nobody as far as I know", "no")],
+)
+def test_the_first_word_answers_and_more_is_told_after_it(text: str, wanted: str) -> None:
+    best = MATCHER.match((Hypothesis(text, 1.0),), ASKED, datetime(2026, 11, 24))[0]
+    assert (best.meaning, best.slots[0].value) == (Answer("ok"), wanted) and best.score >= 0.75
+
+
 @pytest.mark.parametrize("text", ["I don't know", "maybe", "not sure", "no idea", "purple"])
 def test_neither(text: str) -> None:
     found = MATCHER.match((Hypothesis(text, 1.0),), ASKED, datetime(2026, 11, 24))
