@@ -30,8 +30,8 @@ ALIKE = 0.75
 LEAST_MISHEARD = 3
 """Words of the shortest phrase of which one may be misheard: of "not breathing" none."""
 FREELY = 0.5
-"""Chance at least of words of danger in the best free reading, whatever the grammar makes of what was said: it
-holds what is like them and harmless ("started breathing")."""
+"""Chance at least of words of danger in the best free reading, whatever the grammar makes of what was said:
+it holds what is like them and harmless ("started breathing")."""
 MISHEARD = 0.6
 """Chance of a phrase with a misheard word, of what it has when all were heard."""
 
