@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from audio.make_calls import stale
 from ivr.events import Outcome
 from ivr.trials.callfile import CallFile, load_calls
 
@@ -22,7 +21,3 @@ def test_every_call_ends_with_a_person_and_every_service_is_called(root: Path, c
     assert len(calls) >= 20
     assert {call.expect.outcome for call in calls} == {Outcome.HANDED_OFF}
     assert {call.expect.detail for call in calls} == set(desk["queues"])
-
-
-def test_the_audio_is_made_from_the_calls(root: Path) -> None:
-    assert stale("emergency", root) == ([], [])
