@@ -22,6 +22,7 @@ from pathlib import Path
 import uvicorn
 from aiohttp import ClientSession, CookieJar
 
+from bench.console_delay import CHROMIUM, Ways, delays
 from bench.report import Result, percentile, report
 from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
@@ -194,7 +195,7 @@ async def killed(folder: Path, times: int) -> tuple[int, int, list[float]]:
 
 
 @asynccontextmanager
-async def console(folder: Path, people: int) -> AsyncIterator[tuple[str, Floor, HandoffStore]]:
+async def console(folder: Path, people: int) -> AsyncIterator[tuple[str, HeldLines, HandoffStore]]:
     """A console that really listens, with accounts for `people`."""
     with (
         AccountStore.open(folder / "accounts.sqlite") as accounts,
@@ -212,9 +213,10 @@ async def console(folder: Path, people: int) -> AsyncIterator[tuple[str, Floor, 
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}", floor, store
+        yield f"http://127.0.0.1:{port}", lines, store
         server.should_exit = True
         await serving
+        await lines.close()
         await floor.close()
 
 
@@ -224,7 +226,8 @@ async def seen(folder: Path, people: int, calls: int) -> list[float]:
     began: dict[int, float] = {}
     arrived = asyncio.Condition()
     shown: Counter[int] = Counter()
-    async with console(folder, people) as (url, floor, store), contextlib.AsyncExitStack() as stack:
+    async with console(folder, people) as (url, lines, store), contextlib.AsyncExitStack() as stack:
+        floor = lines.floor
 
         async def watch(name: str) -> None:
             session = await stack.enter_async_context(ClientSession(url, cookie_jar=CookieJar(unsafe=True)))
@@ -271,6 +274,38 @@ async def seen(folder: Path, people: int, calls: int) -> list[float]:
     return delays
 
 
+# --- a voice in a browser ----------------------------------------------------------------------------------
+
+
+async def heard(folder: Path, clicks: int) -> Ways:
+    """Milliseconds from the caller's line to the operator's ear in a browser, and back."""
+    async with console(folder, 1) as (url, lines, store):
+        floor = lines.floor
+        await floor.tell(told.SignedOn("p0"))
+        await floor.tell(told.Ready("p0"))
+        number = await floor.kept(store.enqueue, request("voice"))
+        return await delays(url, lines, number, "p0", PASSWORD, clicks)
+
+
+def _voice(folder: Path, clicks: int) -> list[Result]:
+    if CHROMIUM is None:
+        print("the voice in a browser is not measured: apt-get install chromium", file=sys.stderr)
+        return []
+    (folder / "voice").mkdir()
+    found = []
+    ways = asyncio.run(heard(folder / "voice", clicks))
+    for way, values in (
+        ("from the caller's line to the operator's ear", ways.there),
+        ("from the operator's microphone to the line", ways.back),
+        ("to the ear, 10 s after the page stood still for 0.3 s", ways.later),
+        ("from the microphone, 10 s after it", ways.back_later),
+    ):
+        spread = (min(values), max(values))
+        what = f"voice in the browser, {way}: p95"
+        found.append(Result(what, percentile(values, 0.95), "ms", ("<=", 200), spread))
+    return found
+
+
 def main() -> int:
     """Print the table; 1 when a mark is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -303,6 +338,7 @@ def main() -> int:
         spread = (min(delays), max(delays))
         what = f"shown in the console after the enqueue, {50 // few} consoles: p95"
         results.append(Result(what, percentile(delays, 0.95), "ms", ("<=", 300), spread))
+        results += _voice(folder, 60 // few)
     return 0 if report("queue", results, ("sqlalchemy", "fastapi", "uvicorn")) else 1
 
 

@@ -19,6 +19,8 @@ from ivr.media.tones import endless, hold_music
 MOST_UNHEARD = 25
 """Frames that wait for a browser that does not take them: half a second, then the oldest go."""
 
+LOOK_FRAMES = 25
+"""A browser that stood still sends all at once: what waits for half a second is left out, frame by frame."""
 MOST_PLAYED = 500
 """Frames that are still to be played to a caller: ten seconds."""
 
@@ -68,7 +70,7 @@ class Room:
 
     def sit(self, name: str, part: Part) -> Seat:
         """Somebody comes in."""
-        seat = Seat(name, part, JitterBuffer(self.rate))
+        seat = Seat(name, part, JitterBuffer(self.rate, LOOK_FRAMES))
         self._seats.append(seat)
         return seat
 

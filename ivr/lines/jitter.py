@@ -27,13 +27,14 @@ QUIET = 200
 
 
 class JitterBuffer:
-    """One direction of a call.
+    """One direction of a call; `look`: how many frames must have waited before one is left out.
 
     late     times a frame was due and not there
     dropped  frames left out
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, look: int = LOOK_FRAMES) -> None:
+        self._look = look
         self.late = 0
         self.dropped = 0
         self._size = frame_samples(rate)
@@ -81,13 +82,13 @@ class JitterBuffer:
     def _thin_out(self) -> None:
         self._least = min(self._least, len(self._frames))
         self._looked += 1
-        if self._looked < LOOK_FRAMES:
+        if self._looked < self._look:
             return
         spare = self._least > CUSHION + SPARE
         quiet = int(np.abs(self._frames[0]).max(initial=0)) < QUIET
-        if spare and (quiet or self._looked >= 2 * LOOK_FRAMES):
+        if spare and (quiet or self._looked >= 2 * self._look):
             self._frames.popleft()
             self.dropped += 1
-        if not spare or quiet or self._looked >= 2 * LOOK_FRAMES:
+        if not spare or quiet or self._looked >= 2 * self._look:
             self._looked = 0
             self._least = MOST

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ivr.floor.room import MOST_UNHEARD, Part, Room, Seat
-from ivr.lines.jitter import CUSHION
+from ivr.lines.jitter import CUSHION, SPARE
 from ivr.media.pcm import Pcm
 
 RATE, SIZE = 8_000, 160
@@ -90,3 +90,13 @@ def test_an_ear_that_nobody_takes_from_does_not_grow(room: Room) -> None:
         room.exchange(tone(number))
     assert len(ann.ear) == MOST_UNHEARD
     assert level(ann.ear[-1]) == 199
+
+
+def test_what_piled_up_while_a_browser_stood_still_goes(room: Room) -> None:
+    """All at once, then in step again: after some seconds no delay is left that anybody would notice."""
+    ann = room.sit("ann", Part.TALK)
+    ann.microphone.feed(np.zeros(SIZE * 20, dtype=np.int16))
+    for _ in range(50 * 15):
+        ann.microphone.feed(np.zeros(SIZE, dtype=np.int16))
+        room.exchange(tone(0))
+    assert len(ann.microphone) <= CUSHION + SPARE
