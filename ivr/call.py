@@ -329,7 +329,7 @@ class Call:
         if self._waiting.person:
             self._waiting.passed(action, result, self.now)
         elif not done:
-            self._do(self._talk.handle(ActionFailed(action, result.detail), self.now))
+            self._do(self._talk.handle(ActionFailed(action, result.detail, result.why), self.now))
 
     def _handed(self) -> None:
         """What the queue has answered."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from ivr.meaning import Expect, HandoffRequest, Hypothesis, Match, Route, SlotValue
+from ivr.meaning import Expect, HandoffRequest, Hypothesis, Match, Route, SlotValue, Unreached
 
 
 class Outcome(enum.StrEnum):
@@ -237,10 +237,14 @@ Action: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class ActionFailed:
-    """A transfer was refused or the queue cannot take what it was given; `detail` is for the record."""
+    """A transfer was refused or the queue cannot take what it was given; `detail` is for the record.
+
+    why  of a transfer: what the caller should know
+    """
 
     what: Transfer | HandOff | Alert | CallBackAsked
     detail: str
+    why: Unreached = Unreached.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,6 +266,15 @@ def cut_off(said: str) -> str:
     return f"{said} ...".strip()
 
 
+class Unreached(enum.StrEnum):
+    """Why somebody a caller was passed to could not be reached, as the caller is told."""
+
+    FAILED = "failed"
+    BUSY = "busy"
+    DECLINED = "declined"
+    NO_ANSWER = "no answer"
+
+
 class Reason(enum.StrEnum):
     """Why a call was handed to a person."""
 

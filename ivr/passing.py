@@ -12,8 +12,9 @@ from ivr.bridge import Bridge, Hears, Stage
 from ivr.errand import Errand
 from ivr.errors import LineError
 from ivr.events import BridgeEnded, Transfer
-from ivr.lines.leg import Dialer, Leg
+from ivr.lines.leg import UNREACHED, Dialer, Leg
 from ivr.lines.line import Line, Received, TransferContext, TransferOutcome, TransferResult
+from ivr.meaning import Unreached
 from ivr.media.match import Matched
 from ivr.media.pcm import Pcm
 from ivr.media.tones import endless, hold_music, ringing
@@ -78,7 +79,8 @@ class Passing:
             if self._joining.bridge.stage is Stage.JOINED:
                 result = TransferResult(TransferOutcome.DONE, "bridged")
             elif (end := self._joining.bridge.end) is not None:
-                result = TransferResult(TransferOutcome.REFUSED, end.detail or end.cause.value)
+                why = UNREACHED.get(end.cause, Unreached.FAILED)
+                result = TransferResult(TransferOutcome.REFUSED, end.detail or end.cause.value, why)
         elif self._errand.done and not isinstance(self._errand.peek(), _Joining):
             taken = self._errand.take()
             assert isinstance(taken, TransferResult)

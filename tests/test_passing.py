@@ -65,8 +65,17 @@ async def test_who_waits_for_an_answer_is_never_in_silence(tmp_path: Path) -> No
     assert not held, "music and ringing are enough"
 
 
-@pytest.mark.parametrize("cause", [LegCause.BUSY, LegCause.DECLINED, LegCause.UNREACHABLE])
-async def test_the_caller_comes_back_with_a_sentence(tmp_path: Path, cause: LegCause) -> None:
+@pytest.mark.parametrize(
+    ("cause", "prompt"),
+    [
+        (LegCause.BUSY, "transfer_busy"),
+        (LegCause.DECLINED, "transfer_declined"),
+        (LegCause.NO_ANSWER, "transfer_unanswered"),
+        (LegCause.UNREACHABLE, "transfer_failed"),
+    ],
+    ids=str,
+)
+async def test_the_caller_comes_back_with_a_sentence(tmp_path: Path, cause: LegCause, prompt: str) -> None:
     leg = MemoryLeg([(0.5, LegRinging()), (2.0, LegEnded(cause))])
     done = await hold(
         tmp_path, Talker([(3.0, 1.0)], accepts=False), "billing please", dialer=MemoryDialer(leg)
@@ -74,7 +83,7 @@ async def test_the_caller_comes_back_with_a_sentence(tmp_path: Path, cause: LegC
     assert [event.detail for _, event in done.of(ActionFailed)] == [cause.value]
     failed = done.of(ActionFailed)[0][0]
     names = [event.name for at, event in done.of(PromptStarted) if at >= failed]
-    assert names[0].startswith("routes.billing.transfer_failed")
+    assert names[0].startswith(f"routes.billing.{prompt}")
     assert done.ended.outcome is Outcome.HANDED_OFF and leg.closed
 
 

@@ -209,8 +209,9 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
     flows = own_flows(desk)
     slots = [slot for flow in flows for slot in flow.slots]
     steps = [step for flow in flows for step in all_steps(flow.steps)]
+    optional = {Standard.TRANSFER_BUSY, Standard.TRANSFER_DECLINED, Standard.TRANSFER_UNANSWERED}
     # Without `holding` a caller who waits hears nothing; only languages with words for it know of greetings.
-    needed = set(Standard) - {Standard.HOLDING, Standard.HELLO}
+    needed = set(Standard) - {Standard.HOLDING, Standard.HELLO} - optional
     if not any(isinstance(step, RouteStep) for step in steps):
         needed -= {Standard.TRANSFER, Standard.TRANSFER_FAILED, Standard.ROUTE_CLOSED}
     if all(route.transfer for route in desk.routes.values()):

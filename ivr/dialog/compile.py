@@ -53,7 +53,7 @@ from ivr.dialog.terms import Check, Standard
 from ivr.dialog.text import Ref, Text
 from ivr.hours import Hours, parse_closed, parse_open
 from ivr.inquiry import Inquiry
-from ivr.meaning import Choice, SlotSpec, SlotType
+from ivr.meaning import Choice, SlotSpec, SlotType, Unreached
 
 _KEYPAD = frozenset({SlotType.DIGITS, SlotType.NUMBER})
 
@@ -178,6 +178,14 @@ def _hours(hours: HoursText | None) -> Hours | None:
     return Hours(ZoneInfo(hours.timezone), tuple(spans), tuple(closed))
 
 
+_UNREACHED = {
+    Unreached.FAILED: Standard.TRANSFER_FAILED,
+    Unreached.BUSY: Standard.TRANSFER_BUSY,
+    Unreached.DECLINED: Standard.TRANSFER_DECLINED,
+    Unreached.NO_ANSWER: Standard.TRANSFER_UNANSWERED,
+}
+
+
 def _route(name: str, route: RouteText, writer: Writer, standard: Mapping[Standard, Prompts]) -> DeskRoute:
     label = writer.parse(route.label, ("routes", name, "label"))
     own = None if route.say is None else writer.ladder("", route.say, ("routes", name, "say"))
@@ -197,7 +205,9 @@ def _route(name: str, route: RouteText, writer: Writer, standard: Mapping[Standa
         skills=route.skills,
         when_closed=route.when_closed,
         transfer=about(Standard.TRANSFER, own),
-        transfer_failed=about(Standard.TRANSFER_FAILED),
+        unreached=MappingProxyType(
+            {why: about(which) for why, which in _UNREACHED.items() if standard[which]}
+        ),
         closed=about(Standard.ROUTE_CLOSED),
         place=writer.source.place("routes", name),
     )

@@ -17,7 +17,7 @@ from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceC
 from ivr.dialog.text import Text
 from ivr.hours import Hours
 from ivr.inquiry import Inquiry
-from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
+from ivr.meaning import Command, IntentSpec, SlotSpec, Unreached, Vocabulary
 
 PROMPT_SUFFIX = ".wav"
 
@@ -118,7 +118,7 @@ class DeskRoute:
     skills: tuple[str, ...]
     when_closed: WhenClosed
     transfer: Prompts
-    transfer_failed: Prompts
+    unreached: Mapping[Unreached, Prompts]
     closed: Prompts
     place: Place
 
@@ -218,7 +218,8 @@ class Desk:
                 yield from step_prompts(step)
         for route in self.routes.values():
             yield from route.transfer
-            yield from route.transfer_failed
+            for prompts in route.unreached.values():
+                yield from prompts
             yield from route.closed
 
 

@@ -34,7 +34,7 @@ from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn, written
 from ivr.events import Decided, Decision, LookUp, SlotFilled, Transfer
 from ivr.inquiry import CALL, CALLER, TODAY
-from ivr.meaning import Reason, Route, SlotValue
+from ivr.meaning import Reason, Route, SlotValue, Unreached
 
 
 def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
@@ -284,10 +284,12 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
     turn.transfer(Transfer(target, task.values, want), Transferring(route, label, task))
 
 
-def transfer_failed(turn: Turn, state: Transferring) -> None:
+def transfer_failed(turn: Turn, state: Transferring, why: Unreached = Unreached.FAILED) -> None:
     """The route cannot be reached: its queue takes the call."""
     turn.note(Note.TRANSFER_FAILED, route=state.label)
-    turn.last_words(state.route.transfer_failed, turn.values(state.task))
+    unreached = state.route.unreached
+    prompts = unreached.get(why) or unreached.get(Unreached.FAILED, ())
+    turn.last_words(prompts, turn.values(state.task))
     route, urgent = state.route, state.task.flow.urgent
     turn.hand_off(
         Reason.EMERGENCY if urgent else Reason.TROUBLE,

@@ -159,7 +159,9 @@ def _left(turn: Turn, state: Left, event: Input) -> None:
 
 def _transferring(turn: Turn, state: Transferring, event: Input) -> None:
     match event:
-        case ActionFailed() | LimitReached():
+        case ActionFailed(why=why):
+            transfer_failed(turn, state, why)
+        case LimitReached():
             transfer_failed(turn, state)
         case HungUp():
             turn.left("the caller hung up during the transfer")

@@ -33,6 +33,10 @@ class Standard(enum.StrEnum):
     CONFIRM_SLOT = "confirm_slot"
     TRANSFER = "transfer"
     TRANSFER_FAILED = "transfer_failed"
+    TRANSFER_BUSY = "transfer_busy"
+    """These three say more than `TRANSFER_FAILED`, which takes their place in languages without them."""
+    TRANSFER_DECLINED = "transfer_declined"
+    TRANSFER_UNANSWERED = "transfer_unanswered"
     ROUTE_CLOSED = "route_closed"
     HANDOFF = "handoff"
     HANDOFF_CLOSED = "handoff_closed"
@@ -62,6 +66,9 @@ STANDARD_VALUES: dict[Standard, frozenset[str]] = {
     Standard.CONFIRM_SLOT: frozenset({"value"}),
     Standard.TRANSFER: frozenset({"route"}),
     Standard.TRANSFER_FAILED: frozenset({"route"}),
+    Standard.TRANSFER_BUSY: frozenset({"route"}),
+    Standard.TRANSFER_DECLINED: frozenset({"route"}),
+    Standard.TRANSFER_UNANSWERED: frozenset({"route"}),
     Standard.ROUTE_CLOSED: frozenset({"route"}),
     Standard.HOLD_POSITION: frozenset({"position"}),
     Standard.HOLD_MINUTES: frozenset({"minutes"}),
@@ -77,6 +84,9 @@ PATTERNS = frozenset(
         Standard.CONFIRM_SLOT,
         Standard.TRANSFER,
         Standard.TRANSFER_FAILED,
+        Standard.TRANSFER_BUSY,
+        Standard.TRANSFER_DECLINED,
+        Standard.TRANSFER_UNANSWERED,
         Standard.ROUTE_CLOSED,
     }
 )

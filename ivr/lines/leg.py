@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ivr.lines.line import Received, TransferContext
+from ivr.meaning import Unreached
 from ivr.media.pcm import Pcm
 
 
@@ -21,6 +22,14 @@ class LegCause(enum.StrEnum):
     NO_ANSWER = "no answer"
     DECLINED = "declined"
     UNREACHABLE = "unreachable"
+
+
+UNREACHED = {
+    LegCause.BUSY: Unreached.BUSY,
+    LegCause.DECLINED: Unreached.DECLINED,
+    LegCause.NO_ANSWER: Unreached.NO_ANSWER,
+}
+"""What of it the caller is told; of others that it failed."""
 
 
 @dataclass(frozen=True, slots=True)

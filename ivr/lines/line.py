@@ -14,7 +14,7 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import Route, SlotValue, Unreached
 from ivr.media.pcm import Pcm
 
 KEYS = "0123456789*#ABCD"
@@ -64,10 +64,11 @@ class TransferOutcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """What became of a transfer; `detail` is a short reason when it was not done."""
+    """What became of a transfer; `detail` is a short reason when it was not done, `why` its kind."""
 
     outcome: TransferOutcome
     detail: str = ""
+    why: Unreached = Unreached.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sip_phone import dialled
 
 from ivr.lines.line import Line, LineClosed, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip.server import WORKER_DIED, SipServer
-from ivr.meaning import Route
+from ivr.meaning import Route, Unreached
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address
 from ivr.serving.sip import SipSettings
@@ -142,7 +142,20 @@ async def test_a_worker_that_dies_costs_its_own_calls_and_is_replaced() -> None:
             await three.bye()
 
 
-async def test_a_caller_is_referred_with_what_is_known() -> None:
+@pytest.mark.parametrize(
+    ("answer", "outcome", "why"),
+    [
+        ("200 OK", TransferOutcome.DONE, Unreached.FAILED),
+        ("486 Busy Here", TransferOutcome.REFUSED, Unreached.BUSY),
+        ("603 Decline", TransferOutcome.REFUSED, Unreached.DECLINED),
+        ("480 Temporarily Unavailable", TransferOutcome.REFUSED, Unreached.NO_ANSWER),
+        ("404 Not Found", TransferOutcome.REFUSED, Unreached.FAILED),
+    ],
+    ids=["200", "486", "603", "480", "404"],
+)
+async def test_a_caller_is_referred_with_what_is_known(
+    answer: str, outcome: TransferOutcome, why: Unreached
+) -> None:
     done: list[TransferResult] = []
 
     async def talk(line: Line) -> None:
@@ -165,9 +178,11 @@ async def test_a_caller_is_referred_with_what_is_known() -> None:
             refer.get("Refer-To").strip("<>") == "sip:201@127.0.0.1?X-IVR-Call=call-1&X-IVR-Reason=a%20bill"
         )
         notify = phone.request(
-            "NOTIFY", body=b"SIP/2.0 200 OK\r\n", kind="message/sipfrag;version=2.0",
+            "NOTIFY", body=f"SIP/2.0 {answer}\r\n".encode(), kind="message/sipfrag;version=2.0",
             more=(("Event", "refer"), ("Subscription-State", "terminated;reason=noresource")),
         )  # fmt: skip
         assert (await phone.ask(notify)).status == 200
+        if outcome is not TransferOutcome.DONE:
+            await phone.bye()
         await door.seats[0].done()
-        assert done[0].outcome is TransferOutcome.DONE
+        assert (done[0].outcome, done[0].why) == (outcome, why)

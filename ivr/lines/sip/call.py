@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import urllib.parse
 from collections.abc import Callable
 
+from ivr.lines.leg import UNREACHED, LegCause
 from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip import pipe
+from ivr.lines.sip.leg import CAUSES
 from ivr.lines.sip.pipe import Kind
 from ivr.lines.stream import StreamLine
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import Route, SlotValue, Unreached
 from ivr.media.pcm import FRAME_SECONDS, Pcm, silence
 from ivr.serving.sip import SipSettings
+
+_STATUS = re.compile(r"\b[3-6][0-9]{2}\b")
+"""The answer that the other telephone gave, in what the stack says of a REFER that failed."""
 
 
 class SipCall:
@@ -52,7 +58,10 @@ class SipCall:
             self.line.key(str(told["key"]).upper())
         elif kind is Kind.TRANSFERRED and self._transferred is not None and not self._transferred.done():
             outcome = TransferOutcome.DONE if told["done"] else TransferOutcome.REFUSED
-            self._transferred.set_result(TransferResult(outcome, str(told["detail"])))
+            detail = str(told["detail"])
+            status = _STATUS.search(detail)
+            why = UNREACHED.get(CAUSES.get(status[0], LegCause.UNREACHABLE)) if status else None
+            self._transferred.set_result(TransferResult(outcome, detail, why or Unreached.FAILED))
 
     def over(self) -> None:
         """Nothing more comes from the worker."""

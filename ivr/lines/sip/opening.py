@@ -10,7 +10,7 @@ from ivr.lines.sip.message import Malformed, Message, address_of
 LEAST_TIMER = 90
 """Seconds: the least session timer that we accept (RFC 4028, section 5)."""
 _REACHABLE = re.compile(
-    r"sips?:(?:[^@\s<>\"]*@)?(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?(?:[;?][^\s<>\"]*)?",
+    r"sips?:(?:[^@\s<>\",]*@)?(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?(?:[;?][^\s<>\"]*)?",
     re.IGNORECASE,
 )
 """Where a caller wants to be reached."""
