@@ -113,6 +113,8 @@ class LookupResult(enum.StrEnum):
     FOUND = "found"
     NONE = "none"
     FAILED = "failed"
+    ASK = "ask"
+    """A customer file needs one more fact of the caller: the only value of the only row names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,28 @@ class Python:
     arguments: Named
 
 
-Source: TypeAlias = Http | Sql | TableFile | Python
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """A customer file: one row is found by asking the caller for facts (see `ivr.dialog.identifying`).
+
+    key       the column that names a customer; the others are columns of facts, "" for one the file lacks
+    attempts  how often each fact is asked for, at most
+    """
+
+    file: Path
+    key: str
+    postcode: str = ""
+    name: str = ""
+    birthday: str = ""
+    attempts: int = 3
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All that the file must have."""
+        return tuple(filter(None, (self.key, self.postcode, self.name, self.birthday)))
+
+
+Source: TypeAlias = Http | Sql | TableFile | Python | Customers
 
 
 @dataclass(frozen=True, slots=True)

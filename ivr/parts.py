@@ -32,11 +32,11 @@ from ivr.ears.silero import SileroVad
 from ivr.errors import StateError
 from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
 from ivr.handoff.store import HandoffStore
+from ivr.identifying import open_lookups
 from ivr.inquiry import Lookups
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
-from ivr.lookups.lookups import DeskLookups
 from ivr.memory import Tidying, give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
@@ -145,7 +145,7 @@ class Reception:
         vocabulary = self.desk.vocabulary(words)
         learned = learned_model(vocabulary, settings.cache / "understanding")
         self.matcher = Matcher(vocabulary, learned=learned)
-        self.lookups: Lookups = DeskLookups(self.desk.lookups)
+        self.lookups: Lookups = open_lookups(self.desk.lookups, self.desk.language)
         self.queue = open_queue(settings)
         self._tidying = Tidying()
 

@@ -46,6 +46,7 @@ MIDDLE = (
     "errand",
     "handing",
     "holding",
+    "identifying",
     "speaking",
     "call",
     "keying",

@@ -20,6 +20,7 @@ from ivr.dialog.steps import (
     all_steps,
 )
 from ivr.dialog.terms import Check, Standard, WhenClosed
+from ivr.inquiry import Customers
 from ivr.meaning import SlotType
 
 _IN_WORDS = frozenset(
@@ -197,11 +198,23 @@ def _lookups(desk: Desk) -> Iterator[Finding]:
                 desk.lookup_places[name], f"lookups.{name}", text, "Use it in a `then`, or remove it"
             )
     for flow, step in steps:
-        if not step.none:
+        if not step.none and not isinstance(desk.lookups[step.lookup].source, Customers):
             text = f"says nothing when {step.lookup!r} finds nothing"
             yield warning(
                 step.place, f"intents.{flow.name}.then", text, "Write what is done then under `none`"
             )
+
+
+def _of_identification(desk: Desk) -> frozenset[Standard]:
+    """The prompts of identification that the desk's customer files do not need."""
+    files = [one.source for one in desk.lookups.values() if isinstance(one.source, Customers)]
+    every = {
+        Standard.IDENTIFY_POSTCODE: any(file.postcode for file in files),
+        Standard.IDENTIFY_NAME: any(file.name for file in files),
+        Standard.IDENTIFY_BIRTHDAY: any(file.birthday for file in files),
+        Standard.IDENTIFY_REFUSED: bool(files),
+    }
+    return frozenset(prompt for prompt, is_needed in every.items() if not is_needed)
 
 
 def needed_prompts(desk: Desk) -> frozenset[Standard]:
@@ -222,6 +235,7 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
         needed -= {Standard.CONFIRM_SLOT}
     if all(step.failed for step in steps if isinstance(step, LookupStep)):
         needed -= {Standard.LOOKUP_FAILED}
+    needed -= _of_identification(desk)
     if all(isinstance(step, AnswerStep) for step in steps):
         needed -= {Standard.ROUTE_CLOSED}
     return frozenset(needed)

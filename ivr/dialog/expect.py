@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from ivr.dialog.attempts import earlier
 from ivr.dialog.desk import Desk
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking, Task
+from ivr.dialog.states import (
+    Asking,
+    Checking,
+    Choosing,
+    Confirming,
+    Identifying,
+    Listening,
+    Main,
+    Offering,
+    Task,
+)
 from ivr.events import Listen
-from ivr.meaning import Command, Expect, SlotType
+from ivr.meaning import Command, Expect, SlotSpec, SlotType
 
 ALWAYS = frozenset(
     {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT, Command.HELLO}
 )
 YES_NO = frozenset({Command.YES, Command.NO})
+FACTS = {
+    "postcode": SlotSpec("postcode", SlotType.POSTCODE),
+    "name": SlotSpec("name", SlotType.TEXT),
+    "dob": SlotSpec("dob", SlotType.DATE),
+}
+"""What a caller who is to be identified is asked for."""
 ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.NO})
 
 
-def expect(state: Talking, desk: Desk) -> Expect:
+def expect(state: Listening, desk: Desk) -> Expect:
     """What makes sense now: any intent at any time, except while a text is dictated."""
     match state:
         case Main():
@@ -42,6 +58,8 @@ def expect(state: Talking, desk: Desk) -> Expect:
                 earlier=earlier(state.task, state.slot.name, state.value.value),
                 about=state.task.flow.name,
             )
+        case Identifying():
+            return Expect(intents=False, slot=FACTS[state.item], commands=ALWAYS, about=state.task.flow.name)
         case Asking():
             spec = state.slot.spec
             return Expect(
@@ -54,7 +72,7 @@ def expect(state: Talking, desk: Desk) -> Expect:
             )
 
 
-def listen(state: Talking, desk: Desk, waiting: bool = False) -> Listen:
+def listen(state: Listening, desk: Desk, waiting: bool = False) -> Listen:
     """Listening as the state needs it; `waiting` after the caller asked for a moment."""
     limits = desk.limits
     seconds = limits.wait if waiting else limits.no_input_after

@@ -12,6 +12,7 @@ from ivr.inquiry import (
     CALL,
     CALLER,
     TODAY,
+    Customers,
     Http,
     Inquiry,
     Json,
@@ -60,6 +61,9 @@ def _source(text: LookupText, folder: Path) -> tuple[Source, Iterable[str]]:
     if text.table is not None:
         by = text.table.by
         return TableFile(folder / text.table.file, tuple(by.items()), text.table.table or ""), by.values()
+    if (one := text.identify) is not None:
+        columns = (one.postcode or "", one.name or "", one.dob or "")
+        return Customers(folder / one.file, one.key, *columns, one.attempts), ()
     assert text.python is not None  # the model has seen that there is one
     return Python(text.python.entry, tuple(text.python.with_.items())), text.python.with_.values()
 

@@ -42,6 +42,7 @@ class Note(enum.StrEnum):
     ASKED = "asked"
     """{slot}"""
     SILENT = "silent"
+    UNIDENTIFIED = "unidentified"
     TRANSFER_FAILED = "transfer_failed"
     """{route}"""
     CLOSED = "closed"

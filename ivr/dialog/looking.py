@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ivr.dialog.flow import begin, run
 from ivr.dialog.hear import sure
+from ivr.dialog.identifying import customer, identifies
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.keys import OPERATOR
 from ivr.dialog.missed import goodbye
@@ -30,6 +31,8 @@ from ivr.meaning import Command, Reason
 def looking(turn: Turn, state: LookingUp, event: Input) -> None:
     """What happens while another system is asked: a person is reached, another want is followed."""
     match event:
+        case LookedUp() if _identified(turn, state, event):
+            customer(turn, state, event)
         case LookedUp(lookup=name) if name == state.step.lookup:
             answered(turn, state, event)
         case HungUp():
@@ -57,6 +60,12 @@ def looking(turn: Turn, state: LookingUp, event: Input) -> None:
             pass
 
 
+def _identified(turn: Turn, state: LookingUp, event: LookedUp) -> bool:
+    """Whether it is an answer of the customer file."""
+    mine = event.lookup == state.step.lookup and event.result is not LookupResult.FAILED
+    return mine and identifies(turn, state)
+
+
 def answered(turn: Turn, state: LookingUp, event: LookedUp) -> None:
     """The answer is there: remember it and go on."""
     step = state.step
@@ -73,6 +82,6 @@ def answered(turn: Turn, state: LookingUp, event: LookedUp) -> None:
             run(turn, state.task, (*step.none, *state.rest))
         case LookupResult.FAILED if step.failed:
             run(turn, state.task, (*step.failed, *state.rest))
-        case LookupResult.FAILED:
+        case _:
             turn.last_words(turn.desk.standard[Standard.LOOKUP_FAILED][:1])
             turn.hand_off(Reason.TROUBLE)

@@ -13,10 +13,12 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.flow import advance, alert, known, transfer_failed
 from ivr.dialog.hear import said_meanwhile, understood
 from ivr.dialog.hold import hold, on_hold
+from ivr.dialog.identifying import identifying
 from ivr.dialog.interrupt import alarmed, urgent
 from ivr.dialog.keys import count, paused, pressed
 from ivr.dialog.looking import looking
 from ivr.dialog.states import (
+    Identifying,
     Left,
     LookingUp,
     Main,
@@ -120,6 +122,8 @@ def _receive(turn: Turn, event: Input) -> None:
             on_hold(turn, state, event)
         case LookingUp():
             looking(turn, state, event)
+        case Identifying():
+            identifying(turn, state, event)
         case Transferring():
             _transferring(turn, state, event)
         case _:

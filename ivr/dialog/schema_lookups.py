@@ -15,6 +15,7 @@ from ivr.meaning import SlotType
 Plain = Annotated[str, StringConstraints(max_length=4000)]
 Path = Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_length=500)]
 Column = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+CsvColumn = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Field_ = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 _SELECT = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
@@ -111,6 +112,28 @@ class PythonText(Strict):
     with_: Annotated[dict[Column, Plain], Field(alias="with")] = Field(default_factory=dict)
 
 
+class CustomersText(Strict):
+    """A customer file, searched with what callers say when they are asked for facts."""
+
+    file: FileName
+    """CSV (UTF-8, names in the first line), relative to the desk's folder."""
+    key: CsvColumn
+    """The column that names a customer, each once."""
+    postcode: CsvColumn | None = None
+    name: CsvColumn | None = None
+    """Full names."""
+    dob: CsvColumn | None = None
+    """Days of birth: 1990-12-31."""
+    attempts: Annotated[int, Field(ge=1, le=9)] = 3
+    """Questions for each fact, at most."""
+
+    @model_validator(mode="after")
+    def _enough(self) -> CustomersText:
+        if sum(one is not None for one in (self.postcode, self.name, self.dob)) < 2:
+            raise ValueError("nobody is known by one fact: give two or three of postcode, name, dob")
+        return self
+
+
 class KeepText(Strict):
     """A value of the answer."""
 
@@ -129,6 +152,8 @@ class LookupText(Strict):
     sql: SqlText | None = None
     table: TableFileText | None = None
     python: PythonText | None = None
+    identify: CustomersText | None = None
+    """The caller's own row, found by asking them who they are."""
     keep: Annotated[dict[Field_, KeepText], BeforeValidator(_keep)] = Field(default_factory=dict)
     """The values used of the answer, with their types; a list of names is texts."""
     rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 1
@@ -142,9 +167,11 @@ class LookupText(Strict):
 
     @model_validator(mode="after")
     def _one_source(self) -> LookupText:
-        given = [one for one in (self.http, self.sql, self.table, self.python) if one is not None]
-        if len(given) != 1:
-            raise ValueError("give one of http, sql, table, python")
+        every = (self.http, self.sql, self.table, self.python, self.identify)
+        if sum(one is not None for one in every) != 1:
+            raise ValueError("give one of http, sql, table, python, identify")
+        if self.identify is not None and self.model_fields_set & {"rows", "timeout", "retries", "cache"}:
+            raise ValueError("`identify` has no `rows`, `timeout`, `retries` or `cache`")
         if self.cache and self.http is not None and self.http.method != "GET":
             raise ValueError("only what reads can be cached")
         return self

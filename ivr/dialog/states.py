@@ -147,11 +147,30 @@ class Transferring:
 
 @dataclass(frozen=True, slots=True)
 class LookingUp:
-    """Another system is asked; `rest` is done after the step's own steps."""
+    """Another system is asked; `rest` is done after the step's own steps.
+
+    answers  what the caller said of who they are (see `Identifying`)
+    """
 
     task: Task
     step: LookupStep
     rest: tuple[Step, ...]
+    answers: Readings = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identifying:
+    """The caller was asked who they are, for the fact `item`.
+
+    answers  readings of all answers so far, named by their facts, best first in each; `said` numbers the
+             answers to one fact
+    """
+
+    task: Task
+    step: LookupStep
+    rest: tuple[Step, ...]
+    item: str
+    answers: Readings = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +203,8 @@ class OnHold:
 
 
 Talking: TypeAlias = Main | Confirming | Offering | Choosing | Asking | Checking
-State: TypeAlias = Waiting | Talking | LookingUp | Transferring | OnHold | Left
+Listening: TypeAlias = Talking | Identifying
+State: TypeAlias = Waiting | Listening | LookingUp | Transferring | OnHold | Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +259,7 @@ class Session:
 def task_of(state: State) -> Task | None:
     """The task that the state is about."""
     match state:
-        case Asking() | Checking() | Choosing() | Transferring() | LookingUp():
+        case Asking() | Checking() | Choosing() | Transferring() | LookingUp() | Identifying():
             return state.task
         case Confirming() | Offering():
             return state.back

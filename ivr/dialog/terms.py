@@ -58,6 +58,11 @@ class Standard(enum.StrEnum):
     """To a caller who takes leave of a desk that stays, or asks it for a person."""
     LOOKUP_FAILED = "lookup_failed"
     """To a caller whose matter cannot be looked up now; a person follows."""
+    IDENTIFY_POSTCODE = "identify_postcode"
+    IDENTIFY_NAME = "identify_name"
+    IDENTIFY_BIRTHDAY = "identify_dob"
+    IDENTIFY_REFUSED = "identify_refused"
+    """To a caller whom the customer file does not know; a person follows."""
 
 
 STANDARD_VALUES: dict[Standard, frozenset[str]] = {

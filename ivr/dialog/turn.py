@@ -15,11 +15,11 @@ from ivr.dialog.states import (
     Alarm,
     Confirming,
     Left,
+    Listening,
     LookingUp,
     Main,
     Offering,
     Session,
-    Talking,
     Task,
     Transferring,
     task_of,
@@ -152,7 +152,7 @@ class Turn:
         """Say what nothing the caller does can change any more."""
         self.say(prompts, values, barge_in=False)
 
-    def listen(self, state: Talking, *, waiting: bool = False) -> None:
+    def listen(self, state: Listening, *, waiting: bool = False) -> None:
         """Go to a state and listen as it needs."""
         self.session = replace(self.session, state=state)
         self.actions.append(listen(state, self.desk, waiting))

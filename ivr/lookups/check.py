@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, String, cast, column, func, literal, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.inquiry import Http, Inquiry, Kept, Named, Python, Sql, TableFile
+from ivr.inquiry import Customers, Http, Inquiry, Kept, Named, Python, Sql, TableFile
 from ivr.lookups.files import columns
 from ivr.lookups.functions import GROUP, find
 from ivr.lookups.source import unset
@@ -46,6 +46,9 @@ def _check(inquiry: Inquiry) -> Iterator[Fault]:
             yield from _file(name, file) or _csv(name, file, by, inquiry.keep)
         case TableFile(file=file):
             yield from _file(name, file) or _table(name, file, source, inquiry.keep)
+        case Customers(file=file):
+            by = tuple((column, "") for column in source.columns)
+            yield from _file(name, file) or _csv(name, file, by, inquiry.keep)
         case Python(entry=entry):
             if find(entry) is None:
                 what = f"no installed package offers {entry!r}"

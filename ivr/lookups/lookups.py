@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
 from ivr.events import LookedUp, LookUp, LookupResult
-from ivr.inquiry import CALL, Http, Inquiry, Python, Sql, TableFile
+from ivr.inquiry import CALL, Customers, Http, Inquiry, Python, Sql, TableFile
 from ivr.lookups.breaker import Breaker
 from ivr.lookups.files import CsvSource
 from ivr.lookups.functions import PythonSource
@@ -143,5 +143,7 @@ def open_source(inquiry: Inquiry) -> Source:
             return SqliteTable(file, name, by, inquiry.keep)
         case Python() as python:
             return PythonSource(python, place)
+        case Customers():
+            raise TypeError("customer files are not asked but ask: see ivr.identifying")
         case other:
             assert_never(other)

@@ -31,6 +31,9 @@ _SHORT = 1.0  # nats for a short form
 _UNHEARD_OF = 2e-5
 """Share of callers who have a certain first or last name that the file lacks."""
 _RARE = math.log(_UNHEARD_OF) * 2.0
+_OTHERS, _USUAL = 1_000, 5e-4
+"""A file of few customers says little of how common its names are: so many other people count with it, who
+have each of its names as often as the second says."""
 _MOST_LITERAL = 4
 _MOST_SPELLED = 4
 _MOST_SOUNDS = 40
@@ -88,10 +91,12 @@ class Names(Facts):
 
     def log_prior_of(self, values: Sequence[str]) -> NDArray[np.float64]:
         """See Facts."""
-        everybody = max(1, self._firsts.total())
+        everybody = self._firsts.total()
 
         def share(count: int) -> float:
-            return max(_UNHEARD_OF, count / everybody)
+            return (
+                max(_UNHEARD_OF, (count + _OTHERS * _USUAL) / (everybody + _OTHERS)) if count else _UNHEARD_OF
+            )
 
         parts = (_parts(value) for value in values)
         return np.array(
