@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ivr.accounts.account import SESSION_TIME, Account, Deed, Role, Session
 from ivr.accounts.store import AccountStore, same_secret
 from ivr.accounts.throttle import Throttle
+from ivr.floor.clock import Clock, moment
 
 COOKIE = "ivr_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -53,6 +54,8 @@ class Gate:
 
     def __init__(self, accounts: AccountStore) -> None:
         self.accounts = accounts
+        # Nobody is logged out in the middle of a call because the machine's clock was set.
+        self._clock = Clock()
         self._throttle = Throttle()
 
     async def log_in(self, name: str, password: str, code: str, address: str) -> str | float | None:
@@ -71,20 +74,18 @@ class Gate:
             return None
         for key in keys:
             self._throttle.succeeded(key)
-        return await asyncio.to_thread(
-            self.accounts.open_session, account.name, address, now=datetime.now(UTC)
-        )
+        return await asyncio.to_thread(self.accounts.open_session, account.name, address, now=self._now())
 
     async def log_out(self, secret: str) -> None:
         """End the session."""
-        await asyncio.to_thread(self.accounts.close_session, secret, now=datetime.now(UTC))
+        await asyncio.to_thread(self.accounts.close_session, secret, now=self._now())
 
     async def session(self, connection: HTTPConnection) -> Session | None:
         """The session of a browser, None without a valid cookie."""
         secret = connection.cookies.get(COOKIE)
         if not secret:
             return None
-        return await asyncio.to_thread(self.accounts.session, secret, now=datetime.now(UTC))
+        return await asyncio.to_thread(self.accounts.session, secret, now=self._now())
 
     async def caller(self, request: Request) -> Caller:
         """Who makes a request of the API. Raises HTTPException 401 or 403."""
@@ -103,6 +104,9 @@ class Gate:
             if not same_secret(sent, session.csrf):
                 raise HTTPException(status.HTTP_403_FORBIDDEN, f"{CSRF_HEADER} is missing or wrong")
         return Caller(session.account, address, session.csrf)
+
+    def _now(self) -> datetime:
+        return moment(self._clock.now())
 
     async def remember(self, caller: Caller, deed: Deed, about: str = "") -> None:
         """Into the audit log."""

@@ -23,7 +23,7 @@ from ivr.media.resample import Resampler
 BROWSER_RATE = 16_000
 MOST_BYTES = 64_000
 """Of one message: two seconds. More is no microphone."""
-_REFUSED, _UNAUTHORIZED, _TOO_LARGE = 4403, 4401, 4413
+_REFUSED, _UNAUTHORIZED, _TOO_LARGE, _ELSEWHERE, _OVER = 4403, 4401, 4413, 4409, 4410
 
 
 def voice_routes(app: FastAPI, gate: Gate, floor: Floor, lines: HeldLines) -> None:
@@ -82,9 +82,13 @@ async def _send(websocket: WebSocket, room: Room, seat: Seat) -> None:
     """What the seat's owner should hear. The room's own ticks make it; here it is only fetched."""
     to_browser = Resampler(room.rate, BROWSER_RATE)
     with suppress(WebSocketDisconnect, RuntimeError):
-        while True:
+        while seat.there:
             while seat.ear:
                 frame = to_browser.feed(seat.ear.popleft())
                 if len(frame):
                     await websocket.send_bytes(frame.astype("<i2").tobytes())
             await asyncio.sleep(FRAME_SECONDS / 2)
+        if seat.replaced:
+            await websocket.close(_ELSEWHERE, "another page of yours has the voice")
+        else:
+            await websocket.close(_OVER, "the conversation is over")

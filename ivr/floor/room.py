@@ -42,6 +42,8 @@ class Seat:
     microphone  what they say, as it comes over the network
     ear         frames they should hear, oldest first
     muted       whether they are heard by nobody for now
+    there       whether they are still in the room
+    replaced    whether they sit somewhere else now: in another page, or after the network broke
     """
 
     name: str
@@ -49,6 +51,8 @@ class Seat:
     microphone: JitterBuffer
     ear: deque[Pcm] = field(default_factory=lambda: deque(maxlen=MOST_UNHEARD))
     muted: bool = False
+    there: bool = True
+    replaced: bool = False
 
 
 class Room:
@@ -69,23 +73,30 @@ class Room:
         return tuple(self._seats)
 
     def sit(self, name: str, part: Part) -> Seat:
-        """Somebody comes in."""
+        """Somebody comes in; who talks already has one voice, which is here from now on."""
         seat = Seat(name, part, JitterBuffer(self.rate, LOOK_FRAMES))
+        if part is Part.TALK:
+            for old in [one for one in self._seats if one.name == name and one.part is Part.TALK]:
+                old.replaced, seat.muted = True, old.muted
+                self.rise(old)
         self._seats.append(seat)
         return seat
 
     def rise(self, seat: Seat) -> None:
         """Somebody goes. Harmless when repeated."""
+        seat.there = False
         if seat in self._seats:
             self._seats.remove(seat)
 
     def part(self, name: str) -> None:
         """Whoever `name` has sat for leaves the conversation; who only listens stays."""
-        self._seats = [seat for seat in self._seats if seat.name != name or seat.part is not Part.TALK]
+        for seat in [one for one in self._seats if one.name == name and one.part is Part.TALK]:
+            self.rise(seat)
 
     def clear(self) -> None:
         """Everybody goes."""
-        self._seats.clear()
+        for seat in self.seats:
+            self.rise(seat)
         self._whispered.clear()
 
     def play(self, sound: Pcm) -> None:

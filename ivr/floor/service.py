@@ -26,7 +26,7 @@ from ivr.hours import Hours
 LOOK_SECONDS = 2.0
 """How often the store is looked at for what other programs did."""
 SETTLE_SECONDS = 3.0
-"""A handoff younger than this may belong to a call that is about to tell us that its caller waits."""
+"""A handoff first seen less than this ago may be of a call that is about to tell us that its caller waits."""
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Floor:
         self._listeners: list[Listener] = []
         self._watchers: list[Callable[[], None]] = []
         self._on_line: set[int] = set()
+        self._seen: dict[int, float] = {}
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -119,7 +120,7 @@ class Floor:
         if on_line:
             self._on_line.add(handoff_id)
         self.handoffs[handoff_id] = handoff
-        await self.tell(self._entered(handoff))
+        await self.tell(self._entered(handoff, self.clock.now()))
 
     async def want_call_back(self, handoff_id: int, number: str) -> None:
         """The caller will hang up and be called back. Raises StateError: then promise nothing."""
@@ -194,16 +195,17 @@ class Floor:
     async def look(self) -> None:
         """Take up what others put into the store, let go of what they settled. Raises StateError."""
         found = {handoff.id: handoff for handoff in await self.kept(self.store.unsettled)}
-        floor = self.distributor.floor
-        youngest = self.clock.now() - SETTLE_SECONDS
+        floor, now = self.distributor.floor, self.clock.now()
+        # Their times are those of the machine's clock, which may have been set meanwhile: ours count.
+        self._seen = {number: self._seen.get(number, now) for number in found}
         for number, handoff in found.items():
             # Who holds the line and is not in it was refused: they are told so, and called back after it.
             known = number in floor.entries or number in floor.talks or number in self._on_line
             if known and self.handoffs.get(number) != handoff:
                 await self.renew(number)
-            if handoff.state is State.WAITING and not known and handoff.entered.timestamp() <= youngest:
+            if handoff.state is State.WAITING and not known and self._seen[number] <= now - SETTLE_SECONDS:
                 self.handoffs[number] = handoff
-                await self.tell(self._entered(handoff))
+                await self.tell(self._entered(handoff, min(handoff.entered.timestamp(), self._seen[number])))
         for number in [*floor.entries, *floor.talks]:
             other = found.get(number)
             mine = State.TALKING if number in floor.talks else State.WAITING
@@ -242,16 +244,16 @@ class Floor:
             handoff = await self.kept(self.store.get, handoff.id)
         self.handoffs[handoff.id] = handoff
         if handoff.state is State.WAITING:
-            await self.tell(self._entered(handoff))
+            await self.tell(self._entered(handoff, min(handoff.entered.timestamp(), self.clock.now())))
 
-    def _entered(self, handoff: Handoff) -> told.Entered:
+    def _entered(self, handoff: Handoff, arrived: float) -> told.Entered:
         request = handoff.request
         on_line = handoff.id in self._on_line
         return told.Entered(
             handoff.id,
             request.queue,
             request.priority,
-            handoff.entered.timestamp(),
+            arrived,
             frozenset(request.skills),
             None if on_line else handoff.call_back or request.caller,
             handoff.returned,

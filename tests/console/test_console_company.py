@@ -7,6 +7,7 @@ import asyncio
 import numpy as np
 from browser_tools import (
     HEARD,
+    LISTEN,
     Caller,
     Served,
     heard_by,
@@ -160,3 +161,51 @@ async def test_a_supervisor_takes_over(served: Served, browser: Browser) -> None
     await boss.wait_for_selector("#doing:has-text('writing up')")
     for one in (page, boss):
         await one.context.close()
+
+
+async def test_two_pages_of_one_operator(served: Served, browser: Browser) -> None:
+    """The voice is in one of them, and can be had in the other; the caller hears it once."""
+    first = await log_in(browser, served, "ann")
+    await first.keyboard.press("r")
+    await first.wait_for_selector("#doing:has-text('available')")
+    second = await first.context.new_page()
+    await second.add_init_script(LISTEN)
+    await second.goto(f"{served.console}/console")
+    caller = await waiting_caller(served)
+    await accepted(first)
+    button = "#talk-here"
+    # Whichever came second has it; the other one says so.
+    loser, winner = first, second
+    async with asyncio.timeout(20):
+        while not await loser.query_selector(button):
+            loser, winner = winner, loser
+            await asyncio.sleep(0.1)  # noqa: ASYNC110 - either of two pages
+    await hears_the_caller(winner, caller)
+    await loser.click(button)
+    await winner.wait_for_selector(button)
+    await hears_the_caller(loser, caller)
+    await caller.hang_up()
+    await first.wait_for_selector("#doing:has-text('writing up')")
+    await first.context.close()
+
+
+async def test_two_operators_race_for_one_caller(served: Served, browser: Browser) -> None:
+    """Both press Take at the same moment: one has the caller, the other is told."""
+    pages = [await log_in(browser, served, name) for name in ("ann", "bob")]
+    await pages[0].keyboard.press("r")
+    await pages[0].wait_for_selector("#doing:has-text('available')")
+    caller = await waiting_caller(served)
+    for page in pages:
+        await page.wait_for_selector("#line [data-take], #offer:not([hidden])")
+    await pages[0].keyboard.press("Escape")
+    await pages[0].wait_for_selector("#line [data-take]")
+    await asyncio.gather(*(page.click("#line [data-take]") for page in pages))
+    for page in pages:
+        await page.wait_for_selector("#mute:not([hidden]), #said:not([hidden])")
+    told = [await page.inner_text("#said") for page in pages]
+    talks = [await page.is_visible("#mute") for page in pages]
+    assert sorted(talks) == [False, True]
+    assert "taken by another" in told[talks.index(False)]
+    await caller.hang_up()
+    for page in pages:
+        await page.context.close()

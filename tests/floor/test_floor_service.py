@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -134,8 +134,10 @@ async def test_what_other_programs_do_is_seen(floor: Floor, request_at: Make, pa
     with HandoffStore.open(path) as other:
         number = other.enqueue(request_at("c"))
         await floor.look()
+        at(floor, 2.9)
+        await floor.look()
         assert witness.seen == []  # its call may be about to tell us itself
-        at(floor, 10)
+        at(floor, 3)
         await floor.look()
         assert [type(action) for action in witness.seen] == [do.Offer]
         other.take("bob", now=NOON)
@@ -251,3 +253,27 @@ async def test_an_older_call_is_written_up_beside_the_present_one(floor: Floor, 
     assert (ann.doing, ann.handoff) == (Doing.WRAPPING_UP, numbers[1])
     await floor.write_up(numbers[1], "ann", "settled", "")
     assert ann.doing is Doing.READY
+
+
+async def test_a_machine_whose_clock_is_set_keeps_the_order(floor: Floor, request_at: Make) -> None:
+    """Calls write the machine's time; the place in the line is that of our own clock."""
+    numbers = []
+    for name, seconds, off in [("a", 1, 0), ("b", 2, -3600), ("c", 3, 7200), ("d", 4, 0)]:
+        at(floor, seconds)
+        entered = (NOON + timedelta(seconds=seconds + off)).isoformat()
+        numbers.append(floor.store.enqueue(request_at(name, entered=entered)))
+        await floor.enter(numbers[-1], on_line=True)
+    assert [entry.handoff for entry in floor.distributor.floor.in_order()] == numbers
+    assert [entry.arrived - NOON.timestamp() for entry in floor.distributor.floor.in_order()] == [1, 2, 3, 4]
+
+
+async def test_what_another_program_enters_by_a_wrong_clock_is_seen_all_the_same(
+    floor: Floor, request_at: Make, path: Path
+) -> None:
+    with HandoffStore.open(path) as other:
+        number = other.enqueue(request_at("c", entered=(NOON + timedelta(days=1)).isoformat()))
+    await floor.look()
+    at(floor, 3)
+    await floor.look()
+    entry = floor.distributor.floor.entries[number]
+    assert entry.arrived == NOON.timestamp()

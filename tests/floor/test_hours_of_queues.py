@@ -125,6 +125,7 @@ async def test_who_was_refused_is_called_back_and_no_ghost_on_the_line(desk: Des
     await desk.floor.look()
     assert entries == {}, "they are still told"
     await desk.floor.tell(told.CallerLeft(number))
+    await desk.at(8.2)
     await desk.floor.look()
     assert [entry.number for entry in entries.values()] == ["+4930"]
     await desk.floor.tell(told.Ready("ann"))

@@ -100,3 +100,14 @@ def test_what_piled_up_while_a_browser_stood_still_goes(room: Room) -> None:
         ann.microphone.feed(np.zeros(SIZE, dtype=np.int16))
         room.exchange(tone(0))
     assert len(ann.microphone) <= CUSHION + SPARE
+
+
+def test_one_person_has_one_voice(room: Room) -> None:
+    """In a second page, or after the network broke: the newer seat counts, muted as the older one was."""
+    first, boss = room.sit("ann", Part.TALK), room.sit("ann", Part.LISTEN)
+    first.muted = True
+    second = room.sit("ann", Part.TALK)
+    assert (first.there, first.replaced, second.there, second.muted) == (False, True, True, True)
+    assert room.seats == (boss, second)
+    room.clear()
+    assert (second.there, second.replaced) == (False, False)

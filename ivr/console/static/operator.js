@@ -5,7 +5,7 @@ import { by, clock, fill, h, say } from "./dom.js";
 import { follow, now } from "./live.js";
 import * as passing from "./passing.js";
 import { allow, hush, ring } from "./ring.js";
-import { connect, disconnect, talking } from "./voice.js";
+import { connect, disconnect, elsewhere, here, talking } from "./voice.js";
 
 let picture = null;
 let shown = 0; // the case on the page
@@ -108,9 +108,10 @@ async function showCase(me) {
 // The voice follows the state: whoever talks to a caller on the line is connected, nobody else.
 function showTalk({ me, said, talk, phone }) {
   const live = me.doing === "talking" && said !== null && said !== undefined;
-  const here = live && !phone; // a telephone is what they talk over
-  if (here && talking() !== me.handoff) connect(me.handoff);
-  if (!here && talking()) disconnect();
+  if (!live) here();
+  const voice = live && !phone && elsewhere() !== me.handoff; // not where a telephone or another page has it
+  if (voice && talking() !== me.handoff) connect(me.handoff);
+  if (!voice && talking()) disconnect();
   const seat = live ? said.seats.find((one) => one.name === me.name) : null;
   for (const [id, on] of [["mute", Boolean(seat?.muted)], ["hold", Boolean(live && said.on_hold)]]) {
     const button = by(id);
@@ -144,6 +145,7 @@ function showCompany(me, said, talk, phone) {
   const told = [
     phone && (phone === "rings" ? "Your telephone rings: answer it." : "You talk over your telephone."),
     said?.whispering && "You hear what the caller wants; then you are connected.",
+    said && elsewhere() === me.handoff && "Another page of yours has the voice.",
     said?.calling && `Call-back: ${said.calling} …`,
     others.length > 0 && `With you: ${others.join(", ")}.`,
     talk?.asked.length > 0 && `Rings ${talk.asked.join(", ")} …`,
@@ -153,7 +155,8 @@ function showCompany(me, said, talk, phone) {
   ].filter(Boolean);
   if (box.dataset.told === told.join(" ")) return;
   box.dataset.told = told.join(" ");
-  fill(box, told.join(" "), mine && said?.passed_to && !said.passed_to.trouble
+  fill(box, told.join(" "), said && elsewhere() === me.handoff
+    && h("button", { id: "talk-here", onclick: () => { here(); showTalk(picture); } }, "Talk here"), mine && said?.passed_to && !said.passed_to.trouble
     && h("button", { onclick: () => post(`/handoffs/${me.handoff}/take-back`) }, "Take back"));
 }
 

@@ -3,8 +3,11 @@ import { say } from "./dom.js";
 
 const RATE = 16000;
 let now = null; // { id, part, socket, context, stream }
+let other = 0; // the conversation for which another page of theirs has the voice
 
 export const talking = () => now?.id ?? 0;
+export const elsewhere = () => other;
+export const here = () => { other = 0; };
 
 export async function connect(id, part = "talk") {
   if (now?.id === id && now.part === part) return;
@@ -47,7 +50,8 @@ function open(mine) {
     ear.disconnect();
     microphone?.disconnect();
     if (now !== mine) return;
-    if (event.code === 4403 || event.code === 4401) disconnect();
+    if (event.code === 4409) other = mine.id;
+    if (event.code >= 4400) disconnect();
     else setTimeout(() => now === mine && open(mine), 500); // the network, not us
   };
 }
