@@ -13,6 +13,7 @@ from ivr.dialog.steps import (
     AskStep,
     CaseStep,
     GoStep,
+    GuideStep,
     HandOffStep,
     LookupStep,
     RouteStep,
@@ -50,6 +51,7 @@ def check_flows(desk: Desk) -> Iterator[Finding]:
         for slot in flow.slots:
             yield from _slot(desk, flow, slot)
     yield from _lookups(desk)
+    yield from _guides(desk)
     used = {
         step.route
         for flow in desk.flows.values()
@@ -79,6 +81,8 @@ def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
                 found.append(step.flow)
             case AskStep(other=str() as other):
                 found.append(other)
+            case GuideStep():
+                found += [answer.go for answer in step.answers.values()]
             case RouteStep() if desk.hours is not None:
                 if desk.routes[step.route].when_closed is WhenClosed.MESSAGE:
                     found.append(MESSAGE)
@@ -87,12 +91,20 @@ def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _reached(desk: Desk, start: str) -> set[str]:
+def _silently(desk: Desk, start: str) -> set[str]:
+    """The flows that can follow a flow without an answer of the caller, as a step of a guide waits for it."""
+    return _reached(desk, start, guided=False)
+
+
+def _reached(desk: Desk, start: str, *, guided: bool = True) -> set[str]:
     """All flows that can follow a flow."""
     seen: set[str] = set()
     queue = [start]
     while queue:
-        for target in targets(desk, desk.flows[queue.pop()]):
+        flow = desk.flows[queue.pop()]
+        if not guided and any(isinstance(step, GuideStep) for step in flow.steps):
+            continue
+        for target in targets(desk, flow):
             if target not in seen:
                 seen.add(target)
                 queue.append(target)
@@ -102,9 +114,9 @@ def _reached(desk: Desk, start: str) -> set[str]:
 def _circles(desk: Desk) -> Iterator[Finding]:
     reported: set[str] = set()
     for name, flow in desk.flows.items():
-        if name in reported or name not in (circle := _reached(desk, name)):
+        if name in reported or name not in (circle := _silently(desk, name)):
             continue
-        members = [other for other in desk.flows if other in circle and name in _reached(desk, other)]
+        members = [other for other in desk.flows if other in circle and name in _silently(desk, other)]
         reported.update(members)
         way = " -> ".join([*members, members[0]])
         text = f"goes in a circle ({way})"
@@ -167,7 +179,7 @@ def _slot(desk: Desk, flow: Flow, slot: Slot) -> Iterator[Finding]:
 def _used(desk: Desk, flow: Flow, slot: Slot) -> bool:
     """Persons and lines get every slot; else a text must hold it."""
     for step in all_steps(flow.steps):
-        if isinstance(step, RouteStep | HandOffStep | GoStep):
+        if isinstance(step, RouteStep | HandOffStep | GoStep | GuideStep):
             return True
         if isinstance(step, CaseStep) and slot.name in step.uses:
             return True
@@ -217,6 +229,15 @@ def _of_identification(desk: Desk) -> frozenset[Standard]:
     return frozenset(prompt for prompt, is_needed in every.items() if not is_needed)
 
 
+def _guides(desk: Desk) -> Iterator[Finding]:
+    """Steps that nothing leads to."""
+    reached = {flow.name for flow in own_flows(desk)}
+    for name, flow in desk.flows.items():
+        if name not in reached and any(isinstance(step, GuideStep) for step in flow.steps):
+            text = "no answer and no `guide` leads to this step"
+            yield warning(flow.place, f"guides.{name}", text, "Name it in a `next`, or remove it")
+
+
 def needed_prompts(desk: Desk) -> frozenset[Standard]:
     """The standard prompts that a caller of the desk can come to hear."""
     flows = own_flows(desk)
@@ -233,6 +254,8 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
         needed -= {Standard.ROUTE_CLOSED, Standard.HANDOFF_CLOSED}
     if all(slot.confirm_given for slot in slots):
         needed -= {Standard.CONFIRM_SLOT}
+    if not any(isinstance(step, GuideStep) for step in steps):
+        needed -= {Standard.GUIDE_ASK, Standard.GUIDE_WAIT, Standard.GUIDE_FIRST}
     if all(step.failed for step in steps if isinstance(step, LookupStep)):
         needed -= {Standard.LOOKUP_FAILED}
     needed -= _of_identification(desk)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow, Slot, step_prompts
 from ivr.dialog.faults import did_you_mean
+from ivr.dialog.guides import GuideCompiler, beginning
 from ivr.dialog.inquiries import BUILT_IN, check_lookups, inquiry
 from ivr.dialog.language import Language
 from ivr.dialog.prompts import ROUTE, Known, Writer, filled, must_hear, standard_prompts
@@ -27,6 +28,7 @@ from ivr.dialog.schema import (
     SlotText,
     ThenText,
 )
+from ivr.dialog.schema_guides import GuideText
 from ivr.dialog.shared import Shared
 from ivr.dialog.source import Key, Problem, Source
 from ivr.dialog.spoken import is_value
@@ -79,6 +81,7 @@ class Parts:
     """Names of the prompts of steps that say so."""
     facts: dict[str, Fact] = field(default_factory=dict)
     """Slots that several intents ask for."""
+    guides: Mapping[str, GuideText] = field(default_factory=dict)
     beats: dict[str, int] = field(default_factory=dict)
     """The beats a minute of prompts that are counted, by name."""
 
@@ -101,7 +104,7 @@ def compile_desk(
     }
     standard = standard_prompts(text, writer, words)
     routes = {name: _route(name, route, writer, standard) for name, route in text.routes.items()}
-    parts = Parts(tables, standard, routes, lookups)
+    parts = Parts(tables, standard, routes, lookups, guides=text.guides)
     language = Writer(words.source, problems)
     sources = [(one.text, Writer(one.source, problems, lookups), one.folder) for one in shared]
     for facts, w in (*((one.facts, w) for one, w, _ in sources), (text.facts, writer)):
@@ -119,6 +122,9 @@ def compile_desk(
         name: FlowCompiler(name, its_writer, parts).flow(_with_urgency(intent, common.get(name)))
         for name, (intent, its_writer, _) in written.items()
     }
+    guides = GuideCompiler(writer, words.text.guide, standard, tuple(flows))
+    for name, guide in text.guides.items():
+        flows.update({flow.name: flow for flow in guides.flows(name, guide)})
     intents = {name: _intent(flows[name], intent, w, at) for name, (intent, w, at) in written.items()}
     for name, intent in common.items():
         if intent.urgent and (name not in intents or intents[name].flow.urgent):
@@ -424,6 +430,8 @@ class FlowCompiler:
             yield RouteStep(then.route, place)
         if then.go is not None:
             yield GoStep(then.go, place)
+        if then.guide is not None and then.guide in self.parts.guides:
+            yield GoStep(beginning(then.guide, self.parts.guides[then.guide]), place)
         if then.handoff is not None:
             yield self.handoff(then.handoff, (*at, "handoff"))
         if then.end is not None:

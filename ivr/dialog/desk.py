@@ -11,7 +11,17 @@ from types import MappingProxyType
 from ivr.dialog.language import Language
 from ivr.dialog.schema import LimitsText, ThresholdsText
 from ivr.dialog.source import Place
-from ivr.dialog.steps import AnswerStep, AskStep, HandOffStep, Prompt, Prompts, SayStep, Step, all_steps
+from ivr.dialog.steps import (
+    AnswerStep,
+    AskStep,
+    GuideStep,
+    HandOffStep,
+    Prompt,
+    Prompts,
+    SayStep,
+    Step,
+    all_steps,
+)
 from ivr.dialog.tables import Examples, Table
 from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.dialog.text import Text
@@ -53,6 +63,8 @@ class Slot:
     optional: bool
     table: Table | None
     place: Place
+    wait: float | None = None
+    """Seconds of silence after which the caller hears that the desk is still there; it costs nothing."""
     once: bool = False
     caller: bool = False
 
@@ -228,6 +240,10 @@ def step_prompts(step: Step) -> Prompts:
     match step:
         case SayStep() | AnswerStep():
             return step.prompts
+        case GuideStep():
+            told = [prompt for answer in step.answers.values() for prompt in answer.tell]
+            meant = [prompt for prompts in step.terms.values() for prompt in prompts]
+            return (*step.do, *told, *meant)
         case AskStep():
             return step.ladder + step.after
         case HandOffStep():

@@ -78,6 +78,8 @@ def listen(state: Listening, desk: Desk, waiting: bool = False) -> Listen:
     seconds = limits.wait if waiting else limits.no_input_after
     if isinstance(state, Main) and state.question is not None and state.question.stay is not None:
         seconds = state.question.stay
+    if isinstance(state, Asking) and state.slot.wait is not None:
+        seconds = max(seconds, state.slot.wait)
     if isinstance(state, Main | Asking) and state.keys:
         seconds = limits.keys_after
     return Listen(expect(state, desk), seconds)

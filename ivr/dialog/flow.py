@@ -9,6 +9,7 @@ from dataclasses import replace
 from ivr.dialog.attempts import doubted, forgotten
 from ivr.dialog.decide import decide
 from ivr.dialog.desk import DeskRoute, Flow, Slot
+from ivr.dialog.guiding import follow
 from ivr.dialog.language import Note
 from ivr.dialog.questions import ask, check_value, choose
 from ivr.dialog.references import MESSAGE
@@ -22,6 +23,7 @@ from ivr.dialog.steps import (
     Condition,
     EndStep,
     GoStep,
+    GuideStep,
     HandOffStep,
     LookupStep,
     RouteStep,
@@ -169,6 +171,10 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
             case GoStep():
                 go(turn, task, step.flow)
                 return
+            case GuideStep():
+                name, anew_ = follow(turn, task, step)
+                enter(turn, Task(turn.desk.flows[name], via=task.via), instruct=anew_)
+                return
             case HandOffStep():
                 hand_off(turn, task, step)
                 return
@@ -230,7 +236,18 @@ def go(turn: Turn, task: Task, name: str) -> None:
         and is_value(slot.spec, value.value)
         and (slot.spec.sensitive or not value.sensitive)
     )
-    advance(turn, known(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name))))
+    if any(isinstance(step, GuideStep) for step in flow.steps):
+        turn.session = replace(turn.session, guided=())
+    enter(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name)))
+
+
+def enter(turn: Turn, task: Task, *, instruct: bool = True) -> None:
+    """Begin a flow that another leads to; a step of a guide says what is to be done."""
+    for step in task.flow.steps:
+        if isinstance(step, GuideStep) and instruct:
+            turn.session = replace(turn.session, guided=(*turn.session.guided, task.flow.name))
+            turn.say(step.do, turn.values(task))
+    advance(turn, known(turn, task))
 
 
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:

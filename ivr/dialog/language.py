@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from ivr.dialog.faults import faults
 from ivr.dialog.fields import Name, Sentence, Sentences, Strict
 from ivr.dialog.schema import IntentText
+from ivr.dialog.schema_guides import GuideWordsText
 from ivr.dialog.source import Source, read_yaml
 from ivr.dialog.terms import Standard
 from ivr.meaning import Choice, SlotSpec, SlotType
@@ -47,6 +48,8 @@ class Note(enum.StrEnum):
     """{route}"""
     CLOSED = "closed"
     """{route}"""
+    GUIDED = "guided"
+    """{step}, {answer}"""
 
 
 class SpokenText(Strict):
@@ -93,6 +96,8 @@ class LanguageText(Strict):
     """Words that ``{name}`` stands for in the phrases of urgent intents of this file."""
     notes: dict[Note, Sentence] = Field(default_factory=dict)
     spoken: SpokenText | None = None
+    guide: GuideWordsText = GuideWordsText()
+    """What callers say while they are led through something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog.flow import begin
+from ivr.dialog.guiding import MOST_WAITS
 from ivr.dialog.language import Note
 from ivr.dialog.questions import again
-from ivr.dialog.states import Checking, Choosing, Confirming, Guess, Main, Offering, Talking
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
 from ivr.dialog.staying import go_on, stays
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
@@ -73,6 +74,10 @@ def silent(turn: Turn, state: Talking) -> None:
     turn.session = replace(turn.session, silences=turn.session.silences + 1)
     if stays(turn):
         go_on(turn, state, turn.session.silences)
+        return
+    if isinstance(state, Asking) and state.slot.wait is not None and turn.session.silences <= MOST_WAITS:
+        turn.standard(Standard.GUIDE_WAIT, repeatable=False)
+        turn.listen(state)
         return
     if turn.session.silences < turn.desk.limits.no_input:
         if isinstance(state, Main) and state.question is None:

@@ -64,6 +64,9 @@ def _steps(
                 writer.problem((*path, "route"), what, did_you_mean(then.route, routes))
             if then.go is not None and then.go not in flows:
                 writer.problem((*path, "go"), f"no intent {then.go!r}", did_you_mean(then.go, flows))
+            if then.guide is not None and then.guide not in text.guides:
+                what = f"no guide {then.guide!r} under `guides`"
+                writer.problem((*path, "guide"), what, did_you_mean(then.guide, text.guides))
             if then.lookup is not None and then.lookup not in text.lookups:
                 what = f"no lookup {then.lookup!r} under `lookups`"
                 writer.problem((*path, "lookup"), what, did_you_mean(then.lookup, text.lookups))

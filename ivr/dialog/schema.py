@@ -28,6 +28,7 @@ from ivr.dialog.fields import (
     Strict,
     ValueName,
 )
+from ivr.dialog.schema_guides import GuideText
 from ivr.dialog.schema_lookups import LookupText
 from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.events import Outcome
@@ -231,7 +232,7 @@ class HandOffText(Strict):
     """Whether the caller holds the line where operators are at work; no: a person calls back."""
 
 
-LAST = ("ask", "stay", "route", "go", "handoff", "end")
+LAST = ("ask", "stay", "route", "go", "guide", "handoff", "end")
 """What a step does last: nothing comes after it."""
 
 EndOutcome = Literal[Outcome.ANSWERED, Outcome.SCREENED_OUT, Outcome.CALLED_BACK, Outcome.ABANDONED]
@@ -295,6 +296,8 @@ class ThenText(Strict):
     route: Name | None = None
     go: Name | None = None
     """Go on with another intent; slots of the same name are kept."""
+    guide: Name | None = None
+    """Leads the caller through one of the desk's guides."""
     handoff: HandOffText | None = None
     end: EndOutcome | None = None
     barge_in: bool = True
@@ -380,6 +383,8 @@ class DeskText(Strict):
     """Files shared between desks, relative to the desk: their facts and intents, unless it has its own."""
     facts: dict[Name, SlotText] = Field(default_factory=dict)
     """Slots that several intents ask for, by name in their `facts`."""
+    guides: dict[Name, GuideText] = Field(default_factory=dict)
+    """Procedures that callers are led through."""
     intents: Annotated[dict[Name, IntentText], Field(min_length=1)]
     prompts: dict[Standard, Sentences] = Field(default_factory=dict)
     no_barge_in: tuple[PromptName, ...] = ()

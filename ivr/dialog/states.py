@@ -230,6 +230,7 @@ class Session:
     tried     notes for the person who may take the call
     words     what the caller said last
     looked_up rows of the last answer of each lookup
+    guided    steps of the guide that were begun, as flows
     alarm     what the person who was alerted was told; None while nobody was
     """
 
@@ -248,6 +249,7 @@ class Session:
     tried: tuple[str, ...] = ()
     words: str = ""
     looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    guided: tuple[str, ...] = ()
     alarm: Alarm | None = None
 
     @property

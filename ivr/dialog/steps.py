@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -148,8 +148,38 @@ class LookupStep:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class GuideAnswer:
+    """What follows an answer at a step of a guide: prompts, then the flow `go`."""
+
+    tell: Prompts
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuideStep:
+    """A step of a guide was answered: go on with what the answer leads to.
+
+    label    of the step, for the person who may take over
+    do       said whenever the step is begun
+    answers  by value of the slot `slot`
+    back     the value that means the step before; `skip` that this one was done already, and where that leads
+    terms    values that ask what a word means, with the answer
+    """
+
+    slot: str
+    label: str
+    do: Prompts
+    answers: Mapping[str, GuideAnswer]
+    back: str
+    skip: str
+    terms: Mapping[str, Prompts]
+    place: Place
+
+
 Step: TypeAlias = (
     SayStep
+    | GuideStep
     | AnswerStep
     | AskStep
     | RouteStep
@@ -169,7 +199,7 @@ def ends(step: Step) -> bool:
         return certain and all(any(map(ends, case.steps)) for case in step.cases)
     if isinstance(step, LookupStep):
         return all(any(map(ends, branch)) for branch in (step.found, step.none, step.failed or step.none))
-    return isinstance(step, AskStep | RouteStep | GoStep | HandOffStep | EndStep)
+    return isinstance(step, AskStep | RouteStep | GoStep | HandOffStep | EndStep | GuideStep)
 
 
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:

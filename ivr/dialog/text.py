@@ -38,7 +38,12 @@ class Text:
 
     def render(self, value: Callable[[Ref], str]) -> str:
         """The sentence with its values."""
-        said = "".join(value(part) if isinstance(part, Ref) else part for part in self.parts)
+        said = ""
+        for part in self.parts:
+            if isinstance(part, Ref):
+                said += value(part)
+            else:  # "at {time}." with a value that ends in a point: "at nine a.m."
+                said += part[1:] if said.endswith(".") and part.startswith(".") else part
         return " ".join(said.split())
 
     def filled(self, values: Mapping[str, Text]) -> Text:
