@@ -24,7 +24,13 @@ from ivr.media.wav import read_wav, write_wav
 from ivr.serving.address import Address
 from ivr.serving.sip import SipSettings
 
-PACKAGES = {"baresip": "baresip-core", "sipp": "sip-tester", "kamailio": "kamailio"}
+PACKAGES = {
+    "asterisk": "asterisk",
+    "baresip": "baresip-core",
+    "kamailio": "kamailio",
+    "linphonec": "linphone-cli",
+    "sipp": "sip-tester",
+}
 
 
 def needs(program: str) -> pytest.MarkDecorator:
