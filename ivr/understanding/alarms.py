@@ -32,6 +32,10 @@ LEAST_MISHEARD = 3
 FREELY = 0.5
 """Chance at least of words of danger in the best free reading, whatever the grammar makes of what was said:
 it holds what is like them and harmless ("started breathing")."""
+_MARK = "~"
+_GAP = f"(?:{_MARK}[^ ]* )*"
+"""Words that may stand between those of a phrase are marked where they are said: a list of them after each
+word of each phrase would be a pattern of a megabyte, which takes 5 s and 100 MB to compile."""
 MISHEARD = 0.6
 """Chance of a phrase with a misheard word, of what it has when all were heard."""
 
@@ -45,8 +49,7 @@ class Alarms:
         self._sounds = sounds
         self._vocabulary: set[str] = set()
         self._patterns: dict[str, re.Pattern[str]] = {}
-        skipped = "|".join(sorted(map(re.escape, words.fillers | words.polite | words.intensifiers)))
-        self._gap = f"(?:(?:{skipped}) )*" if skipped else ""
+        self._skipped = words.fillers | words.polite | words.intensifiers
         for intent in intents:
             if intent.alarms:
                 groups = {
@@ -70,7 +73,10 @@ class Alarms:
 
     def _word(self, word: str) -> str:
         self._vocabulary.add(word)
-        return f"{re.escape(word)} {self._gap}"
+        return f"{re.escape(self._marked(word))} {_GAP}"
+
+    def _marked(self, word: str) -> str:
+        return f"{_MARK}{word}" if word in self._skipped else word
 
     @staticmethod
     def _either(patterns: Iterable[str]) -> str:
@@ -93,8 +99,8 @@ class Alarms:
             return
         said = plain_words(text, self._words)
         for name, pattern in self._patterns.items():
-            if (exact := pattern.search(_joined(said))) is not None:
-                yield name, 1.0, exact[0].strip()
+            if (exact := pattern.search(self._joined(said))) is not None:
+                yield name, 1.0, _plain(exact)
             elif (near := self._misheard(pattern, said)) is not None:
                 yield name, MISHEARD, near
 
@@ -102,10 +108,13 @@ class Alarms:
         """The words of danger that are there when one word is another that sounds like it."""
         for at, word in enumerate(said):
             for other in self._alike(word):
-                near = pattern.search(_joined((*said[:at], other, *said[at + 1 :])))
+                near = pattern.search(self._joined((*said[:at], other, *said[at + 1 :])))
                 if near is not None and len(near[0].split()) >= LEAST_MISHEARD:
-                    return near[0].strip()
+                    return _plain(near)
         return None
+
+    def _joined(self, words: tuple[str, ...]) -> str:
+        return "".join(f"{self._marked(word)} " for word in words)
 
     @functools.lru_cache(maxsize=4_096)  # noqa: B019  (lives as long as its desk)
     def _alike(self, word: str) -> tuple[str, ...]:
@@ -120,8 +129,8 @@ class Alarms:
         )
 
 
-def _joined(words: tuple[str, ...]) -> str:
-    return "".join(f"{word} " for word in words)
+def _plain(found: re.Match[str]) -> str:
+    return found[0].replace(_MARK, "").strip()
 
 
 def with_alarms(
