@@ -37,7 +37,7 @@ _ENDINGS = (
 )
 _MOST_EXPANDED = 60
 _ESPEAK_SHARE = 0.1
-_ESPEAK = ("en-us+m3", "en-us+f2", "en-gb+m1", "en-gb+f4")
+_ESPEAK = ("en-us+m3", "en-us+f2", "en-us+m1", "en-us+f4")
 _TUESDAY = datetime(2026, 11, 24, 10, 15)
 _SEARCHED = 14 * 48
 """Half hours in which a desk that has hours is expected to open."""

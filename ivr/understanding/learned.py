@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.meaning import Vocabulary
+from ivr.meaning import IntentSpec, Vocabulary
+from ivr.understanding.grammar import parse
 from ivr.understanding.learned_features import SparseFeatures, landmark_map, waves
 from ivr.understanding.learned_trust import (
     Clues,
@@ -31,11 +32,13 @@ from ivr.understanding.learned_trust import (
 )
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.sentences import Floats, SentenceEncoder
-from ivr.understanding.words import load_words
+from ivr.understanding.words import Words, load_words
 
 LEAST_INTENTS = 2
 LEAST_SENTENCES = 4
 """Mean sentences an intent below which templates and letters know more than statistics."""
+PHRASES = 10
+"""Sentences that are learned of one template: the shortest through each of its words, then others."""
 MOST_LIKELY = 12
 """Intents whose chances are weighed against each other; fewer than the targets that a matcher reads."""
 
@@ -44,11 +47,16 @@ _LEAST = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled sentence, as written and in matching form (`normalize.plain_words`)."""
+    """A labelled sentence, as written and in matching form (`normalize.plain_words`).
+
+    kin  sentences of one template: they are near copies, so that one must not be tried on the others. "" has
+         none
+    """
 
     text: str
     words: tuple[str, ...]
     intent: str
+    kin: str = ""
 
 
 class LearnedModel:
@@ -161,7 +169,8 @@ def train(
     weighed = zip(LEARNED_PARTS, seen, strict=True)
     columns = Stacked(Columns(*(part * np.float32(name not in without) for name, part in weighed)))
     weights = fit_both(columns, labels, len(intents), seed)
-    trust = Trust.fit(simulate(columns, labels, len(examples), seed))
+    kin = [example.kin or str(number) for number, example in enumerate(examples)]
+    trust = Trust.fit(simulate(columns, labels, _numbered(kin, len(labels)), len(examples), seed))
     kept = basis.shape[1]
     gram_weights = landmarks.T @ (basis @ np.hstack([weights.straight[:kept], weights.bent[:kept]]))
     order = np.argsort(labels, kind="stable")
@@ -178,14 +187,41 @@ def train(
     )
 
 
+def _numbered(kin: Sequence[str], rows: int) -> NDArray[np.intp]:
+    """The kin as numbers in the order they first appear; rows beyond have none."""
+    known: dict[str, int] = {}
+    numbers = [known.setdefault(name, len(known)) for name in kin]
+    return np.array([*numbers, *range(len(known), len(known) + rows - len(kin))], dtype=np.intp)
+
+
 def examples_of(vocabulary: Vocabulary) -> tuple[Example, ...]:
-    """The labelled sentences of a vocabulary, in its order."""
+    """What a vocabulary has to learn from, in its order: labelled sentences, and phrases of its templates.
+
+    Where it has templates alone, people who write desks have said in them what callers want, and the model
+    finds the wordings that they did not think of.
+    """
     words = load_words(vocabulary.language)
-    return tuple(
-        Example(text, plain_words(text, words), intent.name)
-        for intent in vocabulary.intents
-        for text in intent.examples
-    )
+    taught: list[Example] = []
+    for intent in vocabulary.intents:
+        taught += [Example(text, plain_words(text, words), intent.name) for text in intent.examples]
+        for number, template in enumerate(intent.templates):
+            for text in _phrases(template, intent, number, words):
+                taught.append(Example(text, plain_words(text, words), intent.name, f"{intent.name} {number}"))
+    return tuple(taught)
+
+
+def _phrases(template: str, intent: IntentSpec, number: int, words: Words) -> Iterator[str]:
+    """Some sentences of a template, with a value for each slot; none where a slot may hold anything."""
+    values = {f"{{{slot.name}}}": [choice.value for choice in slot.choices] for slot in intent.slots}
+    for turn, sentence in enumerate(
+        parse(template, lambda text: plain_words(text, words)).sentences(PHRASES)
+    ):
+        filled = []
+        for word in sentence:
+            some = values.get(word, [word])
+            filled.append(some[(7 * number + turn) % len(some)] if some else "")
+        if all(filled):
+            yield " ".join(filled)
 
 
 def without_examples(vocabulary: Vocabulary, learned: frozenset[str]) -> Vocabulary:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ivr.meaning import Vocabulary
+from ivr.meaning import IntentSpec, Vocabulary
 from ivr.understanding.learned import Example, LearnedModel, enough, examples_of, train, trainable
 from ivr.understanding.learned_features import WAVES, SparseFeatures
 from ivr.understanding.learned_phrases import with_phrases
@@ -30,7 +30,9 @@ def content_key(vocabulary: Vocabulary) -> str:
 
     It is made from the sentences as they are written: bringing 15,000 to matching form takes 0.4 s.
     """
-    said = [[intent.name, intent.examples] for intent in vocabulary.intents]
+    said = [
+        [intent.name, intent.examples, intent.templates, _values(intent)] for intent in vocabulary.intents
+    ]
     text = json.dumps([VERSION, encoder_version(), words_version(vocabulary.language), said])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -41,8 +43,7 @@ def learned_model(vocabulary: Vocabulary, cache: Path) -> LearnedModel | None:
     None where there are too few examples, the language is not English, or the sentence encoder is not
     installed: then templates and letters decide alone. Raises ModelError when the encoder is damaged.
     """
-    some = [intent.examples for intent in vocabulary.intents if intent.examples]
-    if vocabulary.language.partition("-")[0] != "en" or not enough(len(some), sum(map(len, some))):
+    if vocabulary.language.partition("-")[0] != "en" or not _worth_it(vocabulary):
         return None
     encoder = sentence_encoder(cache)
     if encoder is None:
@@ -50,6 +51,17 @@ def learned_model(vocabulary: Vocabulary, cache: Path) -> LearnedModel | None:
     vocabulary = with_phrases(vocabulary)
     path = cache / f"learned-{content_key(vocabulary)}.npz"
     return load_or_train(path, encoder, lambda: examples_of(vocabulary))
+
+
+def _worth_it(vocabulary: Vocabulary) -> bool:
+    """Whether there may be enough to learn from; cheap, because it is asked at every start."""
+    some = [len(intent.examples) + len(intent.templates) for intent in vocabulary.intents]
+    return enough(sum(map(bool, some)), sum(some))
+
+
+def _values(intent: IntentSpec) -> list[list[str]]:
+    """The values that stand in its phrases."""
+    return [[choice.value for choice in slot.choices] for slot in intent.slots]
 
 
 def load_or_train(

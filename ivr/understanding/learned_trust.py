@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from ivr.understanding.learned_linear import fit, ridge, softmax, targets
 from ivr.understanding.sentences import Floats
@@ -149,15 +148,17 @@ def nearest(vectors: Floats, first: NDArray[np.intp], known: Floats, labels: NDA
     return out
 
 
-def simulate(columns: Stacked, labels: NDArray[np.intp], examples: int, seed: int = 0) -> Trial:
+def simulate(
+    columns: Stacked, labels: NDArray[np.intp], kin: NDArray[np.intp], examples: int, seed: int = 0
+) -> Trial:
     """Cross-validation: held-out sentences of known intents, and sentences of left-out intents.
 
-    Rows from `examples` on are names of intents: they are trained on, never tested. The columns were fitted
-    on all rows, but know no labels.
+    Rows of the same number in `kin` are held out together. Rows from `examples` on are names of intents: they
+    are trained on, never tested. The columns were fitted on all rows, but know no labels.
     """
     random = np.random.default_rng(seed)
     classes = int(labels.max()) + 1
-    sentence_part = random.permutation(len(labels)) % _PARTS
+    sentence_part = (random.permutation(int(kin.max()) + 1) % _PARTS)[kin]
     sentence_part[examples:] = -1
     class_part = random.permutation(classes)
     if examples >= _MANY and classes >= _TENTH:
@@ -234,6 +235,8 @@ def _platt(
         z, away = rows @ w, w - start
         value = float(weight @ (np.logaddexp(0.0, z) - target * z) + ridge * (away @ away) / 2)
         return value, rows.T @ (weight * (_logistic(z) - target)) + ridge * away
+
+    from scipy import optimize  # noqa: PLC0415 - 14 MB that only training needs
 
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-8})
     return np.asarray(found.x, dtype=np.float64)

@@ -101,6 +101,7 @@ class Matcher:
         self._words = load_words(vocabulary.language)
         self._sounds = Sounds(vocabulary.language, speller)
         self._learned = learned
+        self._written_down = not any(intent.examples for intent in vocabulary.intents)
         if learned is not None:
             vocabulary = without_examples(vocabulary, frozenset(learned.intents))
         self.book = PhraseBook(vocabulary, self._words, self._sounds)
@@ -128,7 +129,7 @@ class Matcher:
 
         weighed = weigh(hypotheses, self._words, self._sounds, lambda one: self._kind(one.text, read(one)))
         meant = [read(one.hypothesis) for one in weighed]
-        exhaustive = self._learned is None and any(one.fit is not None for one in hypotheses)
+        exhaustive = self._written_down and any(one.fit is not None for one in hypotheses)
         readings: dict[tuple[Meaning, str], list[tuple[float, _Reading]]] = defaultdict(list)
         for chance, reading in chances(weighed, meant, exhaustive=exhaustive):
             readings[reading.meaning, reading.value].append((chance, reading))
