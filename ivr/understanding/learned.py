@@ -218,7 +218,7 @@ def _phrases(template: str, intent: IntentSpec, number: int, words: Words) -> It
     ):
         filled = []
         for word in sentence:
-            some = values.get(word, [word])
+            some = values.get(word, []) if word.startswith("{") else [word]
             filled.append(some[(7 * number + turn) % len(some)] if some else "")
         if all(filled):
             yield " ".join(filled)

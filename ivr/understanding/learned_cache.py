@@ -16,7 +16,6 @@ import numpy as np
 from ivr.meaning import IntentSpec, Vocabulary
 from ivr.understanding.learned import Example, LearnedModel, enough, examples_of, train, trainable
 from ivr.understanding.learned_features import WAVES, SparseFeatures
-from ivr.understanding.learned_phrases import with_phrases
 from ivr.understanding.learned_trust import Trust
 from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 from ivr.understanding.words import words_version
@@ -48,7 +47,6 @@ def learned_model(vocabulary: Vocabulary, cache: Path) -> LearnedModel | None:
     encoder = sentence_encoder(cache)
     if encoder is None:
         return None
-    vocabulary = with_phrases(vocabulary)
     path = cache / f"learned-{content_key(vocabulary)}.npz"
     return load_or_train(path, encoder, lambda: examples_of(vocabulary))
 
