@@ -132,7 +132,7 @@ async def test_passed_on_to_a_queue_with_keys_before(served: Served, browser: Br
     await hears_the_caller(bob, caller)
     # To somebody outside: the dialplan behind AudioSocket asks where the call goes on.
     await bob.keyboard.press("t")
-    await bob.fill("#pass-number-field", "4711")
+    await bob.keyboard.type("4711")
     await bob.keyboard.press("Enter")
     await asyncio.wait_for(caller.over.wait(), 10)
     await bob.wait_for_selector("#doing:has-text('available')")

@@ -231,8 +231,8 @@ document.addEventListener("keydown", (event) => {
     case "e": end(); break;
     case "m": mute(); break;
     case "h": hold(); break;
-    case "t": passing.openPass(); break;
-    case "k": passing.openKeypad(); break;
+    case "t": event.preventDefault(); passing.openPass(); break; // or it would be written into the field
+    case "k": event.preventDefault(); passing.openKeypad(); break;
     case "l": passing.leave(); break;
     case "n": by("notes").focus(); event.preventDefault(); break;
     case "?": by("keys").showModal(); break;

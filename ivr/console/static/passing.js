@@ -35,6 +35,7 @@ export function openPass() {
   by("pass-number-field").value = "";
   choices();
   by("pass").showModal();
+  if (!by("pass-number").hidden) by("pass-number-field").focus(); // not a button: Enter alone passes nobody on
 }
 
 export function openKeypad() {
