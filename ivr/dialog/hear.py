@@ -39,7 +39,9 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         noise(turn, state)
         return
     keyed = isinstance(state, Asking) and state.slot.spec.sensitive
-    turn.session = replace(turn.session, words="" if keyed else event.heard.text, silences=0, noises=0)
+    turn.session = replace(
+        turn.session, words="" if keyed else event.heard.text, silences=0, noises=0, keyed=False
+    )
     if (guess := urgent(turn, event.matches, task_of(state))) is not None:
         interrupt(turn, guess)
         return

@@ -23,7 +23,9 @@ def pressed(turn: Turn, state: Talking, key: str) -> None:
     """One key; what no telephone has changes nothing."""
     if key not in KEYS:
         return
-    turn.session = replace(turn.session, silences=0, noises=0)
+    ended, turn.session = turn.session.keyed, replace(turn.session, silences=0, noises=0, keyed=False)
+    if ended and key == DONE:
+        return  # people end a number with it, whether it is complete or not
     match state:
         case Asking(slot=slot) if slot.keys:
             typed(turn, state, key)
@@ -101,6 +103,7 @@ def typed(turn: Turn, state: Asking, key: str) -> None:
         keys = state.keys + key
         if len(keys) >= most:
             number_done(turn, state, keys)
+            turn.session = replace(turn.session, keyed=True)
         else:
             turn.listen(replace(state, keys=keys))
     elif key == DONE and state.keys:

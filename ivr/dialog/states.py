@@ -231,6 +231,7 @@ class Session:
     words     what the caller said last
     looked_up rows of the last answer of each lookup
     guided    steps of the guide that were begun, as flows
+    keyed     whether the last key completed a number: a hash key behind it says nothing more
     alarm     what the person who was alerted was told; None while nobody was
     """
 
@@ -250,6 +251,7 @@ class Session:
     words: str = ""
     looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
     guided: tuple[str, ...] = ()
+    keyed: bool = False
     alarm: Alarm | None = None
 
     @property

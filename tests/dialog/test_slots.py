@@ -271,3 +271,12 @@ def test_nonsense_keys_do_no_harm(caller: Caller) -> None:
     for key in ("", "٣", "12", "x"):
         assert caller.event(KeyPressed(key)).actions == ()
     assert "is on its way" in caller.keys("482913").said
+
+
+def test_a_hash_key_behind_a_number_that_is_complete_says_nothing_more(caller: Caller) -> None:
+    caller.say(intent("order_status")).keys("482913")
+    assert caller.said.startswith("Order four eight two")
+    assert caller.keys("#").actions == ()
+    assert caller.machine.session.misses == 0
+    caller.keys("#")
+    assert caller.machine.session.misses == 1, "a second one is a key that means nothing here"
