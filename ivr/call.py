@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 
-import numpy as np
-
 from ivr.asking import Asking, NoLookups
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
@@ -51,6 +49,7 @@ from ivr.passing import Passing
 from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
 from ivr.scribe import Scribe
 from ivr.speaking import Speaker
+from ivr.taping import Taping
 from ivr.waiting import (
     Joined,
     Parted,
@@ -100,7 +99,7 @@ class Call:
         self._asking = Asking(lookups or NoLookups(), paced=line.paced)
         self._ending = Ending(conversation, passing, self._handing, self._waiting, journal)
         self._holding = Holding(holding)
-        self._taps = taps
+        self._taping = Taping(line.rate, taps)
         self._limits = limits or CallLimits()
         self._todo: deque[Action] = deque()
         self._keying = Keying()
@@ -120,6 +119,7 @@ class Call:
                 self._journal.record(self.now, Trouble("line", closed.fault))
             return await self._ending.caller_left(closed.fault, self.now)
         finally:
+            self._taping.flush()
             self._mouth.close()
             await self._passing.close()
             self._waiting.close()
@@ -149,9 +149,7 @@ class Call:
         if others is None:
             await self._waiting.write_down(frame)
         self._fill_silence(frame)
-        caller = np.zeros_like(received.pcm) if self._talk.private(self.now) else received.pcm
-        for tap in self._taps:
-            tap.write(caller, frame)
+        self._taping.write(received.pcm, frame, private=self._talk.private(self.now))
 
     def _fill_silence(self, sent: Pcm | None) -> None:
         """Who waits for us hears from us: "one moment, please". Who waits for a person has music."""

@@ -41,6 +41,7 @@ MIDDLE = (
     "journal",
     "conversation",
     "bargein",
+    "taping",
     "bridge",
     "ending",
     "errand",

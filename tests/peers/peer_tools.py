@@ -28,7 +28,6 @@ PACKAGES = {
     "asterisk": "asterisk",
     "baresip": "baresip-core",
     "kamailio": "kamailio",
-    "linphonec": "linphone-cli",
     "sipp": "sip-tester",
 }
 
