@@ -28,6 +28,7 @@ from ivr.dialog.steps import AskStep, Prompts
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, Text, parse_text
 from ivr.events import Action, Alert, CallBackAsked, HandOff, HangUp, LookUp, Outcome, Say, Transfer
+from ivr.inquiry import Customers
 from ivr.meaning import HandoffRequest, Reason, SlotSpec, SlotValue
 
 Values = Callable[[Ref], str]
@@ -253,7 +254,19 @@ class Turn:
             skills=skills or desk.handoff.skills,
             priority=desk.handoff.priority if priority is None else priority,
             tried=self.session.tried,
+            identity=self._identity(),
         )
+
+    def _identity(self) -> str:
+        """Who a customer file knows the caller to be, "" when nobody asked or nobody was found.
+
+        By what the desk keeps of the file: what is called a name, else the first of it.
+        """
+        for name, rows in self.session.looked_up.items():
+            if rows and isinstance(self.desk.lookups[name].source, Customers):
+                named = [one.value for one in rows[0] if "name" in one.name]
+                return " ".join(named or [one.value for one in rows[0][:1]]) or "a customer"
+        return ""
 
     def want(self) -> str:
         """One sentence on what the caller seems to want."""

@@ -89,6 +89,8 @@ class HeldCaller:
         self.room = Room(rate)
         self.routes = routes
         self.said: list[Said] = []
+        self.kept = 0
+        """How many of them are with the case."""
         self.passed_to: Passed | None = None
         self.gone = False
         """Whether they are with somebody outside, and no longer ours."""

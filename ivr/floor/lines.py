@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from dataclasses import replace
 
-from ivr.errors import LineError
+from ivr.errors import IvrError, LineError
 from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned
 from ivr.floor.dialled import DialledCall, dialable
 from ivr.floor.held import HeldCaller
@@ -16,7 +18,7 @@ from ivr.handoff import messages as told
 from ivr.handoff.rules import URGENT, CallBackRules
 from ivr.lines.leg import Dialer
 from ivr.lines.line import TransferContext
-from ivr.meaning import HandoffRequest, Route
+from ivr.meaning import HandoffRequest, Route, Turn
 from ivr.waiting import Held, Parted, Relieved, WaitsAgain
 
 _log = logging.getLogger(__name__)
@@ -134,7 +136,10 @@ class HeldLines:
             self._tell(told.CallerLeft(held.handoff))
 
     def _tell(self, message: told.Message) -> None:
-        task = asyncio.ensure_future(self.floor.tell(message))
+        self._do(self.floor.tell(message))
+
+    def _do(self, work: Coroutine[None, None, object]) -> None:
+        task = asyncio.ensure_future(work)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
@@ -147,6 +152,8 @@ class HeldLines:
         held = self._callers.get(getattr(action, "handoff", 0))
         if held is None:
             return
+        if isinstance(action, do.TalkEnded | do.PassedOn | do.TellReturned):
+            self._keep_words(held)
         match action:
             case do.Connect(operator, handoff):
                 request = self.floor.handoffs[handoff].request
@@ -186,6 +193,25 @@ class HeldLines:
                 held.tell(HoldRefused())
             case _:
                 pass
+
+    def _keep_words(self, held: HeldCaller) -> None:
+        """What was said in the conversation belongs to the case, for whoever reads it later."""
+        said, held.kept = held.said[held.kept :], len(held.said)
+        handoff = self.floor.handoffs.get(held.handoff)
+        if not said or handoff is None:
+            return
+        began = handoff.answered_local.timestamp()
+        turns = tuple(
+            Turn(one.who, one.text, round(max(0.0, one.at - began), 2), one.confidence) for one in said
+        )
+        request = replace(handoff.request, transcript=(*handoff.request.transcript, *turns))
+        self._do(self._kept(held.handoff, request))
+
+    async def _kept(self, number: int, request: HandoffRequest) -> None:
+        try:
+            await self.floor.kept(self.floor.store.update, number, request)
+        except IvrError as error:
+            _log.error("case %d: what was said could not be kept: %s", number, error)
 
     def _waits_again(self, held: HeldCaller) -> None:
         if held.calling:  # nobody has answered yet: that call is given up

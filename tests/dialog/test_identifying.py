@@ -107,6 +107,13 @@ def test_a_customer_goes_on_and_is_not_asked_again(bank: Desk) -> None:
     assert {fact.name: fact.value for fact in caller.machine.session.facts} == {"customer.first": "Ann"}
 
 
+def test_a_person_is_told_who_it_is(bank: Desk) -> None:
+    caller = asked(bank).say(text="a one").event(FOUND).say(command(Command.OPERATOR))
+    assert caller.did(HandOff).request.identity == "Ann"
+    nobody = asked(bank).say(text="a one").event(REFUSED)
+    assert nobody.did(HandOff).request.identity == ""
+
+
 def test_whoever_is_refused_gets_a_person_and_nothing_that_follows(bank: Desk) -> None:
     caller = asked(bank).say(text="a one").event(REFUSED)
     assert caller.said.startswith("I am sorry, I could not find you in our files.")

@@ -236,6 +236,12 @@ async def test_what_the_operator_says_is_written_down(desk: Desk) -> None:
         ((who, text),) = [(one.who, one.text) for one in held.said]
         assert (who, text) == ("operator", "I will send you a copy")
         assert held.both_written
+        await desk.floor.tell(told.PassedOn("ann", desk.number, "other"))
+        for _ in range(2):  # the store does one thing after another: then what was said is kept
+            await desk.floor.kept(lambda: None)
+        handoff = desk.floor.store.get(desk.number)
+        assert (handoff.state, handoff.request.queue) == (State.WAITING, "other")
+        assert [(turn.who, turn.text) for turn in handoff.request.transcript][-1] == (who, text)
 
 
 async def test_a_whisper_before_the_caller_is_connected(desk: Desk) -> None:
