@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
+import signal
 import socket
 import time
 
@@ -17,6 +19,7 @@ from sip_texts import BAD, GOOD, request
 from test_sip_server import at, listening
 
 from ivr.lines.line import Line, LineClosed
+from ivr.lines.sip.message import Message, parse
 from ivr.media.pcm import Pcm
 
 pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
@@ -189,3 +192,58 @@ async def test_over_tcp_a_message_that_drips_or_breaks_costs_only_its_connection
                 writer.close()
         good[1].close()
         assert server.offences.counts["a message that takes too long to come"] == 1
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["by the desk", "by the gate"])
+async def test_a_tcp_connection_that_broke_during_the_call_is_opened_again_for_the_bye(killed: bool) -> None:
+    """Where the telephone says it is, at the address its messages came from."""
+    over, hung_up = asyncio.Event(), asyncio.Event()
+    came: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def talk(line: Line) -> None:
+        with contextlib.suppress(LineClosed):
+            while not over.is_set():
+                await line.recv()
+                await line.send(None)
+
+    async def telephone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        await came.put(asked)
+        parsed = parse(asked)
+        headers = [h for h in parsed.headers if h[0] in ("Via", "From", "To", "Call-ID", "CSeq")]
+        answer = Message((*headers, ("Content-Length", "0")), status=200, reason="OK")
+        writer.write(bytes(answer))
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    door = FakeDoor(talk=talk)
+    listener = await asyncio.start_server(telephone, "127.0.0.1", 0)
+    here = listener.sockets[0].getsockname()[1]
+    async with listening(door, workers=1) as server, dialled(at(server)) as phone:
+        port = next(port for kind, port in server.gate.own.ports.items() if kind.value == "tcp")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        contact = f"<sip:phone@127.0.0.1:{here};transport=tcp>"
+        invite = phone.request("INVITE", body=phone.sdp()).replaced("Contact", [contact])
+        writer.write(bytes(invite))
+        answer = b""
+        while b"SIP/2.0 200" not in answer or b"m=audio" not in answer:
+            answer += await reader.read(65_536)
+        phone.answered = parse(answer[answer.index(b"SIP/2.0 200") :])
+        writer.write(bytes(phone.request("ACK", cseq=invite.cseq[0])))
+        await door.call()
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.sleep(0.2)
+        if killed:
+            pid = server.workers[0].pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+        else:
+            over.set()
+        asked = parse(await asyncio.wait_for(came.get(), 10))
+        assert (asked.method, asked.call_id) == ("BYE", phone.call_id)
+        await door.seats[0].done()
+        await asyncio.wait_for(hung_up.wait(), 10)
+    listener.close()
+    await listener.wait_closed()

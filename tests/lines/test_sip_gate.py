@@ -348,3 +348,23 @@ def test_no_mutation_breaks_the_gate() -> None:
         one.look(number / 10)
     assert len(one.dialogs) < 2000
     assert only(one.from_peer(request(call_id="after", branch="z9hG4bKz"), ANN, 1100.0)).method == "INVITE"
+
+
+@pytest.mark.parametrize(
+    ("contact", "port"),
+    [
+        ("<sip:a@192.0.2.10:5070;transport=tcp>", 5070),
+        ("<sip:a@198.51.100.1:22>", 22),
+        ("<sip:a@host>", 5060),
+    ],
+    ids=["its own", "another's", "no port"],
+)
+def test_a_lost_connection_is_opened_again_only_to_where_the_call_came_from(contact: str, port: int) -> None:
+    one, _ = gate()
+    flow = Flow(Transport.TCP, "192.0.2.10", 40_001, 7)
+    data = request().replace(b"<sip:ann@192.0.2.10>\r\nContent", contact.encode() + b"\r\nContent")
+    one.from_peer(data, flow, 0.0)
+    dialog = one.dialogs.get("a1@host")
+    assert dialog is not None and dialog.again == Flow(Transport.TCP, "192.0.2.10", port)
+    dialog.flow = ANN
+    assert dialog.again is None, "UDP has no connections"

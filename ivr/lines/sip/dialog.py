@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from ivr.lines.sip.farewell import Established
-from ivr.lines.sip.flow import Flow
+from ivr.lines.sip.flow import Flow, Transport
+from ivr.lines.sip.message import address_of, port_of
 
 LINGER = 40.0
 """Seconds after the end in which late copies of messages still find their call (RFC 3261: 64 · T1)."""
@@ -46,6 +47,16 @@ class Dialog:
     established: float | None = None
     ended: float | None = None
     expires: float | None = None
+
+    @property
+    def again(self) -> Flow | None:
+        """Where the other side is reached when the connection of the call is gone: by its Contact's port.
+
+        Only there where its messages came from, whatever it says: nobody can make us connect elsewhere.
+        """
+        if self.flow.transport is not Transport.TCP:
+            return None
+        return Flow(Transport.TCP, self.flow.host, port_of(address_of(self.contact)) or 5060)
 
     @property
     def patience(self) -> float:

@@ -27,10 +27,14 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class ToPeer:
-    """To a telephone, a PBX, a trunk."""
+    """To a telephone, a PBX, a trunk.
+
+    again  where a new connection is opened when that of `flow` is gone; None: then the message is lost
+    """
 
     flow: Flow
     data: bytes
+    again: Flow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,14 +248,16 @@ class Gate:
         if message.method == "INVITE":
             return [ToWorker(worker, bytes(response(message, 488, "Not Acceptable Here")))]
         dialog.sequence = max(dialog.sequence, message.cseq[0])
-        return self._outward(message, dialog.flow, worker, now)
+        return self._outward(message, dialog.flow, worker, now, dialog.again)
 
-    def _outward(self, message: Message, flow: Flow, worker: int, now: float) -> Sent:
+    def _outward(
+        self, message: Message, flow: Flow, worker: int, now: float, again: Flow | None = None
+    ) -> Sent:
         """Pass a worker's request on."""
         branch = branch_of(message)
         self._asked.put(branch, worker, now)
         out = self.own.outside(message, flow)
-        return [ToPeer(flow, bytes(nearer(out).on_top("Via", self.own.via(flow, branch))))]
+        return [ToPeer(flow, bytes(nearer(out).on_top("Via", self.own.via(flow, branch))), again)]
 
     def bye(self, dialog: Dialog, now: float) -> Sent:
         """Tell the other side that the call is over: its worker cannot."""
@@ -263,11 +265,8 @@ class Gate:
         if dialog.known is None:
             return []
         via = self.own.via(dialog.flow, f"{COOKIE}bye{dialog.call_id.encode('utf-8', 'replace').hex()[:40]}")
-        return [
-            ToPeer(
-                dialog.flow, bytes(bye(dialog.call_id, dialog.known, dialog.sequence + 1, via, dialog.flow))
-            )
-        ]
+        message = bye(dialog.call_id, dialog.known, dialog.sequence + 1, via, dialog.flow)
+        return [ToPeer(dialog.flow, bytes(message), dialog.again)]
 
     # --- time ------------------------------------------------------------------------------------------
 

@@ -209,6 +209,13 @@ def address_of(value: str) -> str:
     return rest.partition(";")[0].strip()
 
 
+def port_of(uri: str) -> int:
+    """The port of a SIP URI; 0 without one."""
+    found = re.search(r":([0-9]{1,5})(?:[;?]|$)", uri.rpartition("@")[2] or uri)
+    port = int(found[1]) if found else 0
+    return port if port < 65_536 else 0
+
+
 def user_of(uri: str) -> str:
     """The user part: the number of a telephone; "" without one."""
     scheme, _, rest = uri.partition(":")

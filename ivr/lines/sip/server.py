@@ -273,8 +273,8 @@ class SipServer:
     def _send(self, sent: Sent) -> None:
         for one in sent:
             match one:
-                case ToPeer(flow=flow, data=data):
-                    self._outside.send(flow, data)
+                case ToPeer(flow=flow, data=data, again=again):
+                    self._outside.send(flow, data, again)
                 case ToWorker(worker=number, data=data):
                     self._inside.send(self.workers[number].port, data)
 

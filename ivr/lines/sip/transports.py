@@ -72,8 +72,13 @@ class Transports:
         self._address = Address(settings.listen.host, next(iter(ports.values())))
         return ports
 
-    def send(self, flow: Flow, data: bytes) -> None:
-        """One message; lost when the connection is. A flow without a connection opens one."""
+    def send(self, flow: Flow, data: bytes, again: Flow | None = None) -> None:
+        """One message; when the connection is gone, over one that is opened to `again`, else it is lost.
+
+        A flow without a connection opens one.
+        """
+        if again is not None and flow.connection not in self.connections:
+            flow = again
         if flow.transport is Transport.UDP:
             if self._udp is not None and not self._udp.is_closing():
                 self._udp.sendto(data, (flow.host, flow.port))
@@ -131,7 +136,7 @@ class Transports:
         return port
 
     async def _connect(self, flow: Flow, data: bytes) -> None:
-        """Open a connection of our own, to a registrar."""
+        """Open a connection of our own, to a registrar or for a call that has lost its own."""
         loop = asyncio.get_running_loop()
         context = ssl.create_default_context() if flow.transport is Transport.TLS else None
         try:
@@ -140,7 +145,7 @@ class Transports:
                     lambda: Connection(self, flow.transport, flow), flow.host, flow.port, ssl=context
                 )
         except (OSError, TimeoutError):
-            self.offend("a registrar that cannot be reached", flow.host)
+            self.offend("a peer that cannot be reached over TCP or TLS", flow.host)
         else:
             connection.send(data)
 
