@@ -37,6 +37,8 @@ models: $(RUN)  ## fetch the English recognizer (28 MB, once)
 
 demo: models  ## play recorded callers through whole calls
 	@$(DEMO) $(BIN)/ivr demo
+	@$(DEMO) $(BIN)/ivr demo shop
+	@$(DEMO) $(BIN)/python examples/backends/visits.py -- $(BIN)/ivr demo support --live
 
 test: $(DEV) models  ## run the tests
 	@$(BIN)/pytest -q -n 2

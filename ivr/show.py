@@ -17,6 +17,7 @@ from ivr.events import (
     Event,
     HandedOff,
     KeyPressed,
+    LookedUp,
     NoInput,
     PromptEnded,
     PromptStarted,
@@ -76,6 +77,10 @@ class Shown:
                 self._note(at, f"decided: {decision} {printable(about)} ({score:.2f})")
             case SlotFilled(slot=slot):
                 self._note(at, f"{printable(slot.name)} = {printable(slot.value)} ({slot.score:.2f})")
+            case LookedUp(lookup=name, result=result, rows=rows, seconds=seconds, detail=detail):
+                values = ", ".join(f"{value.name} = {value.value}" for value in rows[0]) if rows else detail
+                found = printable(f"{result}: {values}" if values else result.value)
+                self._note(at, f"looked up {printable(name)}, {found} ({seconds:.2f} s)")
             case Transfer(route=route):
                 extension = f", extension {route.extension}" if route.extension else ""
                 self._note(at, f"transfer to {printable((route.label or route.name) + extension)}")

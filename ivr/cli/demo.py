@@ -23,8 +23,6 @@ from ivr.trials.callfile import CallFile, load_calls
 from ivr.trials.hold import Held, hold_audio
 
 CALLS = Path("tests") / "calls"
-SHOWN = ("billing-plain", "person-hesitant", "callback-corrected", "noisy-charged-twice", "spam-robocall")
-"""The calls a first look should see: plain, hesitating, correcting, noisy, unwanted."""
 
 
 def demo(
@@ -33,6 +31,9 @@ def demo(
     ] = "company",
     every: Annotated[bool, typer.Option("--all", help="Every recorded caller, not just a few.")] = False,
     realtime: Annotated[bool, typer.Option("--realtime", help="Take as long as the calls would.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the desk's other systems, whatever the callers' files answer.")
+    ] = False,
     out_folder: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="Where recordings and logs go.")
     ] = Path("var/demo"),
@@ -50,8 +51,10 @@ def demo(
                 place=str(CALLS / desk),
                 remedy="Run it in a clone of the project, or try ivr call DESK --text",
             )
-        first = [call for name in SHOWN for call in calls if call.call == name]
+        first = [call for call in calls if call.shown]
         chosen = calls if every or not first else first
+        if live:
+            chosen = [call.model_copy(update={"lookups": {}}) for call in chosen]
         _make_folder(out_folder)
         held = asyncio.run(_hold_all(desk, chosen, settings(config), out_folder, realtime))
         right = sum(not one.wrong for one in held)

@@ -175,6 +175,7 @@ class CallFile(_Part):
 
     audio    the one long file of a call whose turns have no files of their own
     lookups  what other systems answer in this call; those that are not named are asked
+    shown    whether it is one of the calls that a first look should see (`ivr demo`)
     """
 
     call: str = Field(pattern=r"^[a-z0-9-]+$")
@@ -186,6 +187,7 @@ class CallFile(_Part):
     voice: Voice = Voice()
     line: LineSound = LineSound()
     lookups: dict[str, Given] = {}
+    shown: bool = False
     turns: tuple[TurnText, ...] = Field(min_length=1)
     expect: Expected
 

@@ -14,6 +14,7 @@ from cli_helpers import CALLS, ROOT, Run, files_under
 from ivr.cli import demo
 from ivr.ears.catalog import MODELS
 from ivr.errors import ModelError
+from ivr.trials.callfile import load_calls
 
 Ivr = Callable[..., Run]
 CALL = Path("tests") / "calls" / "small" / "billing-plain.yaml"
@@ -228,6 +229,7 @@ def test_the_demo_with_a_file_in_place_of_its_folder(ivr: Ivr, clone: Path) -> N
     )
 
 
-def test_the_callers_of_a_first_look_exist(root: Path) -> None:
-    calls = {path.stem for path in (root / demo.CALLS / "company").glob("*.yaml")}
-    assert set(demo.SHOWN) <= calls
+@pytest.mark.parametrize("desk", ["company", "shop", "telecom", "support"])
+def test_a_desk_has_callers_for_a_first_look(root: Path, desk: str) -> None:
+    shown = [call for call in load_calls(root / demo.CALLS / desk) if call.shown]
+    assert 2 <= len(shown) <= 5
