@@ -10,6 +10,7 @@ from ivr.lines.line import TransferContext
 from ivr.lines.sip import pipe
 from ivr.lines.sip.backoff import Backoff
 from ivr.lines.sip.call import refer_to
+from ivr.lines.sip.events import KeyEvents
 from ivr.lines.sip.flow import Rates
 from ivr.lines.sip.leg import SipLeg
 from ivr.lines.sip.pace import REPORT_TICKS, TICK, Pace
@@ -144,3 +145,14 @@ def test_sound_is_brought_to_the_rate_of_the_line_and_survives_new_streams() -> 
     assert sound.restarts == 1 and sound.rate == 16_000
     heard = np.concatenate([sound.read() for _ in range(10)])
     assert 2000 < len(heard) <= 3200
+
+
+def test_a_late_packet_of_a_key_is_not_the_key_once_more() -> None:
+    keys = KeyEvents()
+    assert keys.began("5", 1.0)
+    keys.ended(1.1)
+    assert not keys.began("5", 1.13)
+    assert keys.began("6", 1.14), "another key is never a late one"
+    keys.ended(1.2)
+    assert keys.began("6", 1.265), "pressed twice"
+    assert keys.began("6", 1.27), "an event whose end was lost"

@@ -21,7 +21,7 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from baresip import BaresipError, Runtime, StackEvent, UserAgent
@@ -32,6 +32,7 @@ from baresip.events import Event
 from ivr.lines.sip import pipe
 from ivr.lines.sip.audio import CallSound
 from ivr.lines.sip.backoff import Backoff
+from ivr.lines.sip.events import KeyEvents
 from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
 from ivr.lines.sip.stack import account_of, config_of, registered, settings_of
@@ -62,6 +63,7 @@ class _Held:
     rang: bool = False
     unwanted: bool = False
     reason: str = ""
+    keys: KeyEvents = field(default_factory=KeyEvents)
 
 
 class Worker:
@@ -149,7 +151,10 @@ class Worker:
                 if held.unwanted:
                     self._spawn(self._hang_up(held))
             case Event.CALL_DTMF_START if event.text and held.begun:
-                self._tell(pipe.packet(Kind.KEY, held.number, key=event.text[:1]))
+                if held.keys.began(event.text[:1], time.monotonic()):
+                    self._tell(pipe.packet(Kind.KEY, held.number, key=event.text[:1]))
+            case Event.CALL_DTMF_END:
+                held.keys.ended(time.monotonic())
             case Event.CALL_CLOSED:
                 if held.transferring:  # before the end is told
                     self._transferred(held, "" if event.text == TRANSFERRED else "the caller has left")
