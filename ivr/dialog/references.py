@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow
 from ivr.dialog.faults import did_you_mean
 from ivr.dialog.prompts import ROUTE, Path, Writer
-from ivr.dialog.schema import DeskText, ThenText
+from ivr.dialog.schema import DeskText
+from ivr.dialog.schema_steps import ThenText
 from ivr.dialog.steps import RouteStep, all_steps
 from ivr.dialog.terms import STANDARD_VALUES, WhenClosed
 
