@@ -7,34 +7,29 @@ then the caller has heard everything.
 
 from __future__ import annotations
 
-import logging
 import time
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
-from ivr.lines.accept import Door, Refused, Seat
+from ivr.lines.accept import Door, Refused
 from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.media_stream import messages
 from ivr.lines.media_stream.messages import Broken, Connected, Key, Mark, Media, Message, Start, Stop
 from ivr.lines.media_stream.pages import PassedOn
-from ivr.lines.stream import StreamLine
-from ivr.lines.websocket import OutgoingSocket, WebSocketListener
+from ivr.lines.socket_call import SocketCall
+from ivr.lines.websocket import WebSocketListener
 from ivr.meaning import Route, SlotValue
 from ivr.media.pcm import NARROWBAND, Pcm
 from ivr.serving.web import MediaStreamSettings
 
 PARTING_SECONDS = 2.0
 """How long we wait for the last mark before we close."""
-AHEAD_SECONDS = 10.0
-"""Sound may come so much faster than time: after a stall, all at once."""
 MOST_MARKS = 100
 _BROKEN = "a message that is broken or too long"
 
-_log = logging.getLogger(__name__)
 
-
-class StreamCall:
-    """`Caller` of the listener and `Wire` of its line."""
+class StreamCall(SocketCall):
+    """The call of one stream."""
 
     def __init__(
         self,
@@ -45,78 +40,40 @@ class StreamCall:
         request: web.Request,
         socket: web.WebSocketResponse,
     ) -> None:
-        self._settings = settings
-        self._listener = listener
-        self._door = door
+        super().__init__(settings, listener, door, request, socket, NARROWBAND)
         self._passed_on = passed_on
-        self._request = request
-        self._socket = socket
-        self._out = OutgoingSocket(listener, request, socket)
-        self._host = request.remote or "?"
         self._start: Start | None = None
-        self._seat: Seat | None = None
-        self._line: StreamLine | None = None
-        self._began = self._heard = time.monotonic()
-        self._samples = 0
         self._chunk = -1
         self._speaking = False
         self._clear = False
-        self._marks: dict[str, float] = {}
+        self._marks: set[str] = set()
         self._count = 0
         self._parted: float | None = None
-        self._dropped = False
-
-    async def hold(self) -> None:
-        """From the first message to the end of the connection."""
-        try:
-            async for message in self._socket:
-                self._heard = time.monotonic()
-                if message.type is not WSMsgType.TEXT:
-                    binary = message.type is WSMsgType.BINARY
-                    self._offend("a message that is no text" if binary else _BROKEN)
-                    break
-                try:
-                    await self._take(messages.read(message.data))
-                except Broken as broken:
-                    self._offend(broken.kind)
-                if self._dropped:
-                    break
-        finally:
-            self._gone()
 
     def look(self, now: float) -> None:
         """Called now and then."""
-        if self._parted is not None:
-            if now - self._parted > PARTING_SECONDS:
-                self.drop()
-        elif now - self._heard > self._settings.idle_seconds:
-            self._offend("a call without sound or sign of life")
-
-    def drop(self) -> None:
-        """Close at once."""
-        self._dropped = True
-        self._gone()
-        self._out.abort()
-
-    def _offend(self, kind: str) -> None:
-        self._listener.offend(kind, self._host)
-        self.drop()
-
-    def _gone(self) -> None:
-        self._listener.callers.discard(self)
-        if self._line is not None:
-            self._line.end()
-        elif self._seat is not None:
-            self._seat.leave()
+        if self._parted is None:
+            super().look(now)
+        elif now - self._parted > PARTING_SECONDS:
+            self.drop()
 
     # --- messages --------------------------------------------------------------------------------------
 
-    async def _take(self, message: Message) -> None:
+    async def _take(self, message: WSMessage) -> None:
+        if message.type is not WSMsgType.TEXT:
+            self._offend("a message that is no text" if message.type is WSMsgType.BINARY else _BROKEN)
+            return
+        try:
+            await self._told(messages.read(message.data))
+        except Broken as broken:
+            self._offend(broken.kind)
+
+    async def _told(self, message: Message) -> None:
         match message:
             case Connected() if self._start is None:
                 return
             case Start():
-                await self._answer(message)
+                await self._started(message)
             case Connected() | Media() | Key() | Mark() | Stop() if self._start is None:
                 raise Broken("a message before the start")
             case Connected():
@@ -126,7 +83,7 @@ class StreamCall:
             ):
                 raise Broken("a message of another call")
             case Media():
-                self._hear(message)
+                self._media(message)
             case Key(key=key):
                 if self._line is not None and not self._line.key(key.upper()):
                     self._listener.offend("a key that no telephone has", self._host)
@@ -137,40 +94,28 @@ class StreamCall:
                     self._line.end()
                 await self._socket.close()
 
-    async def _answer(self, start: Start) -> None:
+    async def _started(self, start: Start) -> None:
         if self._start is not None:
             raise Broken("a second beginning of one call")
         self._start = start
-        party = Party(f"media-stream:{start.call or start.stream}", start.caller, start.called)
-        try:
-            self._seat = self._door.admit(party)
-        except Refused as refused:
-            _log.info("%s: a call is not answered: %s", self._settings.label, refused)
-            await self._socket.close()
-            return
-        if not self._listener.becomes_call(self._request, self):
-            self._seat.leave()
-            return
-        self._began = time.monotonic()
-        self._line = StreamLine(self, NARROWBAND, party)
-        self._seat.hold(self._line)
+        await self._answer(Party(f"media-stream:{start.call or start.stream}", start.caller, start.called))
 
-    def _hear(self, message: Media) -> None:
+    async def _refused(self, refused: Refused) -> None:
+        """The provider sees the connection close, and asks where the call goes on."""
+
+    def _media(self, message: Media) -> None:
         if message.chunk is not None:
             if message.chunk <= self._chunk:
                 self._listener.offend("sound that is out of order", self._host)
                 return
             self._chunk = message.chunk
-        self._samples += len(message.pcm)
-        if self._samples / NARROWBAND > time.monotonic() - self._began + AHEAD_SECONDS:
-            raise Broken("more sound than time")
-        if self._line is not None:
-            self._line.feed(message.pcm)
+        self._hear(message.pcm)
 
     async def _played(self, name: str) -> None:
         """The caller has heard what came before this mark."""
-        if self._marks.pop(name, None) is None:
+        if name not in self._marks:
             self._listener.offend("a mark that we did not send", self._host)
+        self._marks.discard(name)
         if self._parted is not None and not self._marks:
             await self._socket.close()
 
@@ -221,5 +166,5 @@ class StreamCall:
         self._count += 1
         name = f"said-{self._count}"
         if len(self._marks) < MOST_MARKS:
-            self._marks[name] = time.monotonic()
+            self._marks.add(name)
             await self._out.text(messages.mark(self._stream, name))
