@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from door_fakes import FakeDoor, sound_of
 
+import ivr.lines.audiosocket.connection as of_one
 import ivr.lines.audiosocket.server as under_test
 from ivr.errors import LineError
 from ivr.lines.audiosocket import messages
@@ -254,7 +255,7 @@ BROKEN = {
 async def test_the_offender_is_dropped_and_the_call_beside_it_loses_nothing(
     broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(under_test, "UUID_SECONDS", 0.2)
+    monkeypatch.setattr(of_one, "UUID_SECONDS", 0.2)
     door, pcm = FakeDoor(), chirp(8000, 0.8)
     async with listening(door) as server:
         peer = await Peer.connect(server, announced(server))
@@ -303,7 +304,7 @@ async def test_one_byte_after_another_is_no_sign_of_life(monkeypatch: pytest.Mon
 
 
 async def test_a_thousand_idle_connections_do_not_keep_a_caller_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(under_test, "UUID_SECONDS", 30.0)
+    monkeypatch.setattr(of_one, "UUID_SECONDS", 30.0)
     door = FakeDoor()
     async with listening(door) as server:
         idle = [await Peer.connect(server) for _ in range(1000)]
@@ -312,7 +313,7 @@ async def test_a_thousand_idle_connections_do_not_keep_a_caller_out(monkeypatch:
         peer.writer.write(messages.sound(0x10, np.zeros(160, np.int16)))
         await door.call()
         assert time.monotonic() - began < 1.0
-        assert len(server.silent) <= under_test.MOST_SILENT
+        assert len(server.silent) <= of_one.MOST_SILENT
         for one in idle:
             one.writer.close()
 

@@ -14,14 +14,12 @@ import contextlib
 import dataclasses
 import logging
 import os
-import random
 import signal
 import socket
 import sys
 import time
 from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 
 from baresip import BaresipError, Runtime, StackEvent, UserAgent
@@ -31,10 +29,10 @@ from baresip.events import Event
 
 from ivr.lines.sip import pipe
 from ivr.lines.sip.audio import CallSound
-from ivr.lines.sip.backoff import Backoff
-from ivr.lines.sip.events import KeyEvents
+from ivr.lines.sip.held import Held
 from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
+from ivr.lines.sip.registering import keep_registered
 from ivr.lines.sip.stack import account_of, config_of, registered, settings_of
 from ivr.lines.sip.told import DIALLED, WorkerSettings
 
@@ -51,27 +49,12 @@ _LIFE = (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ESTABLISHED, Event.
 _log = logging.getLogger("ivr.sip.worker")
 
 
-@dataclass(slots=True)
-class _Held:
-    number: int
-    call: Call
-    sound: CallSound
-    since: float
-    established: bool = False
-    begun: bool = False
-    transferring: bool = False
-    rang: bool = False
-    unwanted: bool = False
-    reason: str = ""
-    keys: KeyEvents = field(default_factory=KeyEvents)
-
-
 class Worker:
     """All calls of this process."""
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._calls: dict[int, _Held] = {}
+        self._calls: dict[int, Held] = {}
         self._last = 0
         self._some = asyncio.Event()
         self._over = asyncio.Event()
@@ -112,7 +95,7 @@ class Worker:
             self._agent = self._agent or agent
             agent.on_incoming(self._incoming)
             if account.reg_interval:
-                self._spawn(self._register(agent, account.user))
+                self._spawn(keep_registered(agent, account.user, self._tell))
         self._tell(pipe.packet(Kind.READY, port=settings.port))
 
     def _watch(self, event: StackEvent) -> None:
@@ -126,19 +109,19 @@ class Worker:
 
     def _incoming(self, call: Call) -> None:
         self._last += 1
-        held = _Held(self._last, call, CallSound(call.audio), time.monotonic())
+        held = Held(self._last, call, CallSound(call.audio), time.monotonic())
         self._calls[held.number] = held
         call.on(lambda event: self._event(held, event))
         self._spawn(self._answer(held))
 
-    async def _answer(self, held: _Held) -> None:
+    async def _answer(self, held: Held) -> None:
         try:
             await held.call.answer()
         except BaresipError as error:
             self._gone(held, f"the call could not be answered: {error}")
             await self._hang_up(held)  # else the stack keeps its sockets
 
-    def _event(self, held: _Held, event: StackEvent) -> None:
+    def _event(self, held: Held, event: StackEvent) -> None:
         match event.event:
             case Event.CALL_RINGING | Event.CALL_PROGRESS if held.number >= DIALLED:
                 held.rang = True
@@ -161,27 +144,10 @@ class Worker:
                 text = event.text or ""
                 self._gone(held, text if held.number >= DIALLED else _why(text))
 
-    def _gone(self, held: _Held, reason: str) -> None:
+    def _gone(self, held: Held, reason: str) -> None:
         if self._calls.pop(held.number, None) is not None:
             call_id, reason = held.call.call_id or "", held.reason or reason
             self._tell(pipe.packet(Kind.ENDED, held.number, call_id=call_id, reason=reason))
-
-    async def _register(self, agent: UserAgent, user: str) -> None:
-        """Register, and again when it fails; while it is well the stack renews it in time."""
-        backoff, failed = Backoff(), asyncio.Event()
-        agent.on(lambda event: failed.set() if event.event is Event.REGISTER_FAIL else None)
-        while True:
-            failed.clear()
-            try:
-                await agent.register()
-                backoff.went_well()
-                self._tell(pipe.packet(Kind.REGISTERED, user=user, ok=True, detail=""))
-                await failed.wait()
-                detail = "it was not renewed"
-            except BaresipError as error:
-                detail = str(error)
-            self._tell(pipe.packet(Kind.REGISTERED, user=user, ok=False, detail=detail))
-            await asyncio.sleep(backoff.failed(random.random()))
 
     # --- the server ------------------------------------------------------------------------------------
 
@@ -221,7 +187,7 @@ class Worker:
             self._unwanted.discard(number)
             self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error)))
             return
-        held = _Held(number, call, CallSound(call.audio, int(wanted["rate"])), time.monotonic())
+        held = Held(number, call, CallSound(call.audio, int(wanted["rate"])), time.monotonic())
         self._calls[number] = held
         call.on(lambda event: self._event(held, event))
         for event in self._early.pop(call.handle, ()):
@@ -230,7 +196,7 @@ class Worker:
             self._unwanted.discard(number)
             self._let_go(held)
 
-    def _let_go(self, held: _Held) -> None:
+    def _let_go(self, held: Held) -> None:
         """Hang up; who was not heard of yet is let go with their first word: before, the stack would forget
         the call without telling them (no CANCEL before a provisional response, RFC 3261, 9.1)."""
         if held.number < DIALLED or held.rang or held.established:
@@ -238,15 +204,15 @@ class Worker:
         else:
             held.unwanted = True
 
-    async def _press(self, held: _Held, key: str) -> None:
+    async def _press(self, held: Held, key: str) -> None:
         with contextlib.suppress(BaresipError, ValueError):
             await held.call.send_dtmf(key)
 
-    async def _hang_up(self, held: _Held) -> None:
+    async def _hang_up(self, held: Held) -> None:
         with contextlib.suppress(BaresipError):  # the caller was faster
             await held.call.hangup()
 
-    async def _transfer(self, held: _Held, to: str) -> None:
+    async def _transfer(self, held: Held, to: str) -> None:
         held.transferring = True
         detail = ""
         try:
@@ -255,7 +221,7 @@ class Worker:
             detail = str(error) or type(error).__name__
         self._transferred(held, detail)
 
-    def _transferred(self, held: _Held, detail: str) -> None:
+    def _transferred(self, held: Held, detail: str) -> None:
         if held.transferring:
             held.transferring = False
             self._tell(pipe.packet(Kind.TRANSFERRED, held.number, done=not detail, detail=detail))
@@ -303,7 +269,7 @@ class Worker:
         if out:
             self._writer.write(b"".join(out))
 
-    def _begin(self, held: _Held) -> bool:
+    def _begin(self, held: Held) -> bool:
         if not held.sound.open():
             if time.monotonic() - held.since > OPEN_SECONDS and not held.reason:
                 held.reason = "no sound could be agreed on"
