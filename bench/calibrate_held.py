@@ -25,7 +25,9 @@ from ivr.understanding.words import load_words
 
 FOLDS = 5
 WANTED = ("phrase", "command", "digit", "caller")
-"""What callers say who want something of the desk; all the rest is `OUT_OF_SCOPE`."""
+"""What callers say who want something of the desk; all the rest but danger is `OUT_OF_SCOPE`."""
+DANGER = 0.005
+"""The share of words of danger."""
 RISING = ("fit", "likelihood", "alike")
 """Columns that can only speak for a held reading."""
 
@@ -98,7 +100,10 @@ def main() -> None:
         print(f'BEYOND "{name}": {value:.2f}')
     names, features, right, kinds = samples()
     wanted = np.array([kind in WANTED for kind in kinds])
-    shares = np.where(wanted, (1.0 - OUT_OF_SCOPE) / wanted.sum(), OUT_OF_SCOPE / (~wanted).sum())
+    danger = np.array([kind == "danger" for kind in kinds])
+    other = ~wanted & ~danger
+    shares = wanted * (1.0 - OUT_OF_SCOPE - DANGER) / wanted.sum()
+    shares += danger * DANGER / danger.sum() + other * OUT_OF_SCOPE / other.sum()
     for name, weight in zip(names, fitted(names, features, right, shares), strict=True):
         print(f'        "{name}": {weight:.2f},')
     fold = np.arange(len(right)) % FOLDS

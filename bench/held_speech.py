@@ -12,6 +12,8 @@ import json
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import soxr
@@ -21,6 +23,7 @@ from bench.labelled import DATA as SHARED
 from bench.made_up import desks
 from bench.report import RESULTS
 from ivr.config import load_settings
+from ivr.dialog.load import load_desk
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.recognizer import RECOGNIZER_RATE
 from ivr.evaluation.sound import active_level, mix
@@ -36,11 +39,13 @@ from ivr.understanding.words import commands, load_words
 from ivr.wordgraph import WordGraph
 
 FILE = RESULTS / "held_speech.jsonl"
+DESK = Path(__file__).resolve().parent.parent / "grammars" / "digits"
 KINDS = {
     "phrase": 5,
     "command": 4,
     "caller": 5,
     "digit": 2,
+    "danger": 3,
     "outside": 3,
     "other desk": 3,
     "sentence": 2,
@@ -58,7 +63,16 @@ LONGEST = 16
 
 
 def vocabularies() -> dict[str, tuple[Vocabulary, list[str]]]:
-    """Desks to be fitted on, and what is said outside each."""
+    """Desks to be fitted on, with the words of danger of every desk, and what is said outside each."""
+    plain = _vocabularies()
+    danger = tuple(one for one in load_desk(DESK, DESK.parent).vocabulary().intents if one.alarms)
+    return {
+        name: (replace(vocabulary, intents=(*vocabulary.intents, *danger)), outside)
+        for name, (vocabulary, outside) in plain.items()
+    }
+
+
+def _vocabularies() -> dict[str, tuple[Vocabulary, list[str]]]:
     out = {}
     for desk in desks():
         if desk.use == "fit":
@@ -185,6 +199,8 @@ class Texts:
                 return rng.choice(list(self._callers[desk]) or [""])
             case "digit":
                 return rng.choice(self._digits)
+            case "danger":
+                return self._walk(self.grammars[desk], danger=True)
             case "outside":
                 return rng.choice(self._desks[desk][1] or [""])
             case "other desk":
@@ -204,9 +220,9 @@ class Texts:
         """What a caller means by a text, None for other texts."""
         return self._callers[desk].get(text)
 
-    def _walk(self, graph: WordGraph) -> str:
-        """A phrase of a grammar."""
-        node, said = graph.start, []
+    def _walk(self, graph: WordGraph, danger: bool = False) -> str:
+        """A phrase of a grammar, or one of danger."""
+        node, said = graph.dear if danger else graph.start, []
         while True:
             arcs = list(graph.arcs(node))
             if graph.final[node] and (not arcs or self._rng.random() < 0.4):
@@ -217,7 +233,7 @@ class Texts:
 
 def holds(graph: WordGraph, text: str) -> bool:
     """Whether it is a phrase of the grammar."""
-    nodes = {graph.start}
+    nodes = {graph.start, graph.dear}
     for word in text.lower().split():
         nodes = {target for node in nodes for said, target in graph.arcs(node) if said.lower() == word}
     return any(graph.final[node] for node in nodes)

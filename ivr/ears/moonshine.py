@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.ears.grammar_decoder import GrammarDecoder
+from ivr.ears.grammar_decoder import GrammarDecoder, agreed
 from ivr.ears.moonshine_model import END, Floats, MoonshineModel
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, anything
 from ivr.ears.token_graph import TokenGraph
@@ -41,6 +41,8 @@ WORST_FIT = -3.0
 """Held readings that fit worse are nothing, but for the best: most other speech is here or lower."""
 NOTHING_HELD = Hypothesis("", 0.0, fit=-99.0, likelihood=-99.0)
 """The held reading where the search found no phrase at all: that it was held is known from it."""
+SHORT = 1.2
+"""Seconds of speech up to which an unsure utterance is held to the grammar with both amounts of silence."""
 LONGEST_HELD = 10.0
 """Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
 LONGEST = 30.0
@@ -103,20 +105,20 @@ class Moonshine:
 
     def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> MoonshineStream:
         """A stream for one utterance, read freely and held to `grammar`; `phrases` is not used."""
-        return MoonshineStream(self.model, lambda hidden: self._hold(hidden, grammar))
+        return MoonshineStream(self.model, lambda several: self._hold(several, grammar))
 
     def close(self) -> None:
         """Nothing to do: sessions and threads are freed with the last reference."""
 
-    def _hold(self, hidden: Floats, grammar: Grammar) -> tuple[Hypothesis, ...]:
-        """The held readings of an encoder output."""
+    def _hold(self, several: Sequence[Floats], grammar: Grammar) -> tuple[Hypothesis, ...]:
+        """The held readings of encoder outputs of the same sound."""
         if (graph := grammar()) is None:
             return ()
         with self._lock:
             tokens = self._graphs.get(graph)
             if tokens is None:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
-        readings = self._held.read(hidden, tokens)
+        readings = agreed([self._held.read(hidden, tokens) for hidden in several])
         if not readings:
             return (NOTHING_HELD,)
         return tuple(
@@ -134,12 +136,14 @@ class MoonshineStream:
     """
 
     def __init__(
-        self, model: MoonshineModel, hold: Callable[[Floats], tuple[Hypothesis, ...]] = lambda hidden: ()
+        self,
+        model: MoonshineModel,
+        hold: Callable[[Sequence[Floats]], tuple[Hypothesis, ...]] = lambda several: (),
     ) -> None:
-        """`hold` makes the held readings of an encoder output."""
+        """`hold` makes the held readings of encoder outputs of the same sound."""
         self._model = model
         self._hold = hold
-        self._hidden: Floats | None = None
+        self._hidden: list[Floats] = []
         self._held: tuple[Hypothesis, ...] = ()
         self._settled = True
         self._parts: list[Pcm] = []
@@ -163,7 +167,7 @@ class MoonshineStream:
         """Make the held readings of what was fed, from the encoder's pass for the free one."""
         self.peek()
         if not self._settled:
-            self._held = () if self._hidden is None else self._hold(self._hidden)
+            self._held = self._hold(self._hidden) if self._hidden else ()
             self._settled = True
 
     def finish(self) -> tuple[Hypothesis, ...]:
@@ -174,10 +178,9 @@ class MoonshineStream:
         return (hypothesis, *self._held) if hypothesis is not None else self._held
 
     def _read(self, pcm: Pcm) -> Hypothesis | None:
-        self._hidden = None
         readings = [self._read_piece(piece) for piece in pieces(pcm)]
         if len(pcm) > LONGEST_HELD * RECOGNIZER_RATE:
-            self._hidden = None
+            self._hidden = []
         words = [word for reading in readings for word in _words(self._model, reading)]
         if not words:
             return None
@@ -189,11 +192,14 @@ class MoonshineStream:
 
     def _read_piece(self, pcm: Pcm) -> Reading:
         best = Reading()
+        self._hidden = []
+        first, last = speech_span(pcm)
+        short = last - first <= SHORT * RECOGNIZER_RATE
         for margin in (MARGIN, SECOND_MARGIN):
             if best.confidence < SURE and (samples := with_margins(pcm, margin)) is not None:
                 hidden = self._model.encode(samples)
-                if margin == MARGIN:
-                    self._hidden = hidden
+                if margin == MARGIN or short:
+                    self._hidden.append(hidden)
                 best = max(best, greedy(self._model, samples, hidden), key=lambda reading: reading.confidence)
         return best
 

@@ -32,17 +32,17 @@ class Kind(enum.Enum):
 
 
 # Fitted by `python -m bench.calibrate_held` on made-up desks, made-up sentences and synthetic voices; one
-# utterance in four is taken to fit nothing.
+# utterance in four is taken to fit nothing, one in 200 to be words of danger.
 TRUST = MappingProxyType(
     {
-        "bias": 2.07,
-        "fit": 0.78,
-        "likelihood": 1.13,
-        "alike": 4.15,
-        "alone": 1.62,
-        "command": -1.86,
-        "alarm": -3.50,
-        "rival": 0.44,
+        "bias": 2.13,
+        "fit": 1.13,
+        "likelihood": 0.83,
+        "alike": 4.18,
+        "alone": 1.56,
+        "command": -2.40,
+        "alarm": -0.49,
+        "rival": -0.16,
     }
 )
 """Logit of the trust: of nats a token, of 0 to 1 for likeness, of 1 where there is no free reading."""

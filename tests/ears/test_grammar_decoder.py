@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivr.ears.grammar_decoder import GrammarDecoder
-from ivr.ears.moonshine import Moonshine, with_margins
+from ivr.ears.grammar_decoder import GrammarDecoder, GrammarReading, agreed
+from ivr.ears.moonshine import Moonshine, speech_span, with_margins
 from ivr.ears.moonshine_model import END
 from ivr.ears.token_graph import DEAR_PRICE, State, TokenGraph
 from ivr.ears.written import Form, Spelling
@@ -156,6 +156,38 @@ def decoder(moonshine: Moonshine) -> GrammarDecoder:
 def test_sound_that_is_no_number_has_no_reading(decoder: GrammarDecoder) -> None:
     hidden = np.full((1, 40, 288), np.nan, dtype=np.float32)
     assert decoder.read(hidden, TokenGraph(graph_of("a latte"), decoder.spelling)) == ()
+
+
+def test_two_searches_agree_on_what_both_find() -> None:
+    def found(word: str, score: float, fit: float) -> GrammarReading:
+        return GrammarReading((word,), score, fit, 2 * fit, 0.5)
+
+    first = (found("four", -1.0, -0.2), found("one", -1.2, -0.4))
+    second = (found("one", -0.8, -0.2), found("what", -1.0, -0.1))
+    best, *others = agreed([first, second])
+    assert best.words == ("one",) and best.score == pytest.approx(-1.0)
+    assert best.fit == pytest.approx(-0.3) and best.likelihood == pytest.approx(-0.6)
+    assert [one.words for one in others] == [("four",), ("what",)]
+    assert sum(one.chance for one in (best, *others)) == pytest.approx(1.0)
+    assert agreed([first]) == first and agreed([(), first]) == first and agreed([(), ()]) == ()
+
+
+def test_a_short_unsure_sound_is_held_with_both_margins(
+    moonshine: Moonshine, question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, _ = speech_span(question)
+    searches: list[int] = []
+    read = GrammarDecoder.read
+    monkeypatch.setattr(
+        GrammarDecoder, "read", lambda *given: (searches.append(given[1].shape[1]), read(*given))[1]
+    )
+    for seconds, sure, many in ((0.4, 1.01, 2), (0.4, 1e-9, 1), (2.0, 1.01, 1)):
+        monkeypatch.setattr("ivr.ears.moonshine.SURE", sure)
+        searches.clear()
+        stream = moonshine.stream((), lambda: graph_of("where is your office"))
+        stream.feed(np.resize(question[start : start + round(0.4 * RATE)], round(seconds * RATE)))
+        stream.finish()
+        assert len(searches) == many
 
 
 @pytest.mark.parametrize("pcm", [silence(1.0, RATE), np.zeros(0, np.int16), np.full(50, 9000, np.int16)])

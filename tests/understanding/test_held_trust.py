@@ -19,7 +19,8 @@ def held(fit: float, likelihood: float, text: str = "zero", share: float = 1.0) 
 
 def test_trust_grows_with_likelihood_and_likeness() -> None:
     sure, unsure, bad = (
-        trust(held(-0.1, like), FREE, Kind.PHRASE, WORDS, SOUNDS) for like in (-0.2, -1.5, -4.0)
+        trust(held(fit, like), FREE, Kind.PHRASE, WORDS, SOUNDS)
+        for fit, like in ((-0.1, -0.2), (-0.1, -1.5), (-1.5, -4.0))
     )
     assert sure > 0.8 > 0.5 > bad
     assert sure > unsure > bad
@@ -53,10 +54,10 @@ def test_a_free_reading_that_is_also_held_has_no_weight_of_its_own() -> None:
 
 
 def test_words_of_danger_need_more_than_other_phrases() -> None:
-    some = held(-0.9, -2.5, "call a police")
+    some = held(-1.7, -2.5, "call a police")  # the price of the search is in its fit
     calling = Hypothesis("Calling.", 0.6)
-    assert trust(some, calling, Kind.PHRASE, WORDS, SOUNDS) > 0.35
-    assert trust(some, calling, Kind.ALARM, WORDS, SOUNDS) < 0.1
+    assert trust(some, calling, Kind.PHRASE, WORDS, SOUNDS) > 0.4
+    assert trust(some, calling, Kind.ALARM, WORDS, SOUNDS) < 0.35
     clear = held(-0.2, -0.4, "call the police")
     assert trust(clear, Hypothesis("Call the police.", 0.9), Kind.ALARM, WORDS, SOUNDS) > 0.8
 
