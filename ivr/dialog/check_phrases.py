@@ -25,6 +25,8 @@ MAX_SENTENCES = 200
 MAX_COMPARED = 5_000
 """Pairs whose sound is compared: those that look most alike in letters."""
 _LOOKS_ALIKE = 0.5
+_SIGNS = frozenset("[](){}|<>\\")
+"""What makes a text a template that may be broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,24 @@ def check_phrases(desk: Desk, sound_alike: SoundAlike, expand: Expand) -> Iterat
         for name, intent in desk.intents.items()
         for text, place in intent.examples
     ]
+    yield from _choices(desk, expand)
     yield from _shared(desk, [*phrases, *examples])
     yield from _alike(phrases, sound_alike)
+
+
+def _choices(desk: Desk, expand: Expand) -> Iterator[Finding]:
+    """Ways to say a value that nobody can read, in a slot, a table or a guide."""
+    for flow in desk.flows.values():
+        for slot in flow.slots:
+            templates = (
+                (one.value, way) for one in slot.spec.choices for way in one.say if _SIGNS & set(way)
+            )
+            for value, way in templates:
+                try:
+                    expand(way)
+                except IvrError as broken:
+                    text = f"{value!r} cannot be said as {way!r}: {broken.what}"
+                    yield error(slot.place, f"{flow.name}.{slot.name}", text, broken.remedy)
 
 
 def _plain(text: str) -> str:

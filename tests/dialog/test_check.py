@@ -232,3 +232,13 @@ def test_thousands_of_phrases_are_compared_in_time(tmp_path: Path) -> None:
 
     assert check_desk(make_desk(tmp_path, "\n".join(lines)), count, expand) == ()
     assert compared == 5_000
+
+
+def test_a_way_to_say_a_row_that_cannot_be_read_is_an_error(desk: Desk, tmp_path: Path) -> None:
+    assert not [one for one in check(desk) if "cannot be said" in one.text]
+    make_desk(tmp_path)
+    rows = "name,say,extension\nAnna Berg,((Anna|Miss Berg,301\nNora Vane,,302\n"
+    (tmp_path / "staff.csv").write_text(rows, encoding="utf-8")
+    found = [one for one in check(load_desk(tmp_path, tmp_path)) if "cannot be said" in one.text]
+    assert [(one.severity, one.key) for one in found] == [(Severity.ERROR, "reach_person.person")]
+    assert found[0].text == "'Anna Berg' cannot be said as '((Anna': an open bracket"
