@@ -18,6 +18,7 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.load import DESK_FILE, find_desk
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import DeskError, IvrError
+from ivr.inquiry import Sql, TableFile
 from ivr.media.pcm import NARROWBAND
 from ivr.parts import Hearing, Reception, Voices
 
@@ -108,6 +109,8 @@ class Desks:
             for name in names:
                 old = self._open.get(name)
                 files = await asyncio.to_thread(self.fingerprint, name)
+                if old is not None:
+                    files = _watched(files, old.reception.desk)
                 if not force and files in (old and old.files, self._rejected.get(name)):
                     continue
                 try:
@@ -154,7 +157,7 @@ class Desks:
         except BaseException:
             reception.close()
             raise
-        desk = OpenDesk(name, reception, hearing, voices, files)
+        desk = OpenDesk(name, reception, hearing, voices, _watched(files, reception.desk))
         try:
             await self._render(desk)
         except BaseException:
@@ -179,3 +182,16 @@ class Desks:
             raise
         except IvrError as error:
             _log.warning("desk %s: prompts are not rendered ahead: %s", desk.name, error)
+
+
+def _watched(files: Fingerprint, desk: Desk) -> Fingerprint:
+    """The files whose change makes another desk: what is looked up in a file is read in the call anyway."""
+    sources = (inquiry.source for inquiry in desk.lookups.values())
+    looked_up = {
+        str(one.file) for one in sources if isinstance(one, TableFile | Sql) and one.file is not None
+    }
+    return {
+        path: state
+        for path, state in files.items()
+        if path not in looked_up and path.removesuffix("-journal").removesuffix("-wal") not in looked_up
+    }

@@ -142,3 +142,19 @@ async def test_prompts_are_made_ahead_for_the_rates_of_the_calls(
     await desks.close()
     greetings = [rate for text, rate in made if text == "Hello."]
     assert greetings == [8000, 16_000]
+
+
+async def test_what_is_looked_up_in_a_file_is_no_change_of_the_desk(desks: Desks, folder: Path) -> None:
+    (folder / "orders.csv").write_text("number,state\n1,packed\n", encoding="utf-8")
+    table = '{table: {file: orders.csv, by: {number: "{caller}"}}, keep: [state]}'
+    step = "    then: {lookup: orders, found: {answer: yes}, none: {answer: no}}\n"
+    text = DESK.format(name="Shop").partition("    then:")[0] + step + f"lookups:\n  orders: {table}\n"
+    write(
+        folder,
+        text.replace("answer: yes", 'answer: "It is {orders.state}."').replace("answer: no", "answer: No."),
+    )
+    assert await desks.reload(("small",)) == {"small": None}
+    (folder / "orders.csv").write_text("number,state\n1,shipped and gone\n", encoding="utf-8")
+    assert await desks.reload(("small",)) == {}
+    (folder / "staff.csv").write_text("name\nAnna\n", encoding="utf-8")
+    assert await desks.reload(("small",)) == {"small": None}
