@@ -222,7 +222,7 @@ class Listener:
         if reading is not None and utterance is self._now and utterance.paused and utterance.pauses == pause:
             self._endpointer.completeness(self._completeness(reading.text))
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
-            await self._pool.run(utterance, utterance.stream.settle)
+            await self._pool.run(utterance, utterance.stream.settle, later=True)
 
     async def _so_far(self, utterance: _Utterance, pcm: Pcm) -> Hypothesis | None:
         def read() -> Hypothesis | None:

@@ -3,6 +3,9 @@
 The engines free the interpreter lock while they work, so threads scale with cores. A stream is served by one
 thread at a time: its next job starts when the one before is done. Threads go round the streams that have
 work, one job each, so that a caller who speaks long does not hold up the others.
+
+Some work nobody waits for yet (`later`): it begins when nothing else is ready, and leaves one of several
+threads free, unless a job that somebody waits for is behind it in its stream.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import Any, TypeAlias, TypeVar
 from ivr.priority import give_way
 
 T = TypeVar("T")
-_Job: TypeAlias = tuple[Future[Any], Callable[[], Any]]
+_Job: TypeAlias = tuple[Future[Any], Callable[[], Any], bool]
 
 WAITING_JOBS = 1_000
 """Jobs that may wait before `run` makes its callers wait too: 100 calls, 10 pieces of 0.1 s each."""
@@ -33,6 +36,9 @@ class RecognizerPool:
         self._work = threading.Condition(self._lock)
         self._jobs: dict[object, deque[_Job]] = {}
         self._ready: deque[object] = deque()
+        self._later: deque[object] = deque()
+        self._most_later = max(1, threads - 1)
+        self._running_later = 0
         self._closed = False
         self._places = asyncio.Semaphore(waiting_jobs)
         self._threads = [
@@ -41,8 +47,10 @@ class RecognizerPool:
         for thread in self._threads:
             thread.start()
 
-    async def run(self, stream: object, job: Callable[[], T]) -> T:
+    async def run(self, stream: object, job: Callable[[], T], *, later: bool = False) -> T:
         """What `job` returns or raises, when the jobs given before for the same stream (hashable) are done.
+
+        later  nobody waits for it yet: it gives way to all jobs that are not
 
         Jobs start in the order in which `run` was first stepped. Cancelling takes the job out of the queue;
         one that has begun runs to its end, and the stream's next one waits for it. Raises RuntimeError when
@@ -54,8 +62,11 @@ class RecognizerPool:
                 if self._closed:
                     raise RuntimeError("the recognizer pool is closed")
                 waiting = self._jobs.setdefault(stream, deque())
-                waiting.append((future, job))
+                waiting.append((future, job, later))
                 if len(waiting) == 1:
+                    self._line_up(stream)
+                elif not later and stream in self._later:
+                    self._later.remove(stream)  # somebody waits for what stands before it, too
                     self._ready.append(stream)
                     self._work.notify()
             return await asyncio.wrap_future(future)
@@ -70,7 +81,7 @@ class RecognizerPool:
         """Drop the jobs of `stream` that have not begun: whoever awaits them gets CancelledError."""
         with self._lock:
             waiting = list(self._jobs.get(stream, ()))
-        for future, _ in waiting:
+        for future, *_ in waiting:
             future.cancel()
 
     async def close(self) -> None:
@@ -79,21 +90,35 @@ class RecognizerPool:
             self._closed = True
             waiting = [job for jobs in self._jobs.values() for job in jobs]
             self._work.notify_all()
-        for future, _ in waiting:
+        for future, *_ in waiting:
             future.cancel()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
+
+    def _line_up(self, stream: object) -> None:
+        """The stream's first job may begin."""
+        waiting = self._jobs[stream]
+        (self._later if all(later for *_, later in waiting) else self._ready).append(stream)
+        self._work.notify()
+
+    def _next(self) -> object | None:
+        """The stream to serve; None: there is nothing for this thread now."""
+        if self._ready:
+            return self._ready.popleft()
+        if self._later and self._running_later < self._most_later:
+            return self._later.popleft()
+        return None
 
     def _serve(self) -> None:
         give_way()
         while True:
             with self._work:
-                while not self._ready:
-                    if self._closed:
+                while (stream := self._next()) is None:
+                    if self._closed and not self._later:
                         return
                     self._work.wait()
-                stream = self._ready.popleft()
-                future, job = self._jobs[stream][0]
+                future, job, later = self._jobs[stream][0]
+                self._running_later += later
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(job())
@@ -103,8 +128,12 @@ class RecognizerPool:
                 # While it runs, a job stays first in its queue: that keeps the stream's next one back.
                 jobs = self._jobs[stream]
                 jobs.popleft()
+                self._running_later -= later
                 if jobs:
-                    self._ready.append(stream)
-                    self._work.notify()
+                    self._line_up(stream)
                 else:
                     del self._jobs[stream]
+                if self._closed:
+                    self._work.notify_all()
+                elif later:
+                    self._work.notify()  # another that can wait may begin

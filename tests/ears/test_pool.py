@@ -188,3 +188,71 @@ async def test_close_cancels_what_waits_and_refuses_more() -> None:
 def test_a_pool_without_threads_is_refused() -> None:
     with pytest.raises(ValueError, match="thread"):
         RecognizerPool(0)
+
+
+async def test_what_can_wait_gives_way_and_leaves_a_thread_free() -> None:
+    order: list[str] = []
+    gates = {name: threading.Event() for name in ("first", "second")}
+    begun = threading.Event()
+
+    def held(name: str) -> Callable[[], None]:
+        def work() -> None:
+            order.append(name)
+            begun.set()
+            assert gates[name].wait(5)
+
+        return work
+
+    async with pool_of(2) as pool:
+        first = asyncio.create_task(pool.run("a", held("first"), later=True))
+        await asyncio.sleep(0)
+        started(first, begun)
+        second = asyncio.create_task(pool.run("b", held("second"), later=True))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(pool.run("c", lambda: order.append("urgent")), 5)  # the other thread is free
+        assert order == ["first", "urgent"]
+        gates["first"].set()
+        gates["second"].set()
+        await asyncio.gather(first, second)
+        assert order == ["first", "urgent", "second"]
+
+
+async def test_what_can_wait_does_not_hold_up_its_own_stream() -> None:
+    order: list[str] = []
+    gate, begun = threading.Event(), threading.Event()
+
+    def held() -> None:
+        begun.set()
+        assert gate.wait(5)
+
+    async with pool_of(2) as pool:
+        running = asyncio.create_task(pool.run("a", held, later=True))
+        await asyncio.sleep(0)
+        started(running, begun)
+        can_wait = asyncio.create_task(pool.run("b", lambda: order.append("settle"), later=True))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(pool.run("b", lambda: order.append("finish")), 5)
+        assert order == ["settle", "finish"]
+        gate.set()
+        await asyncio.gather(running, can_wait)
+
+
+async def test_closing_takes_out_what_can_wait() -> None:
+    gate, begun = threading.Event(), threading.Semaphore(0)
+
+    def held() -> None:
+        begun.release()
+        assert gate.wait(5)
+
+    async with pool_of(3) as pool:
+        running = [asyncio.create_task(pool.run(n, held, later=True)) for n in range(2)]
+        await asyncio.sleep(0)
+        assert begun.acquire(timeout=5) and begun.acquire(timeout=5)
+        waiting = [asyncio.create_task(pool.run(n, held, later=True)) for n in range(2, 6)]
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(pool.close())
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.wait_for(closing, 5)
+        assert all(task.cancelled() for task in (await asyncio.wait(waiting))[0])
+        await asyncio.gather(*running)
