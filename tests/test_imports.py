@@ -30,6 +30,7 @@ BASE = (
     "config",
     "private",
     "memory",
+    "graphfile",
     "priority",
     "pronunciation",
     "database",

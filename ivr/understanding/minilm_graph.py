@@ -8,9 +8,7 @@ fused operators are ONNX Runtime's own ("com.microsoft").
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,49 +17,23 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
-from onnx.external_data_helper import set_external_data
 from safetensors.numpy import load_file
+
+from ivr.graphfile import write_graph
 
 _LAYERS, _HEADS, _POSITIONS = 6, 12, 64
 _FUSED = "com.microsoft"
 _EPSILON = 1e-12
-_WORDS = "words"
 
 Weights = Mapping[str, NDArray[Any]]
 
 
 def build_graph(weights: Path, target: Path) -> None:
-    """Write the graph of `weights` (safetensors) to `target` and `words_file(target)`, whole or not at all.
-
-    The vectors of all words are in a file of their own, which onnxruntime maps: of 23 MB only the words that
-    are said come to memory.
+    """Write the graph of `weights` (safetensors) to `target`: see `write_graph`.
 
     Raises OSError, ValueError, KeyError or SafetensorError for files that cannot be read or written.
     """
-    model = _Graph(load_file(weights)).model()
-    words = next(tensor for tensor in model.graph.initializer if tensor.name == _WORDS)
-    beside = words_file(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _write(beside, words.raw_data)
-    set_external_data(words, beside.name)
-    words.ClearField("raw_data")
-    _write(target, model.SerializeToString())
-
-
-def words_file(target: Path) -> Path:
-    """Where the vectors of the words of the graph `target` are."""
-    return target.with_suffix(".words")
-
-
-def _write(target: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_graph(_Graph(load_file(weights)).model(), target)
 
 
 class _Graph:
@@ -88,7 +60,7 @@ class _Graph:
 
     def _embedded(self) -> str:
         part = "embeddings."
-        words = self._constant(_WORDS, self._weights[f"{part}word_embeddings.weight"].astype(np.float16))
+        words = self._constant("words", self._weights[f"{part}word_embeddings.weight"].astype(np.float16))
         places = self._weights[f"{part}position_embeddings.weight"][:_POSITIONS]
         kind = self._weights[f"{part}token_type_embeddings.weight"][0]
         table = self._constant("places", places + kind)

