@@ -368,3 +368,18 @@ def test_a_lost_connection_is_opened_again_only_to_where_the_call_came_from(cont
     assert dialog is not None and dialog.again == Flow(Transport.TCP, "192.0.2.10", port)
     dialog.flow = ANN
     assert dialog.again is None, "UDP has no connections"
+
+
+@pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
+def test_who_knows_only_the_call_id_cannot_lead_the_call_elsewhere(method: str) -> None:
+    one, seats = gate()
+    answered(one)
+    eve = Flow(Transport.UDP, "192.0.2.66", 5060)
+    asked = request(method, to_tag="guess", cseq=2, branch="z9hG4bKe")
+    assert only(one.from_peer(asked, eve, 1.0)).status == 481
+    dialog = one.dialogs.get("a1@host")
+    assert dialog is not None and dialog.flow == ANN and seats.offences.total() == 1
+    moved = Flow(Transport.UDP, "192.0.2.10", 6060)
+    asked = request(method, to_tag="w1", cseq=2, branch="z9hG4bKm")
+    assert only(one.from_peer(asked, moved, 1.0)).method == method
+    assert dialog.flow == moved, "a telephone whose port changed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.lines.sip.flow import Flow
-from ivr.lines.sip.message import Message, address_of
+from ivr.lines.sip.message import Message, address_of, params_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,11 @@ class Established:
     theirs: str
     target: str
     routes: tuple[str, ...]
+
+    def has(self, request: Message) -> bool:
+        """Whether a request of the other side belongs to the call: it names both tags (RFC 3261, 12.2.2)."""
+        tags = (request.tag("To"), request.tag("From"))
+        return tags == (params_of(self.ours).get("tag", ""), params_of(self.theirs).get("tag", ""))
 
 
 def established(answer: Message, contact: str, *, outgoing: bool) -> Established:

@@ -125,7 +125,12 @@ class Gate:
             if message.method in ("BYE", "INVITE", "INFO", "UPDATE", "CANCEL", "PRACK", "NOTIFY"):
                 return self._reply(message, back, 481, "Call/Transaction Does Not Exist")
             return self._reply(message, back, 501, "Not Implemented", [("Allow", ALLOW)])
-        if message.method in ("INVITE", "UPDATE"):
+        if message.method in ("INVITE", "UPDATE") and dialog.known is not None:
+            if not dialog.known.has(
+                message
+            ):  # else whoever knows its Call-ID could lead the call to themselves
+                self._seats.offend("a request that names a call and not its tags", flow.host)
+                return self._reply(message, back, 481, "Call/Transaction Does Not Exist")
             dialog.flow = flow
             dialog.refreshed(now)
         return self._inward(message, dialog, back, now)
