@@ -211,6 +211,7 @@ class Call:
             case Overlap.PASSES:
                 return
             case Overlap.ENDS:
+                self._talk.interrupted()
                 self._stop_prompts()
         self._do(self._talk.heard(heard, self.now))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from ivr.events import (
@@ -25,6 +26,7 @@ from ivr.events import (
     Input,
     KeyPressed,
     Listen,
+    MoodNoticed,
     Resumption,
     Say,
     SlotFilled,
@@ -33,7 +35,8 @@ from ivr.events import (
 )
 from ivr.journal import Journal
 from ivr.masking import WORDS, unheard, unreadable, without_values
-from ivr.meaning import Command, Completeness, Expect, HandoffRequest, Hypothesis, Match, Turn, cut_off
+from ivr.meaning import Command, Completeness, Expect, HandoffRequest, Hypothesis, Match, Mood, Turn, cut_off
+from ivr.mood import MoodSense, Said
 from ivr.wordgraph import WordGraph
 
 SHORT_SECONDS = 1.0
@@ -48,6 +51,15 @@ KEYS_GO_ON = 2.0
 """Seconds after a sensitive key in which others are masked too: a number may have been typed too long."""
 
 _STOPPING = frozenset({Command.NO, Command.WAIT})  # honoured over a prompt, whatever it asks
+
+
+_LONGER = MappingProxyType(
+    {
+        Completeness.COURTESY: Completeness.UNKNOWN,
+        Completeness.UNKNOWN: Completeness.TELLING,
+    }
+)
+"""Who is upset is let finish: a longer silence ends what they say. What is complete is complete."""
 
 
 class Mind(Protocol):
@@ -65,6 +77,9 @@ class Understanding(Protocol):
 
     def completeness(self, text: str, expect: Expect) -> Completeness:
         """Whether the words finish something that may be said."""
+
+    def feelings(self, text: str) -> Mapping[Mood, float]:
+        """The moods whose words are in a text."""
 
     def is_backchannel(self, text: str) -> bool:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
@@ -88,6 +103,9 @@ class Conversation:
         self.transcript: list[Turn] = []
         self.handoff_id: int | None = None
         self._private_until = 0.0
+        self._sense = MoodSense()
+        self._interrupted = False
+        self.mood = Mood.CALM
         self.over_prompt = False
         """Whether a prompt is being said: the call knows."""
 
@@ -101,7 +119,25 @@ class Conversation:
         text = WORDS if self.private(now) and heard.text else heard.text
         self.transcript.append(Turn("caller", text, heard.started, heard.confidence))
         matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
-        return self.handle(Understood(heard, matches), now)
+        self._notice(heard, now)
+        return self.handle(Understood(heard, matches, self.mood), now)
+
+    def interrupted(self) -> None:
+        """What is heard next ended a prompt."""
+        self._interrupted = True
+
+    def _notice(self, heard: Heard, now: float) -> None:
+        """How the caller sounds; nothing of it is noticed while they key in something sensitive."""
+        if self.private(now):
+            return
+        free = next((one.text for one in heard.hypotheses if one.fit is None), heard.text)
+        seconds = heard.ended - heard.started
+        said = Said(free, seconds, heard.loudness, self._interrupted, self._understanding.feelings(free))
+        self._interrupted = False
+        noticed = self._sense.hear(said)
+        if noticed.mood is not self.mood:
+            self.mood = noticed.mood
+            self._journal.record(now, MoodNoticed(noticed.mood, noticed.signs))
 
     def overheard(self, heard: Heard, now: float) -> None:
         """The caller said something to a person: recorded, the desk has no say in it."""
@@ -181,7 +217,8 @@ class Conversation:
         """Whether `text` finishes something that may be said now, or is all that a listener says."""
         if self.over_prompt and self._understanding.is_backchannel(text):
             return Completeness.COMPLETE
-        return self._understanding.completeness(text, self.expect)
+        verdict = self._understanding.completeness(text, self.expect)
+        return verdict if self.mood is Mood.CALM else _LONGER.get(verdict, verdict)
 
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:
         """What may be said now."""
@@ -202,6 +239,7 @@ class Conversation:
             transcript=tuple(self.transcript),
             entered=self.time_of_day(now).isoformat(timespec="seconds"),
             waited=round(now, 3),
+            mood="" if self.mood is Mood.CALM else self.mood.value,
         )
 
     def handed_off(

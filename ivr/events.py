@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from ivr.meaning import Expect, HandoffRequest, Hypothesis, Match, Route, SlotValue, Unreached
+from ivr.meaning import Expect, HandoffRequest, Hypothesis, Match, Mood, Route, SlotValue, Unreached
 
 
 class Outcome(enum.StrEnum):
@@ -54,6 +54,7 @@ class Heard:
 
     started, ended  first and last speech sample, seconds since answer
     recognize       seconds of wall-clock time between the end of speech and the reading
+    loudness        level of the speech in dB relative to full scale, None where it was not measured
     """
 
     hypotheses: tuple[Hypothesis, ...]
@@ -61,6 +62,7 @@ class Heard:
     ended: float
     engine: str
     recognize: float = 0.0
+    loudness: float | None = None
 
     @property
     def text(self) -> str:
@@ -79,6 +81,7 @@ class Understood:
 
     heard: Heard
     matches: tuple[Match, ...]
+    mood: Mood = Mood.CALM
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +351,14 @@ class PromptEnded:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MoodNoticed:
+    """The caller sounds otherwise than before; `signs` of it in what was said last."""
+
+    mood: Mood
+    signs: tuple[str, ...]
+
+
 class Resumption(enum.StrEnum):
     """Why a paused prompt goes on."""
 
@@ -454,6 +465,7 @@ Fact: TypeAlias = (
     | PromptPaused
     | PromptResumed
     | Backchannel
+    | MoodNoticed
     | Transferred
     | BridgeEnded
     | HandedOff

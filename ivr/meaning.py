@@ -30,6 +30,15 @@ class Command(enum.Enum):
     """While the caller holds the line: call me back instead."""
 
 
+class Mood(enum.StrEnum):
+    """How a caller sounds."""
+
+    CALM = "calm"
+    UPSET = "upset"
+    ANGRY = "angry"
+    DISTRESSED = "distressed"
+
+
 class SlotType(enum.StrEnum):
     """The kinds of fact a desk can ask for; the YAML spells them as these values."""
 

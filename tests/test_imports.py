@@ -53,6 +53,7 @@ MIDDLE = (
     "call",
     "keying",
     "masking",
+    "mood",
     "overlap",
     "passing",
     "waiting",

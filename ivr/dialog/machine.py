@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ivr.dialog.complaint import soothe
 from ivr.dialog.desk import Desk
 from ivr.dialog.flow import advance, alert, known, transfer_failed
 from ivr.dialog.hear import said_meanwhile, understood
@@ -87,7 +88,11 @@ class Machine:
         Ends in a `Listen`, a `LookUp`, a `Transfer` or a `HangUp`; empty when the event changes nothing.
         """
         turn = Turn(self._desk, self._call_id, self._session, now)
+        if isinstance(event, Understood):
+            turn.session = replace(turn.session, mood=event.mood)
         _receive(turn, event)
+        if isinstance(event, Understood):
+            soothe(turn)
         _keep_informed(turn, self._session.state, event)
         if turn.repeatable:
             turn.session = replace(turn.session, last=tuple(turn.repeatable))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ivr.dialog.complaint import patience
 from ivr.dialog.flow import begin
 from ivr.dialog.guiding import MOST_WAITS
 from ivr.dialog.language import Note
@@ -19,7 +20,7 @@ from ivr.meaning import Reason
 def one_more_miss(turn: Turn) -> bool:
     """Count a misunderstanding; True when it was one too many and the call went to a person."""
     turn.session = replace(turn.session, misses=turn.session.misses + 1)
-    if turn.session.misses < turn.desk.limits.no_match:
+    if turn.session.misses < patience(turn):
         return False
     turn.actions.append(Decided(Decision.HAND_OFF, turn.session.words, 0.0))
     turn.last_words(turn.desk.standard[Standard.NOT_UNDERSTOOD][:1])

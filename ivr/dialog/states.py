@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
 from ivr.dialog.steps import AskStep, LookupStep, Step
 from ivr.events import Outcome, Say
-from ivr.meaning import Hypothesis, SlotValue
+from ivr.meaning import Hypothesis, Mood, SlotValue
 
 Readings: TypeAlias = tuple[SlotValue, ...]
 """Different values heard for one slot, best first; never empty."""
@@ -232,6 +232,7 @@ class Session:
     looked_up rows of the last answer of each lookup
     guided    steps of the guide that were begun, as flows
     keyed     whether the last key completed a number: a hash key behind it says nothing more
+    mood      how the caller sounds now; `soothed`: something was said about it
     alarm     what the person who was alerted was told; None while nobody was
     """
 
@@ -252,6 +253,8 @@ class Session:
     looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
     guided: tuple[str, ...] = ()
     keyed: bool = False
+    mood: Mood = Mood.CALM
+    soothed: bool = False
     alarm: Alarm | None = None
 
     @property

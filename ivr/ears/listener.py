@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -32,6 +33,9 @@ PRE_ROLL = 0.3
 """Seconds before the first speech sample that are recognized too: soft beginnings ("h", "f") lie there."""
 PERHAPS = 0.2
 """Probability of speech from which it is worth knowing whether it is our own echo."""
+SPEECH = 0.5
+"""Probability of speech from which a frame counts for how loud the caller is."""
+FULL_SCALE = 20.0 * math.log10(32_768.0)
 NOISE_SECONDS = 2.0
 """Sound without words shorter than this is a noise, not something to answer."""
 
@@ -66,6 +70,8 @@ class _Utterance:
     closed_at: float = 0.0
     paused: bool = False
     pauses: int = 0
+    power: float = 0.0
+    voiced: int = 0
     glanced: bool = False
     seen: str | None = None
     job: asyncio.Task[tuple[Hypothesis, ...]] | None = None
@@ -165,6 +171,9 @@ class Listener:
         self.voice = await self._vad.judge(pcm)
         if self.voice >= PERHAPS and self._echo.is_echo():
             self.voice = 0.0
+        if self._now is not None and self.voice >= SPEECH:
+            self._now.power += float(np.mean(np.square(pcm, dtype=np.float64)))
+            self._now.voiced += 1
         for event in self._endpointer.feed(FRAME_SECONDS, self.voice):
             match event:
                 case SpeechStart(at=at):
@@ -274,6 +283,7 @@ class Listener:
                     round(utterance.ended, 3),
                     self._recognizer.name,
                     round(seconds, 3),
+                    _loudness(utterance),
                 )
                 events.append(Spoken(heard))
             else:
@@ -287,6 +297,13 @@ class Listener:
         self._peeks.add(task)
         task.add_done_callback(self._peeks.discard)
         return task
+
+
+def _loudness(utterance: _Utterance) -> float | None:
+    """Level of the speech in dB relative to full scale."""
+    if utterance.voiced == 0 or utterance.power <= 0.0:
+        return None
+    return round(10.0 * math.log10(utterance.power / utterance.voiced) - FULL_SCALE, 1)
 
 
 def _joined(utterance: _Utterance) -> Pcm:

@@ -18,8 +18,10 @@ from ivr.meaning import (
     Expect,
     Hypothesis,
     Intent,
+    IntentSpec,
     Match,
     Meaning,
+    Mood,
     SlotSpec,
     SlotType,
     SlotValue,
@@ -109,6 +111,12 @@ class Matcher:
         self._learned_targets = places(learned.intents if learned else (), names)
         self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
         self._alarms = Alarms(vocabulary.intents, self.book.parse, self._words, self._sounds)
+        self._moods = Alarms(
+            (IntentSpec(mood.value, (), alarms=texts) for mood, texts in self._words.moods.items()),
+            self.book.parse,
+            self._words,
+            self._sounds,
+        )
         self._asked: dict[int, SlotReader] = {}
         self._sayable = Sayable(self.book, vocabulary)
         self._grammars = HeldGrammars(vocabulary, self._words)
@@ -145,6 +153,10 @@ class Matcher:
             ranked = reasked.settle(ranked, hypotheses, expect, now)
         free = next((one.text for one in hypotheses if one.fit is None), "")
         return with_alarms(ranked, self._alarms.heard(weighed, free), expect)
+
+    def feelings(self, text: str) -> dict[Mood, float]:
+        """The moods whose words are in a text, each with the chance that they are."""
+        return {Mood(name): share for name, share, _ in self._moods.found(text)}
 
     def is_backchannel(self, text: str) -> bool:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""

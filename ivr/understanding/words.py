@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from ivr.errors import DeskError
-from ivr.meaning import Command
+from ivr.meaning import Command, Mood
 
 
 class _Part(BaseModel):
@@ -186,6 +186,7 @@ class Words(_Part):
     commands: dict[Command, tuple[str, ...]] = {}
     fillers: frozenset[str] = frozenset()
     intensifiers: frozenset[str] = frozenset()
+    moods: dict[Mood, tuple[str, ...]] = {}
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()

@@ -72,9 +72,10 @@ def test_one_line_as_it_is_written() -> None:
     assert to_line(3.14159, event).decode() == (
         '{"t": 3.142, "event": "Understood", "heard": {"hypotheses": [{"text": "Ärger", "confidence": '
         '0.5, "words": [], "fit": null, "likelihood": null}], "started": 1.0, "ended": 2.25, '
-        '"engine": "typed", "recognize": 0.0}, "matches": [{"meaning": {"kind": "Intent", "name": '
+        '"engine": "typed", "recognize": 0.0, "loudness": null}, "matches": [{"meaning": {"kind": '
+        '"Intent", "name": '
         '"billing"}, "score": 0.9, "slots": [{"name": "n", "value": "12", "said": "twelve", '
-        '"score": 0.8, "sensitive": false}], "phrase": "[a] bill", "urgent": false}]}\n'
+        '"score": 0.8, "sensitive": false}], "phrase": "[a] bill", "urgent": false}], "mood": "calm"}\n'
     )
 
 
