@@ -20,6 +20,7 @@ from ivr.server.console import Console
 from ivr.server.desks import Desks, Fingerprint
 from ivr.server.health import HealthPage
 from ivr.server.lines import open_lines
+from ivr.server.reports import Reports
 from ivr.server.server import Server
 from ivr.serving.settings import Serving, load_serving
 from ivr.waiting import no_waiting_room
@@ -58,6 +59,8 @@ class Run:
             if serving.console is None
             else Console(serving.console, serving.queues, told.settings.state, serving.webhooks)
         )
+        reports = serving.reports
+        self._reports = None if reports is None else Reports(reports, told.file, told.search)
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
         self._hang_up = asyncio.Event()
@@ -90,6 +93,8 @@ class Run:
                 self._page.server = server
                 for line in lines:
                     self._say(f"line {line.settings.label} answers at {line.settings.listen}")
+                if self._reports is not None:
+                    self._reports.start()
                 self._say("ready for calls; stop with Ctrl-C or SIGTERM, reload desks with SIGHUP")
                 watching = asyncio.create_task(self._watch(server))
                 await self._stop.wait()
@@ -99,6 +104,8 @@ class Run:
                 await server.close()
         finally:
             await http.close()
+            if self._reports is not None:
+                await self._reports.close()
             if self._console is not None:
                 await self._console.close()
             await self._desks.close()

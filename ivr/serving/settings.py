@@ -19,6 +19,7 @@ from ivr.serving.console import ConsoleSettings, QueueSettings
 from ivr.serving.kinds import KINDS
 from ivr.serving.lines import LineSettings, refuse_public
 from ivr.serving.mistake import Mistake
+from ivr.serving.reports import ReportSettings
 from ivr.serving.webhooks import WebhookSettings
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -73,6 +74,7 @@ class Serving:
     console: ConsoleSettings | None = None
     queues: tuple[QueueSettings, ...] = ()
     webhooks: tuple[WebhookSettings, ...] = ()
+    reports: ReportSettings | None = None
 
     def all_desks(self) -> tuple[str, ...]:
         """Every desk that a line may ask for, each once."""
@@ -110,7 +112,16 @@ def load_serving(path: Path) -> Serving:
         None if console is None else _section(ConsoleSettings, console, f"{path}: console"),
         _queues(queues, f"{path}: queues"),
         _webhooks(found.get("webhooks", []), f"{path}: webhooks", with_console=console is not None),
+        _reports(found.get("reports"), path),
     )
+
+
+def _reports(found: object, path: Path) -> ReportSettings | None:
+    """The section; a folder is relative to the settings file."""
+    if found is None:
+        return None
+    read = _section(ReportSettings, found, f"{path}: reports")
+    return read.model_copy(update={"folder": path.parent / read.folder.expanduser()})
 
 
 def _webhooks(found: object, place: str, *, with_console: bool) -> tuple[WebhookSettings, ...]:

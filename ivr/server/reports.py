@@ -1,0 +1,133 @@
+"""Making the reports of ``[reports]`` while calls go on: each in a process of its own, with low priority.
+
+Reading a week of calls takes seconds of one core; in this process every call would feel them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from ivr.errors import StateError
+from ivr.private import make_private_folder
+from ivr.serving.reports import ReportSettings
+from ivr.serving.schedule import DueReport, due
+
+LOOK_SECONDS = 30.0
+"""How often it is looked whether a report is due."""
+AGAIN_SECONDS = 600.0
+"""After one that failed."""
+LONGEST_SECONDS = 3_600.0
+_NICE = 15
+
+_log = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Reports:
+    """Reports of one installation. `start` once, then `close`.
+
+    settings_file  of the installation: where the calls are
+    search         the folder that desks' names are looked up in
+    """
+
+    def __init__(
+        self,
+        settings: ReportSettings,
+        settings_file: Path,
+        search: Path,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._settings = settings
+        self._file = settings_file
+        self._search = search
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Make what is due, now and from now on. Raises StateError when the folder cannot be made."""
+        make_private_folder(self._settings.folder)
+        self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """A report that is being made is broken off and made after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            well = await self.make_due()
+            await asyncio.sleep(LOOK_SECONDS if well else AGAIN_SECONDS)
+
+    async def make_due(self) -> bool:
+        """Make the reports that are due now, and delete those that are too old. False when one failed."""
+        well = True
+        for report in due(self._settings.moments(), self._clock(), self._made()):
+            try:
+                await self.make(report)
+            except StateError as error:
+                _log.error("%s", error)
+                well = False
+            else:
+                _log.info("the report %s is made", report.name)
+                self._forget(report)
+        return well
+
+    async def make(self, report: DueReport) -> None:
+        """Write the files of one report, each whole or not at all. Raises StateError."""
+        for form in self._settings.formats:
+            target = self._settings.folder / f"{report.name}.{form}"
+            days = ("--from", report.first.isoformat(), "--to", report.last.isoformat())
+            command = ["-m", "ivr", "report", *days, "--format", form, "--out", str(target)]
+            if self._settings.desk:
+                command += ["--desk", self._settings.desk]
+            await self._ivr([*command, "--config", str(self._file.absolute())], str(target))
+
+    async def _ivr(self, arguments: list[str], place: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._search,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+        os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                _, told = await process.communicate()
+        except BaseException as ended:
+            process.kill()
+            await process.wait()
+            if isinstance(ended, TimeoutError):
+                raise StateError(f"the report took more than {LONGEST_SECONDS:g} s", place=place) from None
+            raise
+        if process.returncode:
+            last = told.decode("utf-8", "replace").strip().rpartition("\n")[2].removeprefix("error: ")
+            raise StateError(f"the report was not made ({last})", place=place)
+
+    def _made(self) -> frozenset[str]:
+        """The names of reports with all their files."""
+        forms = self._settings.formats
+        found = [{path.stem for path in self._settings.folder.glob(f"*.{form}")} for form in forms]
+        return frozenset(set.intersection(*found))
+
+    def _forget(self, latest: DueReport) -> None:
+        """Delete what is older than those to keep, of the same kind. Their names sort by time."""
+        if not self._settings.keep:
+            return
+        for form in self._settings.formats:
+            some = sorted(self._settings.folder.glob(f"{latest.every}-*.{form}"))
+            for path in some[: -self._settings.keep]:
+                path.unlink(missing_ok=True)
