@@ -14,6 +14,7 @@ from ivr.lines.line import Party
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.tones import endless, ringing
 from ivr.passing import Passing
+from ivr.ports import FrameTap
 from ivr.waiting import Parted, PassOn, Press
 
 _NUMBER = re.compile(r"\+?[0-9]{2,20}")
@@ -37,11 +38,19 @@ def dialable(number: str) -> str:
 
 
 class DialledCall:
-    """One attempt. `held` is where consoles come in; `dialer` calls whoever else is wanted."""
+    """One attempt. `held` is where consoles come in; `dialer` calls whoever else is wanted; `tap` records."""
 
     def __init__(
-        self, held: HeldCaller, leg: Leg, number: str, call_id: str, dialer: Dialer, watcher: Watcher
+        self,
+        held: HeldCaller,
+        leg: Leg,
+        number: str,
+        call_id: str,
+        dialer: Dialer,
+        watcher: Watcher,
+        tap: FrameTap | None = None,
     ) -> None:
+        self._tap = tap
         self._held = held
         self._leg = leg
         self._line = LegLine(leg, Party(f"sip:{number}", number))
@@ -59,6 +68,8 @@ class DialledCall:
                 await self._tick()
             return self._bridge.end
         finally:
+            if self._tap is not None:
+                self._tap.close()
             await self._passing.close()
             await self._line.hang_up()
 
@@ -82,7 +93,10 @@ class DialledCall:
         self._over = self._over or self._passing.ended() is not None
         self._held.keys(received.keys)
         frame = self._held.exchange(received.pcm)
-        await self._line.send(frame if others is None else others)
+        sent = frame if others is None else others
+        await self._line.send(sent)
+        if self._tap is not None:
+            self._tap.write(received.pcm, sent)
 
     def _waits(self) -> Pcm:
         ring = next(self._ringing)

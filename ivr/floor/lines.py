@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from typing import TypeAlias
 
 from ivr.errors import IvrError, LineError
 from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned
@@ -15,13 +16,19 @@ from ivr.floor.room import Part, Room, Seat
 from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
+from ivr.handoff.queue import Handoff
 from ivr.handoff.rules import URGENT, CallBackRules
 from ivr.lines.leg import Dialer
 from ivr.lines.line import TransferContext
 from ivr.meaning import HandoffRequest, Route, Turn
+from ivr.ports import FrameTap
 from ivr.waiting import Held, Parted, Relieved, WaitsAgain
 
 _log = logging.getLogger(__name__)
+
+
+Recorder: TypeAlias = Callable[[Handoff, int, int], Awaitable[FrameTap | None]]
+"""Begins to record a case's call-back, by its attempt and rate; None where it cannot."""
 
 
 class HeldLines:
@@ -31,6 +38,8 @@ class HeldLines:
         self.floor = floor
         self.dialer: Dialer | None = None
         """Who dials call-backs; without one, operators use a telephone of their own."""
+        self.recorder: Recorder | None = None
+        """Who records call-backs; without one, they are not."""
         self._callers: dict[int, HeldCaller] = {}
         self._dialled: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[object]] = set()
@@ -66,16 +75,17 @@ class HeldLines:
 
     # --- call-backs ------------------------------------------------------------------------------------
 
-    def _call_back(self, handoff: int, number: str) -> None:
-        request = self.floor.handoffs[handoff].request
-        number = dialable(number)
-        if self.dialer is None or not number or not self._rules(request.queue).dial:
+    def _call_back(self, action: do.CallBack) -> None:
+        handoff = self.floor.handoffs[action.handoff]
+        number = dialable(action.number)
+        if self.dialer is None or not number or not self._rules(handoff.request.queue).dial:
             return
-        task = asyncio.ensure_future(self._dial(self.dialer, handoff, number, request))
+        task = asyncio.ensure_future(self._dial(self.dialer, handoff, number, action.attempt))
         self._dialled.add(task)
         task.add_done_callback(self._dialled.discard)
 
-    async def _dial(self, dialer: Dialer, handoff: int, number: str, request: HandoffRequest) -> None:
+    async def _dial(self, dialer: Dialer, case: Handoff, number: str, attempt: int) -> None:
+        handoff, request = case.id, case.request
         try:
             leg = await dialer.dial(number, TransferContext(request.call_id, request.want))
         except LineError as error:
@@ -86,8 +96,9 @@ class HeldLines:
         held.calling = f"calls {number}"
         self._callers[handoff] = held
         self.changed()
+        tap = None if self.recorder is None else await self.recorder(case, attempt, leg.rate)
         try:
-            end = await DialledCall(held, leg, number, request.call_id, dialer, self).run()
+            end = await DialledCall(held, leg, number, request.call_id, dialer, self, tap).run()
         except Exception:  # noqa: BLE001 - the edge of a call: the floor goes on, and the caller is tried again
             _log.exception("call-back of case %d", handoff)
             end = None
@@ -148,7 +159,7 @@ class HeldLines:
     def done(self, action: do.Action) -> None:
         """What the caller, and the room, must know."""
         if isinstance(action, do.CallBack) and action.handoff not in self._callers:
-            self._call_back(action.handoff, action.number)
+            self._call_back(action)
         held = self._callers.get(getattr(action, "handoff", 0))
         if held is None:
             return

@@ -14,6 +14,7 @@ CALLS = "calls"
 EVENTS = "events.jsonl"
 SUMMARY = "summary.json"
 RECORDING = "recording.wav"
+CALL_BACKS = "call-back-*.wav"
 RUNNING = "running"
 """Locked by the process that holds the call; gone when the summary is written."""
 
@@ -26,6 +27,11 @@ def call_folder(state: Path, when: datetime, call_id: str) -> Path:
     if not _SAFE_ID.fullmatch(call_id):
         raise ValueError(f"{call_id!r} cannot name a folder: letters, digits, '.', '_', '-', at most 128")
     return state / CALLS / when.date().isoformat() / call_id
+
+
+def call_back_recording(attempt: int) -> str:
+    """The file with the sound of a call-back, counted from 1, beside that of its call."""
+    return CALL_BACKS.replace("*", str(attempt))
 
 
 def days(state: Path) -> Iterator[tuple[date, Path]]:

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ivr.errors import ConfigError
+from ivr.errors import ConfigError, StateError
 from ivr.floor.lines import HeldLines
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
+from ivr.handoff.queue import Handoff
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
 from ivr.lines.leg import Dialer
 from ivr.meaning import Route
+from ivr.ports import FrameTap
+from ivr.private import make_private_folder
+from ivr.records.background import RecordWriter
+from ivr.records.layout import call_back_recording, call_folder
 from ivr.server.webhooks import Webhooks
 from ivr.serving.address import Address, cannot_listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
@@ -58,6 +63,7 @@ class Console:
         self._rules = tuple(rules_of(queue) for queue in queues)
         self._hours = {one.name: one.hours.hours() for one in queues if one.hours is not None}
         self._webhooks = Webhooks(webhooks, state)
+        self._writer = RecordWriter()
         self._task: asyncio.Task[None] | None = None
         self._server: uvicorn.Server | None = None
         self._accounts: AccountStore | None = None
@@ -114,10 +120,21 @@ class Console:
         """`WaitingRoom` of the calls."""
         return None if self._lines is None else await self._lines.wait(handoff_id, rate, routes)
 
-    def dial_with(self, dialer: Dialer | None) -> None:
-        """Who dials call-backs from now on."""
+    def dial_with(self, dialer: Dialer | None, *, record: bool) -> None:
+        """Who dials call-backs from now on, and whether they are recorded."""
         if self._lines is not None:
             self._lines.dialer = dialer
+            self._lines.recorder = self._record if record else None
+
+    async def _record(self, handoff: Handoff, attempt: int, rate: int) -> FrameTap | None:
+        """Beside the recording of the call. One that cannot be begun is a warning, no more."""
+        try:
+            folder = call_folder(self._state, handoff.answered_local, handoff.request.call_id)
+            await asyncio.to_thread(make_private_folder, folder)
+            return await self._writer.recorder(folder / call_back_recording(attempt), rate, _warn)
+        except (StateError, ValueError) as error:
+            _log.warning("call-back of case %d is not recorded: %s", handoff.id, error)
+            return None
 
     async def close(self) -> None:
         """Who waits stays in the queue. Harmless when repeated."""
@@ -129,6 +146,7 @@ class Console:
             if self._phones is not None:
                 await self._phones.close()
             await self._lines.close()
+            await self._writer.close()
             await self._webhooks.close()
             await self.floor.close()
             self.floor = None
@@ -146,6 +164,10 @@ if _missing is None:
         def capture_signals(self) -> Iterator[None]:
             """None of them."""
             yield
+
+
+def _warn(error: StateError) -> None:
+    _log.warning("the recording of a call-back ends: %s", error)
 
 
 def _family(listen: Address) -> socket.AddressFamily:

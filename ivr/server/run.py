@@ -89,7 +89,7 @@ class Run:
             try:
                 await server.start()
                 if self._console is not None:
-                    self._console.dial_with(server.dialer())
+                    self._console.dial_with(server.dialer(), record=server.records_what_it_dials)
                 self._page.server = server
                 for line in lines:
                     self._say(f"line {line.settings.label} answers at {line.settings.listen}")

@@ -158,9 +158,19 @@ class Server:
 
     def dialer(self, label: str = "") -> Dialer | None:
         """What can call somebody for a caller on the line `label`: the line itself, or any other."""
+        found = self._dialling(label)
+        return None if found is None else found[1]
+
+    @property
+    def records_what_it_dials(self) -> bool:
+        """Whether the line that calls people records its calls."""
+        found = self._dialling("")
+        return found is not None and self.settings_of(found[0]).record
+
+    def _dialling(self, label: str) -> tuple[OpenLine, Dialer] | None:
         lines = sorted(self.lines, key=lambda line: line.settings.label != label)
-        dialers = (line.server for line in lines if isinstance(line.server, Dialer))
-        return next((dialer for dialer in dialers if dialer.dials), None)
+        dialers = ((line, line.server) for line in lines if isinstance(line.server, Dialer))
+        return next((one for one in dialers if one[1].dials), None)
 
     def _left(self, seat: _Seat) -> None:
         self.switchboard.leave(seat.admission)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from ivr.records.layout import RECORDING, call_folder
+from ivr.records.layout import RECORDING, call_back_recording, call_folder
 
 Console = Any  # conftest.Console
 
@@ -42,6 +42,23 @@ async def test_a_recording_is_played_and_remembered(console: Console) -> None:
     assert (wave["desk"][0], wave["desk"][-1]) == (0.0, 0.25)
     deeds = [(line.who, line.deed.value, line.about) for line in console.accounts.remembered()]
     assert ("ann", "played", f"case {number}") in deeds
+
+
+async def test_a_call_back_has_a_recording_of_its_own(console: Console) -> None:
+    number = await recorded(console)
+    async with console.person("ann") as ann:
+        async with ann.get(f"/api/v1/handoffs/{number}/recordings") as answer:
+            assert await answer.json() == [0]
+        request = console.store.get(number).request
+        (folder,) = console.state.glob(f"calls/*/{request.call_id}")
+        soundfile.write(folder / call_back_recording(2), np.zeros((4_000, 2), dtype=np.int16), 8_000)
+        async with ann.get(f"/api/v1/handoffs/{number}/recordings") as answer:
+            assert await answer.json() == [0, 2]
+        async with ann.get(f"/api/v1/handoffs/{number}/waveform?call_back=2") as answer:
+            assert (await answer.json())["seconds"] == 0.5
+        for bad, status in ((1, 404), (-1, 422), (101, 422), ("../x", 422)):
+            async with ann.get(f"/api/v1/handoffs/{number}/recording?call_back={bad}") as answer:
+                assert answer.status == status
 
 
 async def test_others_do_not_hear_it(console: Console) -> None:

@@ -18,7 +18,7 @@ from ivr.floor.room import Part
 from ivr.floor.service import Floor
 from ivr.handoff import messages as told
 from ivr.handoff.operators import Doing
-from ivr.handoff.queue import State, StepKind
+from ivr.handoff.queue import Handoff, State, StepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
 from ivr.lines.jitter import CUSHION
@@ -52,6 +52,25 @@ class Ear(MemoryLeg):
     async def send(self, pcm: Pcm | None, keys: tuple[str, ...] = ()) -> None:
         if pcm is not None and 77 in pcm and not self.hears.done():
             self.hears.set_result(None)
+
+
+class Tape:
+    """Records one call-back."""
+
+    def __init__(self) -> None:
+        self.case = self.attempt = 0
+        self.frames: list[tuple[Pcm, Pcm | None]] = []
+        self.closed = False
+
+    async def begin(self, handoff: Handoff, attempt: int, rate: int) -> Tape:
+        self.case, self.attempt = handoff.id, attempt
+        return self
+
+    def write(self, caller: Pcm, desk: Pcm | None) -> None:
+        self.frames.append((caller, desk))
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class Desk:
@@ -120,6 +139,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def test_reached_talked_to_and_ended(desk: Desk) -> None:
     leg = Ear(ANSWERED)
     desk.lines.dialer = dialer = Dialer(leg)
+    tape = Tape()
+    desk.lines.recorder = tape.begin
     await desk.promised()
     await desk.until(lambda: desk.lines.caller(desk.number))
     assert [(number, context.reason) for number, context in dialer.dialled] == [("+49301234", "A bill")]
@@ -134,6 +155,9 @@ async def test_reached_talked_to_and_ended(desk: Desk) -> None:
     await desk.floor.tell(told.Ended("ann", desk.number))
     await desk.until(lambda: desk.lines.caller(desk.number) is None)
     assert leg.closed and desk.state is State.WRAPPING_UP
+    assert (tape.case, tape.attempt, tape.closed) == (desk.number, 1, True)
+    assert any(heard.any() for heard, _ in tape.frames)
+    assert any(sent is not None and 77 in sent for _, sent in tape.frames)
     assert desk.steps() == [
         StepKind.ENTERED,
         StepKind.OFFERED,

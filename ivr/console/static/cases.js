@@ -1,7 +1,7 @@
 // Earlier cases: search, and one of them in full.
 import { get } from "./api.js";
 import { card } from "./card.js";
-import { recording } from "./recording.js";
+import { recordings } from "./recording.js";
 import { by, fill, h } from "./dom.js";
 import { follow } from "./live.js";
 
@@ -20,7 +20,7 @@ async function open(id) {
   const found = await get(`/handoffs/${id}`);
   if (!found) return;
   by("case-title").textContent = `Case ${id}`;
-  fill(by("case"), card(found), h("h3", {}, "Recording"), await recording(id));
+  fill(by("case"), card(found), h("h3", {}, "Recording"), ...(await recordings(id)).flat());
   by("case-title").scrollIntoView({ block: "nearest" });
 }
 

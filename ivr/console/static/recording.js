@@ -1,11 +1,18 @@
 // A recording: its waveform, the caller above and the desk below, to click in; and the usual player.
 import { clock, h } from "./dom.js";
 
-export async function recording(id) {
-  const answer = await fetch(`/api/v1/handoffs/${id}/waveform`).catch(() => null);
-  if (!answer || !answer.ok) return h("p", { class: "soft" }, "There is no recording of this call.");
+export async function recordings(id) {
+  const answer = await fetch(`/api/v1/handoffs/${id}/recordings`).catch(() => null);
+  const found = answer?.ok ? await answer.json() : [];
+  if (!found.length) return [h("p", { class: "soft" }, "There is no recording of this call.")];
+  return Promise.all(found.map(async (n) => [n > 0 && h("h3", {}, `Call-back ${n}`), await recording(id, n)].filter(Boolean)));
+}
+
+async function recording(id, callBack) {
+  const answer = await fetch(`/api/v1/handoffs/${id}/waveform?call_back=${callBack}`).catch(() => null);
+  if (!answer || !answer.ok) return h("p", { class: "soft" }, "The recording cannot be read.");
   const wave = await answer.json();
-  const audio = h("audio", { controls: true, preload: "none", src: `/api/v1/handoffs/${id}/recording` });
+  const audio = h("audio", { controls: true, preload: "none", src: `/api/v1/handoffs/${id}/recording?call_back=${callBack}` });
   const canvas = h("canvas", { class: "wave", width: 800, height: 168, tabindex: 0, role: "slider",
     "aria-label": "Place in the recording", "aria-valuemin": 0, "aria-valuemax": Math.round(wave.seconds), "aria-valuenow": 0 });
   const go = (seconds) => {
