@@ -99,6 +99,7 @@ async def broken(options: argparse.Namespace) -> list[Result]:
         ended = sum(phone.over.is_set() for phone in phones)
         for phone in phones:
             await phone.bye()
+        await stack.aclose()  # their sockets are this process's, too
         await asyncio.sleep(FORGET_SECONDS)
         what = f"{options.broken} mutated SIP messages"
         return [
