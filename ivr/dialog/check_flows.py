@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ivr.dialog.desk import Desk, Flow, Slot, step_prompts
 from ivr.dialog.findings import Finding, error, warning
-from ivr.dialog.references import MESSAGE, TEMPLATE_SLOT
+from ivr.dialog.references import MESSAGE, SURVEY, TEMPLATE_SLOT
 from ivr.dialog.steps import (
     AgainStep,
     AnswerStep,
@@ -134,6 +134,7 @@ def _unreachable(desk: Desk) -> Iterator[Finding]:
         for name, intent in desk.intents.items()
         if intent.templates or intent.examples or intent.keys or intent.alarms or name == desk.start
     ]
+    starts += [SURVEY] if desk.survey and SURVEY in desk.intents else []
     reached = set(starts).union(*(_reached(desk, name) for name in starts))
     for name, intent in desk.intents.items():
         if name not in reached:

@@ -105,6 +105,7 @@ def compile_desk(
         standard=MappingProxyType(standard),
         words=words,
         start=text.start,
+        survey=text.survey,
     )
     if text.stay is not None:
         said = writer.ladder("stay", text.stay.say, ("stay", "say"))

@@ -179,6 +179,7 @@ class Desk:
     words: Language
     no_barge_in: frozenset[str] = frozenset()
     start: str | None = None
+    survey: bool = False
     stay: AskStep | None = None
     beats: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -11,6 +11,7 @@ from ivr.dialog.language import Note
 from ivr.dialog.questions import again
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
 from ivr.dialog.staying import go_on, stays
+from ivr.dialog.survey import leave, survey, surveying
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
@@ -35,6 +36,9 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
     turn.session = replace(turn.session, state=state)
     if isinstance(state, Main) and state.question is not None and state.question.other is not None:
         begin(turn, Guess(turn.desk.intents[state.question.other], score))
+        return
+    if surveying(state) and turn.session.misses > 0:
+        leave(turn)
         return
     if stays(turn):
         turn.session = replace(turn.session, misses=turn.session.misses + 1)
@@ -72,6 +76,9 @@ def silent(turn: Turn, state: Talking) -> None:
     if isinstance(state, Main) and state.after_answer:
         goodbye(turn)
         return
+    if surveying(state):
+        leave(turn)
+        return
     turn.session = replace(turn.session, silences=turn.session.silences + 1)
     if stays(turn):
         go_on(turn, state, turn.session.silences)
@@ -101,6 +108,8 @@ def goodbye(turn: Turn) -> None:
     if turn.desk.stay is not None:
         turn.standard(Standard.STAY, repeatable=False)
         turn.stay(turn.desk.stay)
+        return
+    if survey(turn):
         return
     turn.last_words(turn.desk.standard[Standard.GOODBYE][:1])
     turn.hang_up(turn.outcome_if_over, "the caller said goodbye")

@@ -16,6 +16,9 @@ from ivr.dialog.terms import STANDARD_VALUES, WhenClosed
 MESSAGE = "message"
 """The intent that `when_closed: message` goes on with."""
 
+SURVEY = "survey"
+"""The intent that asks callers how satisfied they are, where `survey: yes` (the language file has one)."""
+
 RESERVED = frozenset({ROUTE}).union(*STANDARD_VALUES.values())
 """Names that no slot may have: they have values of their own in some texts."""
 
@@ -38,6 +41,9 @@ def check_references(
     if text.start is not None and text.start not in text.intents:
         what = f"no intent {text.start!r}"
         writer.problem(("start",), what, did_you_mean(text.start, text.intents))
+    if text.survey and SURVEY not in flows:
+        what = f"there is no intent {SURVEY!r} that asks"
+        writer.problem(("survey",), what, "Write one, or leave `survey` out")
     for path, queue in _queues(text):
         if text.queues and queue not in text.queues:
             writer.problem(path, f"no queue {queue!r} under `queues`", did_you_mean(queue, text.queues))

@@ -262,6 +262,8 @@ class DeskText(Strict):
     closed: Sentences | None = None
     start: Name | None = None
     """The intent that is begun after the greeting; else the caller is asked what they want."""
+    survey: bool = False
+    """Whether callers who were answered are asked, before the call ends, how satisfied they are."""
     stay: StayText | None = None
     """The desk never ends a call: it stays with the caller until they hang up or a person comes, and says
     this while nothing else is to be said."""

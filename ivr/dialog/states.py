@@ -232,6 +232,7 @@ class Session:
     looked_up rows of the last answer of each lookup
     guided    steps of the guide that were begun, as flows
     keyed     whether the last key completed a number: a hash key behind it says nothing more
+    surveyed  whether the caller was asked how satisfied they are
     mood      how the caller sounds now; `soothed`: something was said about it
     alarm     what the person who was alerted was told; None while nobody was
     """
@@ -253,6 +254,7 @@ class Session:
     looked_up: Mapping[str, tuple[Readings, ...]] = field(default_factory=lambda: MappingProxyType({}))
     guided: tuple[str, ...] = ()
     keyed: bool = False
+    surveyed: bool = False
     mood: Mood = Mood.CALM
     soothed: bool = False
     alarm: Alarm | None = None

@@ -105,6 +105,7 @@ def figures(first: date, last: date, rows: Sequence[Row], before: Sequence[Row])
     turns = sum(row.turns for row in rows)
     days = Counter(row.started.date() for row in rows)
     hours = Counter(row.started.hour for row in rows)
+    answers = [row.satisfaction for row in rows if row.satisfaction is not None]
     return Figures(
         first=first,
         last=last,
@@ -119,7 +120,7 @@ def figures(first: date, last: date, rows: Sequence[Row], before: Sequence[Row])
         not_understood=sum(row.not_understood for row in rows) / turns if turns else None,
         replies=spread([wait for row in rows for wait in row.waits]),
         person=spread([row.queue_wait for row in rows if row.queue_wait is not None]),
-        satisfaction=None,
+        satisfaction=sum(answers) / len(answers) if answers else None,
         call_backs=(sum(row.call_back for row in rows), sum(row.kept for row in rows)),
         screened=outcomes[Outcome.SCREENED_OUT],
     )

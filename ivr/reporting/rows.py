@@ -30,6 +30,7 @@ class Row:
     waits       seconds from the end of the caller's speech to each reply
     queue_wait  seconds until a person took the call, None when none did
     call_back   whether one was asked for; `kept` whether it was made
+    satisfaction  1 to 5, None where it was not asked or not answered
     """
 
     call: str
@@ -49,6 +50,7 @@ class Row:
     queue_wait: float | None
     call_back: bool
     kept: bool
+    satisfaction: int | None = None
 
     def to_json(self) -> dict[str, object]:
         """As the report shows it."""
@@ -98,6 +100,7 @@ def row_of(summary: Summary, handoff: Handoff | None = None, steps: tuple[Step, 
         queue_wait=None if wait is None else max(0.0, wait),
         call_back=asked,
         kept=asked and done,
+        satisfaction=_satisfaction(summary),
     )
 
 
@@ -159,3 +162,9 @@ def _median(values: tuple[float, ...]) -> float | None:
         return None
     middle = len(ordered) // 2
     return round((ordered[middle] + ordered[~middle]) / 2, 3)
+
+
+def _satisfaction(summary: Summary) -> int | None:
+    """What the caller answered to the survey."""
+    said = next((slot.value for slot in summary.slots if slot.name == "satisfaction"), "")
+    return int(said) if said in {"1", "2", "3", "4", "5"} else None

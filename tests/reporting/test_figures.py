@@ -178,3 +178,9 @@ def test_the_page_shows_what_callers_say_as_text() -> None:
     assert "Company &amp; Sons" in text
     assert "#hour%3D9" in text
     assert not re.search(r"""(src|href)=["']?(https?:|//)""", text)
+
+
+def test_satisfaction_is_the_mean_of_who_answered() -> None:
+    rows = [call(9, Outcome.ANSWERED, satisfaction=5), call(10, Outcome.ANSWERED, satisfaction=2)]
+    assert figures(DAY, DAY, [*rows, call(11, Outcome.ANSWERED)], []).satisfaction == 3.5
+    assert figures(DAY, DAY, [call(11, Outcome.ANSWERED)], []).satisfaction is None
