@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ivr.events import Backchannel, Event, Heard, KeyPressed, Transfer, Understood
 from ivr.meaning import Match, Route, SlotValue
+from ivr.redaction import without_card_numbers
 
 KEY = "x"
 """Stands for a key."""
@@ -17,7 +18,12 @@ T = TypeVar("T")
 
 
 def without_values(what: T) -> T:
-    """The same with every sensitive value in it masked, however deep; itself when there is none."""
+    """The same with every sensitive value and every card number in it masked, however deep.
+
+    Itself when there is none. What a desk asked for in a slot that it does not call sensitive stays.
+    """
+    if type(what) is str:  # no member of an enumeration
+        return cast(T, without_card_numbers(str(what)))
     if isinstance(what, SlotValue):
         if not what.sensitive:
             return what

@@ -31,6 +31,7 @@ BASE = (
     "private",
     "memory",
     "graphfile",
+    "redaction",
     "priority",
     "pronunciation",
     "database",
