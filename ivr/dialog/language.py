@@ -71,6 +71,10 @@ class SpokenText(Strict):
     """For minutes 1 to 9."""
     halves: Annotated[tuple[Sentence, ...], Field(max_length=2)] = ()
     """a.m. and p.m.; empty where hours run to 24."""
+    hours: Annotated[tuple[Sentence, ...], Field(max_length=12)] = ()
+    """Names of the hours from one to twelve, where they are no common numbers."""
+    groups: dict[int, tuple[int, ...]] = Field(default_factory=dict)
+    """By how many digits there are, how many are said together; default: in threes."""
     yes: Sentence
     no: Sentence
     letters: dict[str, Sentence] = Field(default_factory=dict)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
+from types import MappingProxyType
 
 from ivr.dialog.dictated import is_dictated, number_in_words, spoken_dictated
 from ivr.dialog.language import Language, SpokenText
@@ -45,7 +48,7 @@ def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = 
     match spec.type:
         case SlotType.DIGITS:
             return _GROUP_PAUSE.join(
-                " ".join(rules.digits[int(digit)] for digit in part) for part in groups(value)
+                " ".join(rules.digits[int(digit)] for digit in part) for part in groups(value, rules.groups)
             )
         case SlotType.YES_NO:
             return rules.yes if value == "yes" else rules.no
@@ -65,8 +68,11 @@ def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = 
             return spoken_dictated(spec.type, value, rules, language.code)
 
 
-def groups(digits: str) -> tuple[str, ...]:
-    """Digits as people say them: in threes, with two or four at the end."""
+def groups(digits: str, sizes: Mapping[int, tuple[int, ...]] = MappingProxyType({})) -> tuple[str, ...]:
+    """Digits as people say them: in threes, with two or four at the end, unless `sizes` has their number."""
+    if sum(parted := sizes.get(len(digits), ())) == len(digits) > 0:
+        ends = tuple(accumulate(parted))
+        return tuple(digits[end - size : end] for size, end in zip(parted, ends, strict=True))
     if len(digits) <= 4:
         return (digits,)
     parts = [digits[n : n + 3] for n in range(0, len(digits), 3)]
@@ -121,5 +127,7 @@ def _time(moment: time, rules: SpokenText, code: str) -> str:
         half = rules.halves[0] if hour < 12 else rules.halves[-1]
         hour = hour % 12 or 12
     return pattern.format(
-        hour=number_in_words(hour, code), minute=number_in_words(moment.minute, code), half=half
+        hour=rules.hours[hour - 1] if 0 < hour <= len(rules.hours) else number_in_words(hour, code),
+        minute=number_in_words(moment.minute, code),
+        half=half,
     ).strip()

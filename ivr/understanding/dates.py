@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ivr.understanding.calendar_days import EARLIEST, LATEST, day_of, month_end, months_on
 from ivr.understanding.date_figures import in_figures, short_year, short_years
+from ivr.understanding.marked_dates import marked_dates
 from ivr.understanding.normalize import Token
 from ivr.understanding.numbers import Found, cardinals, ordinals
 from ivr.understanding.words import Words
@@ -86,6 +87,8 @@ class _Reader:
         yield from self._weekday(at)
         yield from self._next_unit(at)
         yield from self._calendar_day(at)
+        marked = marked_dates(self.tokens, at, self.words, self.today)
+        yield from (_Day(*reading) for reading in marked)
         figures = in_figures(
             self.tokens, at, self.words, self.today, self.month_first, self.asked, self._year
         )
@@ -232,6 +235,8 @@ class _Reader:
 
     def _calendar_day(self, at: int) -> Iterator[_Day]:
         """ "third of May", "the 3rd", "May 3rd 2026", "3 May"."""
+        if self.dates.day_marks:
+            return  # see `marked_dates`
         month = self.month.get(self.word(at))
         if month is not None:
             for day, end in self._day_number(self.skip(at + 1, "the")):

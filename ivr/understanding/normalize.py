@@ -10,11 +10,13 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from num2words import num2words
 
-from ivr.understanding.words import Words
+from ivr.understanding.positional import written
+from ivr.understanding.segment import segmented
+from ivr.understanding.token import Token as Token  # what normalizing gives is known by this name
+from ivr.understanding.words import Words, load_words
 
 MAX_CHARACTERS = 100_000
 """Texts are cut here; a ten-minute monologue has about 10,000 characters."""
@@ -40,20 +42,6 @@ _COMBINING = re.compile("[\u0300-\u036f]")
 _LONGEST_WORD = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word in matching form.
-
-    start, end  the characters of the original text it came from
-    numeral     the numeral it was spelled from ("201", "3rd", "$5"), "" for words
-    """
-
-    text: str
-    start: int
-    end: int
-    numeral: str = ""
-
-
 def normalize(text: str, words: Words) -> tuple[Token, ...]:
     """The words of `text` in matching form. Never fails; what is beyond MAX_CHARACTERS is not read."""
     tokens: list[Token] = []
@@ -67,7 +55,7 @@ def normalize(text: str, words: Words) -> tuple[Token, ...]:
             kind = piece.lastgroup or "word"
             numeral = piece.group() if kind not in {"word", "hyphened", "letters", "symbol"} else ""
             tokens.extend(Token(word, start, end, numeral) for word in _spoken(kind, piece.group(), words))
-    return tuple(tokens)
+    return segmented(tuple(tokens), text, words) if words.together else tuple(tokens)
 
 
 def plain_words(text: str, words: Words) -> tuple[str, ...]:
@@ -177,6 +165,8 @@ def _cardinal(value: int, language: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=10_000)
 def _number(value: int, language: str, form: str) -> tuple[str, ...]:
+    if (numbers := load_words(language).numbers).positional and form != "ordinal":
+        return (written(value, numbers),) if value < 10**8 else (str(value),)
     try:
         spelled = str(num2words(value, lang=language, to=form))
     except (NotImplementedError, OverflowError):  # num2words lacks the language or the form

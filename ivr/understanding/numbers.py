@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.understanding.normalize import Token
+from ivr.understanding.positional import positional
 from ivr.understanding.words import NumberWords, Words
 
 
@@ -28,7 +29,9 @@ _PAIR = 2
 
 def cardinals(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[tuple[int, int], ...]:
     """All readings of whole numbers that begin at a token, as (value, end), the longest first."""
-    found = dict.fromkeys(_thousands(tokens, at, words))
+    found = dict.fromkeys(
+        positional(tokens, at, words) if words.positional else _thousands(tokens, at, words)
+    )
     return tuple(sorted(found, key=lambda reading: -reading[1]))
 
 

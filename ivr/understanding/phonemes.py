@@ -1,7 +1,8 @@
 """Text as the sounds it is spoken with, and how far two sounds are from each other over a telephone.
 
 English goes through hibari's grapheme-to-phoneme part (misaki's phoneme set, one character a phoneme, without
-stress). Other languages use their letters as sounds until they get a `Speller` of their own.
+stress), Korean by its jamo (`hangul`). Other languages use their letters as sounds until they get a `Speller`
+of their own.
 
 The costs follow FIELD-NOTES: 0.35 vowel for vowel, 0.4 inside a class that the telephone band hardly tells
 apart (p/b, t/d, k/g, f/v, s/z, m/n, l/r), 0.65 between plosives or between fricatives of different places,
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.pronunciation import pronunciation
+from ivr.understanding.hangul import spell_hangul
 from ivr.understanding.words import load_words
 
 Codes: TypeAlias = NDArray[np.uint8]
@@ -63,12 +65,16 @@ def _english() -> EnglishSpeller:
     return EnglishSpeller()
 
 
+_SPELLERS: dict[str, Callable[[], Speller]] = {"en": _english, "ko": lambda: spell_hangul}
+"""By language; what it lacks has its letters as sounds."""
+
+
 class Sounds:
     """The sounds of words and phrases of one language, remembered: a desk says the same words all day."""
 
     def __init__(self, language: str, speller: Speller | None = None) -> None:
         if speller is None:
-            speller = _english() if load_words(language).language == "en" else spell_letters
+            speller = _SPELLERS.get(load_words(language).language, lambda: spell_letters)()
         self._speller = speller
         self._remembered = functools.lru_cache(maxsize=20_000)(self._spell)
 

@@ -127,6 +127,8 @@ class _Reader:
         oclock = self.phrase(at, self.times.oclock)
         explicit = oclock > at or self.half_of_day(oclock)[1] > oclock
         yield hour, 0, oclock, explicit
+        if oclock > at and self.times.after:
+            yield from self._after(hour, oclock)
         for minute, end in cardinals(self.tokens, at, self.words.numbers):
             if 10 <= minute < 60:
                 yield hour, minute, end, True
@@ -135,6 +137,16 @@ class _Reader:
             yield hour, unit, at + 2, True
         if self.words.numbers.scales.get(self.word(at)) == 100 and hour > 12:
             yield hour, 0, at + 1, True
+
+    def _after(self, hour: int, at: int) -> Iterator[tuple[int, int, int, bool]]:
+        """ "세 시 반", "三点二十分": minutes after the mark of the hour."""
+        for phrase, minute in self.times.after.items():
+            if (end := self.phrase(at, (phrase,))) > at:
+                yield hour, minute, end, True
+        for minute, place in cardinals(self.tokens, at, self.words.numbers):
+            end = self.phrase(place, self.times.minutes)
+            if 0 < minute < 60 and (end > place or minute >= 10):
+                yield hour, minute, end, True
 
     def half_of_day(self, at: int) -> tuple[str, int]:
         """ "am" or "pm" with where its words end, "" when the half of the day is not said there."""

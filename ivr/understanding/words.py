@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterator
 from importlib import resources
 from types import MappingProxyType
 
@@ -36,6 +37,13 @@ class NumberWords(_Part):
     point: str = ""
     half: str = ""
     minus: str = ""
+    positional: bool = False
+    """Whether tens are scales too ("two ten three"), see `positional`."""
+    zero_between: bool = False
+    """Whether skipped places are written with a zero ("one hundred zero five")."""
+    counting: dict[str, int] = {}
+    """Forms of units that stand before one of `counters` only."""
+    counters: tuple[str, ...] = ()
 
 
 class DigitWords(_Part):
@@ -82,6 +90,13 @@ class DateWords(_Part):
     days: dict[str, str] = {}
     """Days with a name, as month and day: "12-25"."""
     ends: tuple[str, ...] = ()
+    year_marks: tuple[str, ...] = ()
+    month_marks: tuple[str, ...] = ()
+    day_marks: tuple[str, ...] = ()
+    """What follows the number of a year, month or day, see `marked_dates`; so do the next three."""
+    this_week: tuple[str, ...] = ()
+    next_week: tuple[str, ...] = ()
+    next_month: tuple[str, ...] = ()
 
 
 class TimeWords(_Part):
@@ -98,6 +113,8 @@ class TimeWords(_Part):
     to: tuple[str, ...] = ()
     minutes: tuple[str, ...] = ()
     oclock: tuple[str, ...] = ()
+    after: dict[str, int] = {}
+    """Minutes said after `oclock` ("three o'clock half"), where minutes follow it as numbers too."""
 
 
 class LetterWords(_Part):
@@ -180,9 +197,13 @@ class Words(_Part):
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
     contractions    word or ``'suffix`` and what it stands for
+    together        whether words are written together, so that `segment` parts them
+    lexicon         words of the trade that stay whole then, beside those of all other lists
     """
 
     language: str
+    together: bool = False
+    lexicon: frozenset[str] = frozenset()
     commands: dict[Command, tuple[str, ...]] = {}
     fillers: frozenset[str] = frozenset()
     intensifiers: frozenset[str] = frozenset()
@@ -212,22 +233,60 @@ class Words(_Part):
     sentences: SentenceWords = SentenceWords()
 
     @functools.cached_property
+    def whole(self) -> frozenset[str]:
+        """Where words are written together: all words of this language's lists."""
+        if not self.together:
+            return frozenset()
+        parts = (
+            self.numbers,
+            self.digits,
+            self.dates,
+            self.times,
+            self.durations,
+            self.corrections,
+            self.names,
+        )
+        return frozenset(word for part in (self, *parts) for word in _listed(part))
+
+    @functools.cached_property
+    def longest(self) -> int:
+        """Characters of the longest of `whole`."""
+        return max(map(len, self.whole), default=1)
+
+    @functools.cached_property
     def of_dates(self) -> frozenset[str]:
         """The words one of which stands in every date."""
         dates, numbers = self.dates, self.numbers
         names = (word for group in (*dates.weekdays, *dates.months) for word in group)
         firsts = (phrase.split()[-1] for phrase in dates.relative)
         days = (phrase.split()[-1] for phrase in dates.days)
-        return frozenset((*names, *firsts, *days, *dates.units, *dates.month_units, *numbers.ordinals))
+        marks = (*dates.day_marks, *dates.this_week, *dates.next_week)
+        return frozenset(
+            (*names, *firsts, *days, *dates.units, *dates.month_units, *numbers.ordinals, *marks)
+        )
 
     @functools.cached_property
     def of_times(self) -> frozenset[str]:
         """The words one of which stands in every time of day."""
         times, numbers = self.times, self.numbers
-        return frozenset((*times.noon, *times.midnight, *numbers.units, *numbers.tens))
+        numbered = (*numbers.units, *numbers.tens, *numbers.counting)
+        tens = numbers.scales if numbers.positional else ()
+        return frozenset((*times.noon, *times.midnight, *numbered, *tens))
 
     def __hash__(self) -> int:  # so that results for a language can be cached
         return hash(self.language)
+
+
+def _listed(part: _Part) -> Iterator[str]:
+    """The words of all lists, sets and keys of a part; phrases with spaces are no words."""
+    for name, value in part:
+        if name in {"commands", "contractions", "symbols", "letters"}:
+            continue
+        groups = value if isinstance(value, tuple | frozenset | dict) else ()
+        for group in groups:
+            for word in (group,) if isinstance(group, str) else group if isinstance(group, tuple) else ():
+                if " " not in word:
+                    yield word
 
 
 _RENAMED = MappingProxyType({"not": "not_", "from": "from_", "in": "in_"})

@@ -30,7 +30,7 @@ def test_every_word_of_the_file_is_in_matching_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word", "value"), [("fr", "sept", 7), ("de", "zwölf", 12), ("ko", "칠", 7)]
+    ("language", "word", "value"), [("fr", "sept", 7), ("de", "zwölf", 12), ("ja", "七", 7)]
 )
 def test_a_language_without_a_file_knows_its_numbers(language: str, word: str, value: int) -> None:
     language_words = load_words(language)
