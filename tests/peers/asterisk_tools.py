@@ -61,8 +61,10 @@ class Asterisk:
     def log(self) -> str:
         return (self.folder / "console").read_text(errors="replace")
 
-    def heard(self) -> Pcm:
-        """What the caller heard."""
+    async def heard(self) -> Pcm:
+        """What the caller heard; ends all calls, because the recording is whole only then."""
+        await self.do("channel request hangup all")
+        await until(lambda: "End MixMonitor Recording" in self.log(), 10, "the caller's recording goes on")
         return np.fromfile(self.folder / "heard.sln", "<i2").astype(np.int16)
 
 
