@@ -1,8 +1,8 @@
 """Text as the sounds it is spoken with, and how far two sounds are from each other over a telephone.
 
 English goes through hibari's grapheme-to-phoneme part (misaki's phoneme set, one character a phoneme, without
-stress), Korean by its jamo (`hangul`). Other languages use their letters as sounds until they get a `Speller`
-of their own.
+stress), Korean by its jamo (`hangul`), Chinese by pinyin (`pinyin`). Other languages use their letters as
+sounds until they get a `Speller` of their own.
 
 The costs follow FIELD-NOTES: 0.35 vowel for vowel, 0.4 inside a class that the telephone band hardly tells
 apart (p/b, t/d, k/g, f/v, s/z, m/n, l/r), 0.65 between plosives or between fricatives of different places,
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ivr.pronunciation import pronunciation
 from ivr.understanding.hangul import spell_hangul
+from ivr.understanding.pinyin import PinyinSpeller
 from ivr.understanding.words import load_words
 
 Codes: TypeAlias = NDArray[np.uint8]
@@ -65,7 +66,11 @@ def _english() -> EnglishSpeller:
     return EnglishSpeller()
 
 
-_SPELLERS: dict[str, Callable[[], Speller]] = {"en": _english, "ko": lambda: spell_hangul}
+_SPELLERS: dict[str, Callable[[], Speller]] = {
+    "en": _english,
+    "ko": lambda: spell_hangul,
+    "zh": PinyinSpeller,
+}
 """By language; what it lacks has its letters as sounds."""
 
 

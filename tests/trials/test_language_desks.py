@@ -16,15 +16,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def korean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
+def reception(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Reception]:
     settings = load_settings().model_copy(update={"state": tmp_path_factory.mktemp("state")})
-    reception = Reception("company-ko", settings, ROOT)
+    reception = Reception(request.param, settings, ROOT)
     yield reception
     reception.close()
 
 
 @pytest.mark.parametrize(
-    "call", load_calls(ROOT / "tests" / "calls" / "company-ko"), ids=lambda call: str(call.call)
+    ("reception", "call"),
+    [
+        pytest.param(desk, call, id=f"{desk}-{call.call}")
+        for desk in ("company-ko", "company-zh")
+        for call in load_calls(ROOT / "tests" / "calls" / desk)
+    ],
+    indirect=["reception"],
 )
-def test_a_korean_call(call: CallFile, korean: Reception) -> None:
-    assert not hold_text(call, korean).wrong
+def test_a_call_in_words(reception: Reception, call: CallFile) -> None:
+    assert not hold_text(call, reception).wrong
