@@ -6,7 +6,9 @@ import pytest
 
 from ivr.dialog.language import load_language
 from ivr.dialog.spoken import spoken
-from ivr.meaning import SlotSpec, SlotType
+from ivr.meaning import IntentSpec, SlotSpec, SlotType
+from ivr.understanding.alarms import Alarms
+from ivr.understanding.grammar import Template, parse
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, likeness
 from ivr.understanding.slots import SlotReader
@@ -17,6 +19,10 @@ CHINESE = "zh-CN"
 WORDS = load_words(CHINESE)
 SOUNDS = Sounds(CHINESE)
 NOW = datetime(2026, 11, 24, 10, 15)  # a Tuesday
+
+
+def template(text: str) -> Template:
+    return parse(text, lambda literal: plain_words(literal, WORDS))
 
 
 def best(kind: SlotType, text: str, length: tuple[int, int] | None = None) -> str | None:
@@ -87,3 +93,22 @@ def test_values_are_said_as_chinese_say_them() -> None:
     number = spoken(SlotSpec("it", SlotType.DIGITS), "13800123456", language)
     assert number == "幺 三 八, 零 零 幺 二, 三 四 五 六"
     assert spoken(SlotSpec("it", SlotType.TIME), "14:00", language) == "下午两点"
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("我的电脑会死机", False),
+        ("电脑中毒了怎么办", False),
+        ("请转人工服务", False),
+        ("我妈妈没有呼吸了", True),
+        ("仓库着火了快来", True),
+    ],
+)
+def test_words_of_danger_and_words_like_them(text: str, danger: bool) -> None:
+    language = load_language(CHINESE)
+    says = language.text.intents["emergency"].say
+    assert (
+        bool(list(Alarms((IntentSpec("emergency", (), alarms=says),), template, WORDS, SOUNDS).found(text)))
+        is danger
+    )

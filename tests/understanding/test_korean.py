@@ -6,7 +6,9 @@ import pytest
 
 from ivr.dialog.language import load_language
 from ivr.dialog.spoken import groups, spoken
-from ivr.meaning import SlotSpec, SlotType
+from ivr.meaning import IntentSpec, SlotSpec, SlotType
+from ivr.understanding.alarms import Alarms
+from ivr.understanding.grammar import Template, parse
 from ivr.understanding.normalize import normalize, plain_words, said
 from ivr.understanding.phonemes import Sounds, likeness
 from ivr.understanding.slots import SlotReader
@@ -17,6 +19,10 @@ KOREAN = "ko-KR"
 WORDS = load_words(KOREAN)
 SOUNDS = Sounds(KOREAN)
 NOW = datetime(2026, 11, 24, 10, 15)  # a Tuesday
+
+
+def template(text: str) -> Template:
+    return parse(text, lambda literal: plain_words(literal, WORDS))
 
 
 def best(kind: SlotType, text: str, length: tuple[int, int] | None = None) -> str | None:
@@ -127,3 +133,22 @@ def test_values_are_said_as_koreans_say_them() -> None:
     assert spoken(SlotSpec("it", SlotType.TIME), "15:30", language) == "오후 세 시 삼십 분"
     assert spoken(SlotSpec("it", SlotType.DATE), "2026-11-30", language, NOW.date()) == "십일월 삼십일 월요일"
     assert groups("01012345678", {11: (3, 4, 4)}) == ("010", "1234", "5678")
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("납기 연기 나중에 말씀드릴게요", False),
+        ("서류를 일일이 전화로 물어봐야 하나요", False),
+        ("저기 불이 났어요", True),
+        ("남편이 숨을 안 쉬어요", True),
+        ("공장에 연기가 자욱해요", True),
+    ],
+)
+def test_words_of_danger_and_words_like_them(text: str, danger: bool) -> None:
+    language = load_language(KOREAN)
+    says = language.text.intents["emergency"].say
+    assert (
+        bool(list(Alarms((IntentSpec("emergency", (), alarms=says),), template, WORDS, SOUNDS).found(text)))
+        is danger
+    )
