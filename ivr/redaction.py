@@ -12,6 +12,9 @@ import re
 CARD = "[card number]"
 """Stands for one."""
 LEAST = 14
+MOST = 26
+"""Digits of a run that may be a card with what is said beside it (its last day, its code); longer ones are
+counting, or reading out a list."""
 _ISSUERS = re.compile(
     r"(?=(4\d{15}(?:\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|35\d{14}|3[0689]\d{12}|6\d{15}(?:\d{3})?))"
 )
@@ -37,7 +40,9 @@ def without_card_numbers(text: str) -> str:
 
 def holds_card(digits: str) -> bool:
     """Whether a card's number is somewhere in a run of digits."""
-    return any(_checks(number) or _checks(number[:16]) for number in _ISSUERS.findall(digits))
+    return len(digits) <= MOST and any(
+        _checks(number) or _checks(number[:16]) for number in _ISSUERS.findall(digits)
+    )
 
 
 def _digits(run: str) -> str:

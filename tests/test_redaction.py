@@ -37,6 +37,7 @@ def test_card_numbers_are_taken_out(text: str, left: str) -> None:
         "order four eight two nine one three please",
         "one for the money, two for the show, three to get ready, and four to go",
         "someone phoned at ten",
+        "and push, " + 8 * "one two three four ",
         "",
     ],
 )
