@@ -36,6 +36,9 @@ _MARK = "~"
 _GAP = f"(?:{_MARK}[^ ]* )*"
 """Words that may stand between those of a phrase are marked where they are said: a list of them after each
 word of each phrase would be a pattern of a megabyte, which takes 5 s and 100 MB to compile."""
+MOST_WORDS, AROUND = 200, 20
+"""Of a longer text the words in which one may be misheard, and how far around each a phrase is looked for: so
+that any text is read in bounded time. Words of danger that are all there are found anywhere."""
 MISHEARD = 0.6
 """Chance of a phrase with a misheard word, of what it has when all were heard."""
 
@@ -106,9 +109,10 @@ class Alarms:
 
     def _misheard(self, pattern: re.Pattern[str], said: tuple[str, ...]) -> str | None:
         """The words of danger that are there when one word is another that sounds like it."""
-        for at, word in enumerate(said):
+        for at, word in enumerate(said[:MOST_WORDS]):
             for other in self._alike(word):
-                near = pattern.search(self._joined((*said[:at], other, *said[at + 1 :])))
+                around = (*said[max(0, at - AROUND) : at], other, *said[at + 1 : at + 1 + AROUND])
+                near = pattern.search(self._joined(around))
                 if near is not None and len(near[0].split()) >= LEAST_MISHEARD:
                     return _plain(near)
         return None
