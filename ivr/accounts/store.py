@@ -30,52 +30,30 @@ from ivr.accounts.account import (
     check_phone,
 )
 from ivr.accounts.schema import accounts, audit, sessions, tokens
-from ivr.database.dialect import open_sqlite, open_url, reading, writing
-from ivr.database.migrate import migrate
+from ivr.database.dialect import open_sqlite, reading, writing
+from ivr.database.store import Store
 from ivr.errors import UnknownError
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 ISSUER = "ivr"
 _SECRET_BYTES = 32
 _MOST_TEXT = 500
 
 
-class AccountStore:
-    """Open with `open` (a file) or `connect` (a server); `close` it, or use it as a context manager.
+class AccountStore(Store):
+    """The accounts of operators. `hasher` hashes their passwords, with argon2-cffi's defaults by default."""
 
-    May be used from several threads. Every method raises StateError when the database cannot be used.
-    """
+    migrations = Path(__file__).parent / "migrations"
 
     def __init__(self, engine: Engine, hasher: argon2.PasswordHasher | None = None) -> None:
-        self._engine = engine
         self._hasher = hasher or argon2.PasswordHasher()
         # Checked for names that do not exist, so that the time of an answer does not tell which do.
         self._nobody = self._hasher.hash(secrets.token_hex())
-        try:
-            migrate(engine, MIGRATIONS)
-        except BaseException:
-            engine.dispose()
-            raise
+        super().__init__(engine)
 
     @classmethod
     def open(cls, path: Path, hasher: argon2.PasswordHasher | None = None) -> Self:
-        """The accounts in the SQLite file `path`, made or brought up to date. Raises StateError."""
+        """As of every store."""
         return cls(open_sqlite(path), hasher)
-
-    @classmethod
-    def connect(cls, url: str) -> Self:
-        """The accounts on a database server (SQLAlchemy URL). Raises ConfigError, StateError."""
-        return cls(open_url(url))
-
-    def close(self) -> None:
-        """Let go of the database. Harmless when repeated."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     # --- accounts ----------------------------------------------------------------------------------------
 

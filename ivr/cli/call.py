@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperOption
 from ivr.cli.console import Terminal, complain, err, errors, out
 from ivr.cli.files import STANDARD_OUTPUT, EventFile, Recording, refuse_output
 from ivr.cli.keyboard import is_terminal, typed_lines
-from ivr.cli.options import ConfigOption, DeskArgument, here, settings
+from ivr.cli.options import ConfigOption, DeskArgument, RecognizerOption, here, settings
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import StateError, UnknownError
 from ivr.events import Answered, CallEnded, Event, Outcome
@@ -97,9 +97,7 @@ def call(
         float | None,
         typer.Option(metavar="SECONDS", min=0, max=3600, help="The caller leaves so long after the last."),
     ] = None,
-    recognizer: Annotated[
-        RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")
-    ] = None,
+    recognizer: RecognizerOption = None,
     at: Annotated[
         str | None,
         typer.Option(

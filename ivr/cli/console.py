@@ -110,11 +110,16 @@ def write_out(data: bytes) -> None:
 
 def print_json(value: object) -> None:
     """Machine-readable results on standard output, UTF-8 whatever the terminal speaks, stable key order."""
+    write_out(json_bytes(value))
+
+
+def json_bytes(value: object) -> bytes:
+    """As all results are written: indented UTF-8 with a line end."""
     try:
         data = json.dumps(value, ensure_ascii=False, indent=2).encode()
     except UnicodeEncodeError:  # a broken character, which only escapes can hold
         data = json.dumps(value, indent=2).encode()
-    write_out(data + b"\n")
+    return data + b"\n"
 
 
 def print_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence, Set
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,10 +12,18 @@ from typing import Annotated
 import typer
 from rich.cells import cell_len
 
-from ivr.cli.console import Terminal, count_progress, err, errors, out, print_json
-from ivr.cli.files import refuse_result
+from ivr.cli.console import Terminal, count_progress, err, errors, out
+from ivr.cli.files import put_json, refuse_results
 from ivr.cli.maybe import STDOUT
-from ivr.cli.options import ConfigOption, between, desk_names, here, settings
+from ivr.cli.options import (
+    ConfigOption,
+    JsonFileOption,
+    RecognizerOption,
+    between,
+    desk_names,
+    here,
+    settings,
+)
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.expect import expect
 from ivr.dialog.load import load_desk
@@ -72,9 +79,7 @@ def evaluate(
     examples: Annotated[
         Path | None, typer.Option(metavar="TRAIN.jsonl", help="Labelled sentences instead of a desk.")
     ] = None,
-    recognizer: Annotated[
-        RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")
-    ] = None,
+    recognizer: RecognizerOption = None,
     line: Annotated[
         LineKind | None, typer.Option(help="Send recordings over a line: g711 is 8 kHz, µ-law.")
     ] = None,
@@ -94,10 +99,7 @@ def evaluate(
             help="Reject lower scores (0 to 1); 0 rejects nothing. Default: by cross-validation.",
         ),
     ] = None,
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", metavar="[FILE]", help="As JSON, to the file or to standard output."),
-    ] = None,
+    json_file: JsonFileOption = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report for people.")] = None,
     language: Annotated[str, typer.Option(help="Language of --examples.")] = "en",
     at: Annotated[
@@ -156,7 +158,7 @@ def evaluate(
             heading = Heading(f"{given.name}: {subject.name}", details)
             text = page(heading, judged, measures, limit, conditions, html.resolve().parent)
             write_atomic(html, text.encode("utf-8", "replace"))
-        _write_json(measures, json_file)  # before the text for people, whose reader may go away
+        put_json(measures.to_json(), json_file)  # before the text for people, whose reader may go away
         _show(console, measures, limit, chosen)
         if html is not None:
             console.one_line(f"report: {printable(str(html))}")
@@ -181,9 +183,7 @@ def _checked(
     if (noise is None) != (snr is None):
         raise UnknownError("--noise and --snr go together", place="ivr evaluate", remedy="Give both or none")
     read = [path for path in (cases, examples, noise) if path is not None]
-    for file in written:
-        if file is not None and str(file) != STDOUT:
-            refuse_result(Path(file), read, "ivr evaluate")
+    refuse_results(written, read, "ivr evaluate")
     return cases
 
 
@@ -228,14 +228,6 @@ def _details(
         f"{now:%Y-%m-%d %H:%M}",
     ]
     return tuple(part for part in parts if part)
-
-
-def _write_json(measures: Measures, file: str | None) -> None:
-    if file == STDOUT:
-        print_json(measures.to_json())
-    elif file is not None:
-        text = json.dumps(measures.to_json(), ensure_ascii=False, indent=2) + "\n"
-        write_atomic(Path(file), text.encode("utf-8", "replace"))
 
 
 # --- for people ------------------------------------------------------------------------------------------

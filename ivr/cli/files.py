@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from ivr.cli.console import complain, write_out
+from ivr.cli.console import complain, json_bytes, print_json, write_out
+from ivr.cli.maybe import STDOUT
 from ivr.errors import StateError, UnknownError
 from ivr.events import Event
+from ivr.media.wav import write_atomic
 from ivr.records.encode import to_line
 from ivr.records.recorder import Recorder
 
-STANDARD_OUTPUT = Path("-")
+STANDARD_OUTPUT = Path(STDOUT)
 
 
 def refuse_output(path: Path, taken: Iterable[Path]) -> None:
@@ -52,6 +54,24 @@ def refuse_result(path: Path, read: Iterable[Path], command: str) -> None:
     if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
         what = "cannot be written (not permitted)"
         raise UnknownError(what, place=place, remedy="Name a file in a folder of yours")
+
+
+def refuse_results(written: Iterable[str | Path | None], read: Sequence[Path], command: str) -> None:
+    """`refuse_result` for each of `written` that is a file: not None, not standard output."""
+    for file in written:
+        if file is not None and str(file) != STDOUT:
+            refuse_result(Path(file), read, command)
+
+
+def put_json(value: object, to: str | None) -> None:
+    """A result as JSON: to the file `to`, whole or not at all, to standard output for "-", or not for None.
+
+    Raises StateError, BrokenPipeError.
+    """
+    if to == STDOUT:
+        print_json(value)
+    elif to is not None:
+        write_atomic(Path(to), json_bytes(value))
 
 
 class EventFile:

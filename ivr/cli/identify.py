@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,13 +11,13 @@ from typing import Annotated
 
 import typer
 
-from ivr.cli.console import count_progress, err, errors, out, print_columns, print_json
-from ivr.cli.files import refuse_result
+from ivr.cli.console import count_progress, err, errors, out, print_columns
+from ivr.cli.files import put_json, refuse_results
 from ivr.cli.maybe import STDOUT
+from ivr.cli.options import JsonFileOption
 from ivr.errors import UnknownError
 from ivr.evaluation.callers import Caller, labelled_by_words, read_callers, without_record_as_strangers
 from ivr.evaluation.identification import End, Rates, Remembered, measure_callers
-from ivr.media.wav import write_atomic
 from ivr.show import printable
 from ivr.understanding.customers import Columns, CustomerFile, lay_out, read_customers
 from ivr.understanding.identify import Policy
@@ -53,10 +52,7 @@ def identify(
         ),
     ] = False,
     language: Annotated[str, typer.Option(help="Of the callers; en-US says the month first.")] = "en-GB",
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", metavar="[FILE]", help="As JSON, to the file or to standard output."),
-    ] = None,
+    json_file: JsonFileOption = None,
 ) -> None:
     """Play the callers in CASES.jsonl at a customer file, and count who is identified and who is refused.
 
@@ -72,8 +68,7 @@ def identify(
     Exit status: 0 done, 2 bad input.
     """
     with errors():
-        if json_file is not None and json_file != STDOUT:
-            refuse_result(Path(json_file), (cases, records), "ivr identify")
+        refuse_results([json_file], (cases, records), "ivr identify")
         chosen = _columns(columns)
         callers = read_callers(cases)
         customers = read_customers(records, chosen)
@@ -94,13 +89,9 @@ def identify(
                 done=lambda: progress.advance(task),
             )
         result = _json(rates, file, relabelled)
-        if json_file == STDOUT:
-            print_json(result)
-            return
-        if json_file is not None:
-            text = json.dumps(result, ensure_ascii=False, indent=2) + "\n"
-            write_atomic(Path(json_file), text.encode("utf-8", "replace"))
-        _show(rates, file, relabelled)
+        put_json(result, json_file)
+        if json_file != STDOUT:
+            _show(rates, file, relabelled)
 
 
 def _columns(given: str) -> Columns:

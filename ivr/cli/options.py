@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import typer
 from ivr.config import Settings, load_settings
 from ivr.dialog.load import DESK_FILE, GRAMMARS
 from ivr.ears.catalog import MODELS
+from ivr.ears.choose import RecognizerKind
 
 
 def settings(config: Path | None) -> Settings:
@@ -70,3 +72,22 @@ ModelArgument = Annotated[
     typer.Argument(metavar="MODEL", autocompletion=model_names, help="A name that ivr models list shows."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
+JsonFileOption = Annotated[
+    str | None,
+    typer.Option("--json", metavar="[FILE]", help="As JSON, to the file or to standard output."),
+]
+"""For commands of the class `JsonCommand`; what it names is written by `put_json`."""
+RecognizerOption = Annotated[RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")]
+WordsOption = Annotated[
+    bool, typer.Option("--words", help="Type the callers' words instead of playing or saying them.")
+]
+JobsOption = Annotated[int | None, typer.Option(min=1, max=256, help="Calls at once. Default: one a core.")]
+KeepOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Keep a recording and an event log of each call there."),
+]
+
+
+def jobs_for(calls: int, wanted: int | None) -> int:
+    """How many of `calls` to hold at once: as many as wanted, or as there are cores."""
+    return min(wanted or os.cpu_count() or 1, calls)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import json
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ivr.cli.console import count_progress, err, errors, out, print_columns, print_json, write_out
+from ivr.cli.console import count_progress, err, errors, json_bytes, out, print_columns, write_out
 from ivr.cli.files import refuse_result
 from ivr.cli.options import ConfigOption, JsonOption, desk_names, here, settings
 from ivr.config import Settings
@@ -125,26 +124,17 @@ def _write(form: Format, found: Figures, rows: tuple[Row, ...], heading: str, fi
         case Format.TEXT:
             _show(found)
             return
-        case Format.JSON if file is None:
-            print_json(found.to_json() | {"rows": [row.to_json() for row in rows]})
-            return
         case Format.JSON:
-            text = _json(found, rows)
+            data = json_bytes(found.to_json() | {"rows": [row.to_json() for row in rows]})
         case Format.CSV:
-            text = table(rows)
+            data = table(rows).encode("utf-8", "replace")
         case Format.HTML:
-            text = page(found, rows, heading)
-    data = text.encode("utf-8", "replace")
+            data = page(found, rows, heading).encode("utf-8", "replace")
     if file is None:
         write_out(data)
     else:
         write_atomic(file, data)
         err.one_line(f"{printable(str(file))}: {found.calls} calls")
-
-
-def _json(found: Figures, rows: tuple[Row, ...]) -> str:
-    whole = found.to_json() | {"rows": [row.to_json() for row in rows]}
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
 def _show(found: Figures) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ivr.cli.console import count_progress, err, errors, out, print_columns, print_json
-from ivr.cli.files import refuse_result
+from ivr.cli.console import count_progress, err, errors, out, print_columns
+from ivr.cli.files import put_json, refuse_results
 from ivr.cli.maybe import STDOUT
-from ivr.cli.options import ConfigOption, DeskArgument, between, here, settings
+from ivr.cli.options import (
+    ConfigOption,
+    DeskArgument,
+    JobsOption,
+    JsonFileOption,
+    KeepOption,
+    RecognizerOption,
+    WordsOption,
+    between,
+    here,
+    jobs_for,
+    settings,
+)
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.load import load_desk
-from ivr.ears.choose import RecognizerKind
 from ivr.events import Outcome
-from ivr.media.wav import write_atomic
 from ivr.parallel import Work
 from ivr.show import printable
 from ivr.simulation.callers import CALLERS_FILE, load_callers
@@ -52,27 +60,15 @@ def simulate(
             help="Decibels of the voice above the noise of the line.",
         ),
     ] = (10.0, 20.0),
-    words: Annotated[
-        bool, typer.Option("--words", help="Type the callers' words instead of saying them.")
-    ] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Calls at once. Default: one a core.")
-    ] = None,
-    recognizer: Annotated[
-        RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")
-    ] = None,
-    keep: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Keep a recording and an event log of each call there."),
-    ] = None,
+    words: WordsOption = False,
+    jobs: JobsOption = None,
+    recognizer: RecognizerOption = None,
+    keep: KeepOption = None,
     at_least: Annotated[
         float,
         typer.Option(metavar="SHARE", parser=between(0, 1), help="Fail when fewer come to the right place."),
     ] = 0.0,
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", metavar="[FILE]", help="As JSON, to the file or to standard output."),
-    ] = None,
+    json_file: JsonFileOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Let synthetic callers with other wordings, voices and noise call a desk; count who is served.
@@ -94,20 +90,15 @@ def simulate(
         loaded = refuse_faults(load_desk(desk, here()))
         file = callers or loaded.folder / CALLERS_FILE
         given = load_callers(file) if callers or file.is_file() else None
-        if json_file is not None and json_file != STDOUT:
-            refuse_result(Path(json_file), [file], _COMMAND)
+        refuse_results([json_file], [file], _COMMAND)
         if given is None:
             err.one_line(
                 f"[dim]{printable(str(file))} is not there: callers use the desk's own phrases[/dim]"
             )
         people = list(personas(loaded, given, calls, seed, (min(snr), max(snr)), expand))
         options = SimulationOptions(desk, here(), settings(config), words, keep, recognizer)
-        simulation = _hold(people, options, min(jobs or os.cpu_count() or 1, calls), seed)
-        if json_file == STDOUT:
-            print_json(simulation.to_json())
-        elif json_file is not None:
-            text = json.dumps(simulation.to_json(), ensure_ascii=False, indent=2) + "\n"
-            write_atomic(Path(json_file), text.encode("utf-8", "replace"))
+        simulation = _hold(people, options, jobs_for(calls, jobs), seed)
+        put_json(simulation.to_json(), json_file)
         if json_file != STDOUT:
             _show(simulation)
         raise typer.Exit(0 if simulation.share(Verdict.RIGHT) >= at_least else 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
 import time
 from contextlib import ExitStack
@@ -12,13 +10,23 @@ from typing import Annotated
 
 import typer
 
-from ivr.cli.console import complain, count_progress, err, errors, out, print_columns, print_json
-from ivr.cli.files import refuse_result
+from ivr.cli.console import complain, count_progress, err, errors, out, print_columns
+from ivr.cli.files import put_json, refuse_results
 from ivr.cli.maybe import STDOUT
-from ivr.cli.options import ConfigOption, desk_names, here, settings
+from ivr.cli.options import (
+    ConfigOption,
+    JobsOption,
+    JsonFileOption,
+    KeepOption,
+    RecognizerOption,
+    WordsOption,
+    desk_names,
+    here,
+    jobs_for,
+    settings,
+)
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.load import load_desk
-from ivr.ears.choose import RecognizerKind
 from ivr.errors import StateError, UnknownError
 from ivr.media.wav import write_atomic
 from ivr.show import printable
@@ -46,29 +54,17 @@ def test(
             help="Hold the calls with this desk instead of the one they name: a name, folder or YAML file.",
         ),
     ] = None,
-    words: Annotated[
-        bool, typer.Option("--words", help="Type the callers' words instead of playing their recordings.")
-    ] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Calls at once. Default: one a core.")
-    ] = None,
-    recognizer: Annotated[
-        RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")
-    ] = None,
-    keep: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Keep a recording and an event log of each call there."),
-    ] = None,
+    words: WordsOption = False,
+    jobs: JobsOption = None,
+    recognizer: RecognizerOption = None,
+    keep: KeepOption = None,
     junit_file: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML, for build servers.")
     ] = None,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a report for people, with the calls to play.")
     ] = None,
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", metavar="[FILE]", help="As JSON, to the file or to standard output."),
-    ] = None,
+    json_file: JsonFileOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Hold whole calls and compare what came of each with what its file expects.
@@ -90,26 +86,20 @@ def test(
         given = list(paths or [CALLS])
         if json_file is not None and json_file != STDOUT and paths is None and _call_files(json_file):
             given, json_file = [Path(json_file)], STDOUT  # "--json PATH": the path is what is tried
-        for file in (json_file, junit_file, html):
-            if file is not None and str(file) != STDOUT:
-                refuse_result(Path(file), [path for path in given if path.is_file()], _COMMAND)
+        refuse_results([json_file, junit_file, html], [path for path in given if path.is_file()], _COMMAND)
         trials = _trials(given, desk, Way.WORDS if words else None)
         if keep is None and html is not None:
             keep = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ivr-test-")))
         elif keep is not None:
             _make(keep)
         options = HoldOptions(settings(config), keep, recognizer)
-        report = _hold(trials, options, min(jobs or os.cpu_count() or 1, len(trials)))
+        report = _hold(trials, options, jobs_for(len(trials), jobs))
         if html is not None:
             names = ", ".join(dict.fromkeys(trial.desk for trial in trials))
             write_atomic(html, page(report, names, html.resolve().parent).encode("utf-8", "replace"))
         if junit_file is not None:
             write_atomic(junit_file, junit(report))
-        if json_file == STDOUT:
-            print_json(report.to_json())
-        elif json_file is not None:
-            text = json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n"
-            write_atomic(Path(json_file), text.encode("utf-8", "replace"))
+        put_json(report.to_json(), json_file)
         _show(report, to_out=json_file != STDOUT)
         raise typer.Exit(0 if report.passed == len(report.results) else 1)
 

@@ -6,7 +6,7 @@ from ivr.floor.clock import moment
 from ivr.handoff import actions as do
 from ivr.handoff.actions import Why
 from ivr.handoff.queue import Step, StepKind
-from ivr.handoff.store import Changes
+from ivr.handoff.rows import Changes
 
 _WITHDRAWN = {Why.NO_ANSWER: StepKind.MISSED, Why.DECLINED: StepKind.DECLINED}
 

@@ -19,8 +19,9 @@ from ivr.handoff import actions as do
 from ivr.handoff import messages as told
 from ivr.handoff.distributor import Distributor
 from ivr.handoff.queue import Handoff, State, Step, StepKind
+from ivr.handoff.rows import Changes
 from ivr.handoff.rules import QueueRules
-from ivr.handoff.store import Changes, HandoffStore
+from ivr.handoff.store import HandoffStore
 from ivr.hours import Hours
 
 LOOK_SECONDS = 2.0

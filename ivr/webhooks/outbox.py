@@ -7,17 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ivr.database.columns import LARGEST_ID
-from ivr.database.dialect import open_sqlite, reading, writing
-from ivr.database.migrate import migrate
+from ivr.database.dialect import reading, writing
+from ivr.database.store import Store
 from ivr.errors import UnknownError
 from ivr.webhooks.schema import Fate, deliveries, marks
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 KEPT_DAYS = 7
 """How long is remembered what was sent."""
 MOST_ROWS = 500
@@ -53,31 +52,10 @@ class Delivery:
     trouble: str
 
 
-class Outbox:
-    """Open with `open`; `close` it, or use it as a context manager. Every method raises StateError."""
+class Outbox(Store):
+    """What waits to be sent, what was sent lately, and what nobody took."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        try:
-            migrate(engine, MIGRATIONS)
-        except BaseException:
-            engine.dispose()
-            raise
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """The SQLite file `path`, made or brought up to date."""
-        return cls(open_sqlite(path))
-
-    def close(self) -> None:
-        """Let go of the database. Harmless when repeated."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    migrations = Path(__file__).parent / "migrations"
 
     def put(self, messages: Iterable[Message], *, source: str = "", place: int = 0) -> tuple[int, ...]:
         """Keep them, in order, and in the same step that `source` was read up to `place`; their numbers."""

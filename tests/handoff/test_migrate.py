@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from ivr.database.migrate import alembic_config, newest
 from ivr.errors import StateError
 from ivr.handoff.schema import metadata
-from ivr.handoff.store import MIGRATIONS, HandoffStore
+from ivr.handoff.store import HandoffStore
 
 
 def tables(path: Path) -> set[str]:
@@ -31,8 +31,8 @@ def test_the_migrations_make_exactly_the_tables_the_store_uses(store: HandoffSto
 
 
 def test_migrations_go_forward_in_one_line() -> None:
-    script = ScriptDirectory.from_config(alembic_config(MIGRATIONS))
-    assert script.get_heads() == [newest(MIGRATIONS)]
+    script = ScriptDirectory.from_config(alembic_config(HandoffStore.migrations))
+    assert script.get_heads() == [newest(HandoffStore.migrations)]
     for revision in script.walk_revisions():
         assert not hasattr(revision.module, "downgrade")
 
@@ -70,7 +70,9 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "queue.db"
-    migration = ScriptDirectory.from_config(alembic_config(MIGRATIONS)).get_revision("0001").module.op
+    migration = (
+        ScriptDirectory.from_config(alembic_config(HandoffStore.migrations)).get_revision("0001").module.op
+    )
     work = migration.create_index
     made = []
 

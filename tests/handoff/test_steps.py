@@ -15,7 +15,8 @@ from ivr.database.dialect import open_sqlite, writing
 from ivr.database.migrate import alembic_config
 from ivr.errors import HandoffError, UnknownError
 from ivr.handoff.queue import ALLOWED_FROM, LEADS_TO, SETTLED, State, Step, StepKind
-from ivr.handoff.store import MIGRATIONS, Changes, HandoffStore
+from ivr.handoff.rows import Changes
+from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest
 
 Make = Callable[..., HandoffRequest]
@@ -74,7 +75,7 @@ def test_a_queue_of_the_first_version_is_brought_up_to_date(
     path = tmp_path / "queue.db"
     engine = open_sqlite(path)
     with writing(engine) as connection:
-        config = alembic_config(MIGRATIONS)
+        config = alembic_config(HandoffStore.migrations)
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
     engine.dispose()
