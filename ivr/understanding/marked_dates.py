@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from ivr.understanding.calendar_days import EARLIEST, LATEST, day_of, months_on
 from ivr.understanding.numbers import cardinals
 from ivr.understanding.token import Token
-from ivr.understanding.words import DateWords, Words
+from ivr.understanding.word_lists import DateWords
+from ivr.understanding.words import Words
 
 _SURE, _COMING, _THIS_MONTH = 0.97, 0.93, 0.85
 _OTHER_WEEKDAY = 0.75

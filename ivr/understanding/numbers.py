@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ivr.understanding.normalize import Token
 from ivr.understanding.positional import positional
-from ivr.understanding.words import NumberWords, Words
+from ivr.understanding.word_lists import NumberWords
+from ivr.understanding.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.understanding.token import Token
-from ivr.understanding.words import NumberWords
+from ivr.understanding.word_lists import NumberWords
 
 _MYRIAD = 10_000
 
