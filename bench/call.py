@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--desk", default="company")
     parser.add_argument("--runs", type=int, default=1, help="repetitions of the real-time calls")
-    parser.add_argument("--together", type=int, default=4, help="real-time calls at the same time")
+    parser.add_argument("--together", type=int, default=2, help="real-time calls at the same time")
     parser.add_argument("--only", nargs="*", default=(), help="parts to measure: start, recognition, ...")
     parser.add_argument("--part", help=argparse.SUPPRESS)
     options = parser.parse_args()

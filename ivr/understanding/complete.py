@@ -9,7 +9,7 @@ from ivr.understanding.backchannel import made_of
 from ivr.understanding.dates import unfinished_date
 from ivr.understanding.digits import digits_heard
 from ivr.understanding.query import Query
-from ivr.understanding.sentence import Form, ends_politely, form, says_goodbye
+from ivr.understanding.sentence import Form, ends_politely, ends_stranded, form, says_goodbye
 from ivr.understanding.slot_ends import DICTATED, dictated_to_the_end
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.times import unfinished_time
@@ -70,7 +70,9 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
     only_polite = all(text in words.polite for text in texts)
     if only_polite and made_of(" ".join(texts), words.greetings, words):
         return Completeness.TELLING  # "hello": the matter comes next, or an answer is waited for
-    if only_polite or query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun):
+    stranded = ends_stranded(query.heard.texts, words)
+    hanging = query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun)
+    if only_polite or (hanging and not stranded):
         if ends_politely(texts, words) and not only_polite:
             return Completeness.COMPLETE
         return Completeness.UNFINISHED

@@ -52,6 +52,16 @@ def says_goodbye(texts: tuple[str, ...], words: Words) -> bool:
     return any(_ends(texts, phrase) or " ".join(texts) == phrase for phrase in words.sentences.farewells)
 
 
+def ends_stranded(texts: tuple[str, ...], words: Words) -> bool:
+    """Whether the last word is a preposition of an earlier "who" or "what": nothing is missing.
+
+    Not after a word that itself waits for more: "who do I need to" lacks its verb.
+    """
+    if len(texts) < _LEAST_TOLD or texts[-1] not in words.sentences.stranded:
+        return False
+    return texts[-2] not in words.unfinished and any(text in words.sentences.stranding for text in texts[:-2])
+
+
 def _comes_to_a_request(texts: tuple[str, ...], words: Words) -> bool:
     """Whether what was told has led to what is wanted: "... and I want my money back"."""
     openers = [phrase for phrase in _openers(words) if " " in phrase]

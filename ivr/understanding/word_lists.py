@@ -166,6 +166,8 @@ class SentenceWords(_Part):
     asking      beginnings of questions and requests
     begging     those of them that "please" often follows
     telling     first words of sentences that tell something, unless they begin in one of the other ways
+    stranding   words that a later preposition belongs to: it may be the last word after them
+    stranded    those prepositions: "who do I need to talk to"
     """
 
     courtesies: frozenset[str] = frozenset()
@@ -173,3 +175,5 @@ class SentenceWords(_Part):
     asking: tuple[str, ...] = ()
     begging: tuple[str, ...] = ()
     telling: frozenset[str] = frozenset()
+    stranding: frozenset[str] = frozenset()
+    stranded: frozenset[str] = frozenset()

@@ -43,6 +43,7 @@ async def test_a_report_that_cannot_be_made_says_why(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(root))
+    monkeypatch.delenv("IVR_STATE", raising=False)  # it would win over the file
     broken = reports(tmp_path)
     (tmp_path / "ivr.toml").write_text("state = 3\n", encoding="utf-8")
     due = latest(broken._settings.moments()[0], NOW)
