@@ -20,6 +20,7 @@ from ivr.events import (
     Answered,
     CallBackAsked,
     CallEnded,
+    FollowUp,
     HandOff,
     HangUp,
     Heard,
@@ -37,7 +38,7 @@ from ivr.events import (
     Transfer,
     Trouble,
 )
-from ivr.handing import Handing
+from ivr.handing import Handing, goes_on
 from ivr.holding import Holding
 from ivr.inquiry import Lookups
 from ivr.journal import Journal
@@ -285,7 +286,7 @@ class Call:
             if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
-            at_once = isinstance(action, Say | LookUp | HandOff | Alert | CallBackAsked)
+            at_once = isinstance(action, Say | LookUp | HandOff | Alert | CallBackAsked | FollowUp)
             if not at_once and self._mouth.busy:
                 return
             if isinstance(action, Transfer) and self._ears.busy:
@@ -304,6 +305,8 @@ class Call:
                     await self._handing.alert(action, self.now)
                 case CallBackAsked():
                     await self._handing.begin_call_back(action)
+                case FollowUp():
+                    await self._handing.promise(action)
                 case Listen(no_input_after=seconds):
                     self._ears.listen(seconds)
                 case Transfer():
@@ -332,6 +335,7 @@ class Call:
 
     def _handed(self) -> None:
         """What the queue has answered."""
-        if (failed := self._handing.take(self.now)) is not None:
+        failed = self._handing.take(self.now)
+        if failed is not None and not goes_on(failed, self._todo):
             self._todo.clear()  # the words that promise a colleague
             self._do(self._talk.handle(failed, self.now))

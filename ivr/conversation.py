@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
 
+from ivr.discretion import NumberMask
 from ivr.events import (
     Action,
     Alert,
     Answered,
     Backchannel,
     Decided,
+    FollowUp,
+    FollowUpKept,
     HandedOff,
     HandOff,
     Heard,
@@ -94,10 +97,17 @@ class Understanding(Protocol):
 class Conversation:
     """Turns of one call."""
 
-    def __init__(self, mind: Mind, understanding: Understanding, journal: Journal) -> None:
+    def __init__(
+        self,
+        mind: Mind,
+        understanding: Understanding,
+        journal: Journal,
+        numbers: NumberMask | None = None,
+    ) -> None:
         self._mind = mind
         self._understanding = understanding
         self._journal = journal
+        self._numbers = numbers or NumberMask()
         self._answered_at: datetime | None = None
         self.expect = Expect()
         self.transcript: list[Turn] = []
@@ -147,7 +157,9 @@ class Conversation:
     def handle(self, event: Input, now: float) -> tuple[Action, ...]:
         """Anything else happened; returns what the call has to do, in order."""
         private = self.private(now)
-        self._journal.record(now, unreadable(event) if private else event)
+        self._numbers.learn(event)
+        hidden = private or (isinstance(event, KeyPressed) and self._asks_for_masked())
+        self._journal.record(now, unreadable(event) if hidden else event)
         if private and isinstance(event, KeyPressed):
             self._private_until = now + KEYS_GO_ON
         todo: list[Action] = []
@@ -160,6 +172,7 @@ class Conversation:
                     self.expect = expect
                     todo.append(action)
                 case Decided() | SlotFilled():
+                    self._numbers.learn(action)
                     self._journal.record(now, action)
                 case _:
                     todo.append(action)
@@ -168,6 +181,10 @@ class Conversation:
     def private(self, now: float) -> bool:
         """Whether something sensitive is being keyed in: nothing the caller does may be kept."""
         return now < self._private_until or (self.expect.slot is not None and self.expect.slot.sensitive)
+
+    def _asks_for_masked(self) -> bool:
+        """Whether keys are of a number that records do not show."""
+        return self.expect.slot is not None and self.expect.slot.name in self._numbers.rules.masked
 
     def said(self, say: Say, now: float) -> None:
         """A prompt was begun: it belongs to the transcript."""
@@ -236,7 +253,7 @@ class Conversation:
         """The machine's request with what only the call knows: transcript, time of day, time waited."""
         return dataclasses.replace(
             without_values(request),
-            transcript=tuple(self.transcript),
+            transcript=self._numbers.of(tuple(self.transcript)),
             entered=self.time_of_day(now).isoformat(timespec="seconds"),
             waited=round(now, 3),
             mood="" if self.mood is Mood.CALM else self.mood.value,
@@ -249,6 +266,11 @@ class Conversation:
         self.handoff_id = handoff_id
         self._journal.record(now, Alert(request) if alert else HandOff(request))
         self._journal.record(now, HandedOff(handoff_id, request.queue))
+
+    def promised(self, action: FollowUp, number: int, now: float) -> None:
+        """What was promised to the caller is kept durably."""
+        self._journal.record(now, action)
+        self._journal.record(now, FollowUpKept(number))
 
     def time_of_day(self, now: float) -> datetime:
         """The moment, `now` seconds after the call was answered."""

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from ivr.meaning import Expect, HandoffRequest, Hypothesis, Match, Mood, Route, SlotValue, Unreached
+from ivr.meaning import (
+    Expect,
+    FollowUpRequest,
+    HandoffRequest,
+    Hypothesis,
+    Match,
+    Mood,
+    Route,
+    SlotValue,
+    Unreached,
+)
 
 
 class Outcome(enum.StrEnum):
@@ -212,6 +222,13 @@ class CallBackAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Keep that somebody has to do something for the caller after the call, before it is promised."""
+
+    request: FollowUpRequest
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call after what was said last has been heard."""
 
@@ -236,7 +253,17 @@ class SlotFilled:
 
 
 Action: TypeAlias = (
-    Say | Listen | Transfer | LookUp | HandOff | Alert | CallBackAsked | HangUp | Decided | SlotFilled
+    Say
+    | Listen
+    | Transfer
+    | LookUp
+    | HandOff
+    | Alert
+    | CallBackAsked
+    | FollowUp
+    | HangUp
+    | Decided
+    | SlotFilled
 )
 
 
@@ -247,7 +274,7 @@ class ActionFailed:
     why  of a transfer: what the caller should know
     """
 
-    what: Transfer | HandOff | Alert | CallBackAsked
+    what: Transfer | HandOff | Alert | CallBackAsked | FollowUp
     detail: str
     why: Unreached = Unreached.FAILED
 
@@ -440,6 +467,13 @@ class HandedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpKept:
+    """What was promised to the caller is kept durably, as number `follow_up_id`."""
+
+    follow_up_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something failed and was survived; `where` names the part, `what` the error, without secrets."""
 
@@ -469,6 +503,7 @@ Fact: TypeAlias = (
     | Transferred
     | BridgeEnded
     | HandedOff
+    | FollowUpKept
     | PersonJoined
     | PersonLeft
     | Trouble

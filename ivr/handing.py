@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from ivr.conversation import Conversation
 from ivr.errand import Errand
 from ivr.errors import IvrError
-from ivr.events import ActionFailed, Alert, CallBackAsked, HandOff
+from ivr.events import (
+    Action,
+    ActionFailed,
+    Alert,
+    CallBackAsked,
+    FollowUp,
+    HandOff,
+    HangUp,
+    Outcome,
+    Transfer,
+)
+from ivr.masking import without_values
 from ivr.ports import Queue
 from ivr.waiting import Waiting, WaitingRoom
 
@@ -35,7 +47,7 @@ class Handing:
         self._rate = rate
         self._paced = paced
         self._errand: Errand[int] = Errand(paced=paced)
-        self._request: HandOff | Alert | CallBackAsked | None = None
+        self._request: HandOff | Alert | CallBackAsked | FollowUp | None = None
 
     @property
     def active(self) -> bool:
@@ -62,6 +74,11 @@ class Handing:
         self._request = action
         await self._errand.begin(self._ask(action))
 
+    async def promise(self, action: FollowUp) -> None:
+        """Keep what is promised to the caller."""
+        self._request = action
+        await self._errand.begin(asyncio.to_thread(self._queue.promise, without_values(action.request)))
+
     async def wait(self) -> None:
         """Until the queue has answered."""
         await self._errand.wait()
@@ -79,6 +96,8 @@ class Handing:
             return None if isinstance(action, Alert) else ActionFailed(action, str(error))
         if isinstance(action, HandOff | Alert):
             self._talk.handed_off(action.request, number, now, alert=isinstance(action, Alert))
+        if isinstance(action, FollowUp):
+            self._talk.promised(action, number, now)
         return None
 
     async def settle(self, disposition: str, now: float) -> None:
@@ -106,3 +125,12 @@ class Handing:
     async def _ask(self, action: CallBackAsked) -> int:
         await self._waiting.held.call_back(action.number)
         return 0
+
+
+def goes_on(failed: ActionFailed, following: Iterable[Action]) -> bool:
+    """Whether what follows need not be broken off: a person hears of that promise anyway."""
+    return isinstance(failed.what, FollowUp) and any(
+        isinstance(action, HandOff | Transfer)
+        or (isinstance(action, HangUp) and action.outcome is Outcome.HANDED_OFF)
+        for action in following
+    )

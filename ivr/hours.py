@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = 24 * 60
 _ANY_YEAR = 2000  # a leap year, so that 02-29 can be a yearly holiday
+
+STEP = timedelta(minutes=5)
+"""How exactly opening time is counted."""
+LONGEST_CLOSED = timedelta(days=60)
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _CLOSED = re.compile(
@@ -64,11 +68,43 @@ class Hours:
             for span in self.open
         )
 
+    def after(self, when: datetime, span: timedelta) -> datetime:
+        """The moment at which `span` of opening time has gone by since `when`, to full `STEP`s, rounded up.
+
+        Where nothing is open for `LONGEST_CLOSED`, all time counts.
+        """
+        at, left = _stepped_up(when.astimezone(self.timezone)), span
+        closed_since = at
+        while left > timedelta():
+            if self.is_open(at):
+                left, closed_since = left - STEP, at + STEP
+            elif at - closed_since > LONGEST_CLOSED:
+                return at + left
+            # Steps of real time: an hour that the clock leaves out or repeats is none more or less.
+            at = (at.astimezone(UTC) + STEP).astimezone(self.timezone)
+        return at
+
+    def end_of(self, day: date) -> datetime:
+        """When the desk closes on a day for the last time; the midnight at its end where it is not open."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), self.timezone)
+        at = midnight - STEP
+        while at.date() == day:
+            if self.is_open(at):
+                return at + STEP
+            at -= STEP
+        return midnight
+
     def opens_within(self, first: date, days: int) -> bool:
         """Whether there is an open quarter of an hour in the `days` days from `first`."""
         start = datetime(first.year, first.month, first.day, tzinfo=self.timezone)
         quarters = (start + timedelta(minutes=15 * n) for n in range(days * 96))
         return any(self.is_open(when) for when in quarters)
+
+
+def _stepped_up(when: datetime) -> datetime:
+    """The next full step, or `when` itself."""
+    over = timedelta(minutes=when.minute % 5, seconds=when.second, microseconds=when.microsecond)
+    return when if not over else when - over + STEP
 
 
 def parse_open(text: str) -> OpenSpan:

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from ivr.events import Backchannel, Event, Heard, KeyPressed, Transfer, Understood
 from ivr.meaning import Match, Route, SlotValue
-from ivr.redaction import without_card_numbers
+from ivr.redaction.cards import without_card_numbers
 
 KEY = "x"
 """Stands for a key."""

@@ -320,3 +320,37 @@ class HandoffRequest:
     tried: tuple[str, ...] = field(default=())
     identity: str = ""
     mood: str = ""
+
+
+class FollowUpKind(enum.StrEnum):
+    """What somebody still has to do for a caller."""
+
+    MESSAGE = "message"
+    """Pass it on to its addressee."""
+    TICKET = "ticket"
+    APPOINTMENT = "appointment"
+    CALL_BACK = "call-back"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpRequest:
+    """What is to be done for a caller after the call. Times are ISO 8601 with offset.
+
+    what       one sentence for whoever does it
+    contact    where the caller can be reached for it: a number, "" for none
+    addressee  whom it is for, as the caller named them; "" for anybody of the queue
+    made       when it was promised
+    due        until when, "" for no promise of a time
+    """
+
+    call_id: str
+    desk: str
+    queue: str
+    kind: FollowUpKind
+    what: str
+    made: str
+    due: str = ""
+    caller: str = ""
+    contact: str = ""
+    addressee: str = ""
+    slots: tuple[SlotValue, ...] = ()

@@ -22,6 +22,7 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
 from ivr.dialog.terms import Standard
+from ivr.discretion import LogMask, NumberMask
 from ivr.ears import silero
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
@@ -209,7 +210,7 @@ class Reception:
                     taps = (await writer.recorder(log.recording, line.rate, _warn_state),)
                 except StateError as error:
                     _warn_state(error)
-            journal = Journal(writer.sink(log), *sinks)
+            journal = Journal(LogMask(writer.sink(log), self.desk.numbers), *sinks)
             url = summary_url.replace("{call_id}", call_id)
             passing = Passing(line, call_id, url, dialer=dialer)
             return await self._hold(
@@ -236,7 +237,7 @@ class Reception:
                 stack.callback(tap.close)
             name, voice = hearing.recognizer.name, voices.synthesizer.name
             self._started(journal, call_id, line.party.uri, name, voice, answered.when)
-            talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
+            talk = self._conversation(call_id, journal)
             ears = Listener(
                 line.rate,
                 SileroVad(line.rate),
@@ -270,13 +271,16 @@ class Reception:
         await self._tidying.after_call(time.monotonic())
         return ended
 
+    def _conversation(self, call_id: str, journal: Journal) -> Conversation:
+        return Conversation(Machine(self.desk, call_id), self.matcher, journal, NumberMask(self.desk.numbers))
+
     def hold_typed(
         self, lines: Iterator[str], answered: Answered, *sinks: Sink, lookups: Lookups | None = None
     ) -> CallEnded:
         """Hold one call that is typed. `lookups` stand in for the desk's own."""
         with self._journal(answered.when, sinks) as (call_id, journal):
             self._started(journal, call_id, "text:", "", "", answered.when)
-            talk = Conversation(Machine(self.desk, call_id), self.matcher, journal)
+            talk = self._conversation(call_id, journal)
             return TextCall(talk, self.queue, journal, lines, lookups=lookups or self.lookups).run(answered)
 
     @contextmanager
@@ -284,7 +288,7 @@ class Reception:
         """The call's id and a journal that also writes the call's own log, closed whatever happens."""
         call_id = _new_id(when)
         with CallLog.open(self.settings.state, call_id, when) as log:
-            yield call_id, Journal(log.record, *sinks)
+            yield call_id, Journal(LogMask(log.record, self.desk.numbers), *sinks)
 
     def _started(
         self, journal: Journal, call_id: str, line: str, recognizer: str, voice: str, when: datetime

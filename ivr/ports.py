@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ivr.meaning import HandoffRequest
+from ivr.meaning import FollowUpRequest, HandoffRequest
 from ivr.media.pcm import Pcm
 from ivr.mouth.sentences import Sentence
 
@@ -33,6 +33,9 @@ class Queue(Protocol):
 
     def update(self, handoff_id: int, request: HandoffRequest) -> None:
         """More is known of a request that is kept. Raises StateError, UnknownError."""
+
+    def promise(self, request: FollowUpRequest) -> int:
+        """Keep what is to be done for the caller after the call; its number. Raises StateError."""
 
     def settle(self, handoff_id: int, disposition: str, *, now: datetime) -> None:
         """A request that still waits is settled without anybody having taken it. Raises StateError."""

@@ -18,6 +18,7 @@ from ivr.events import (
     Alert,
     Answered,
     CallEnded,
+    FollowUp,
     HandOff,
     HangUp,
     Heard,
@@ -30,9 +31,11 @@ from ivr.events import (
     Transfer,
     Transferred,
 )
+from ivr.handing import goes_on
 from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.lines.line import KEYS
+from ivr.masking import without_values
 from ivr.meaning import Hypothesis
 from ivr.ports import Queue
 
@@ -116,7 +119,7 @@ class TextCall:
             self._do(self._talk.heard(heard, self.now))
 
     def _do(self, actions: tuple[Action, ...]) -> None:
-        for action in actions:
+        for n, action in enumerate(actions):
             if self._ended is not None:
                 return
             match action:
@@ -136,6 +139,10 @@ class TextCall:
                     self._do(self._talk.handle(answer, self.now))
                 case HandOff() | Alert():
                     self._hand_off(action)
+                case FollowUp():
+                    if (failed := self._promise(action)) and not goes_on(failed, actions[n + 1 :]):
+                        self._do(self._talk.handle(failed, self.now))
+                        return
                 case HangUp():
                     self._end(action)
                 case _:
@@ -155,6 +162,16 @@ class TextCall:
                 self._do(self._talk.handle(ActionFailed(action, str(error)), self.now))
         else:
             self._talk.handed_off(full, number, self.now, alert=isinstance(action, Alert))
+
+    def _promise(self, action: FollowUp) -> ActionFailed | None:
+        """Keep it; the failure, if it is one."""
+        try:
+            number = self._queue.promise(without_values(action.request))
+        except IvrError as error:
+            self._talk.trouble("queue", error, self.now)
+            return ActionFailed(action, str(error))
+        self._talk.promised(action, number, self.now)
+        return None
 
     def _settle(self, disposition: str) -> None:
         """The caller is with somebody: who was alerted need not come."""

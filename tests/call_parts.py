@@ -28,7 +28,7 @@ from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.lines.leg import Dialer, LegEvent
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import HandoffRequest, Hypothesis, Route, SlotValue
+from ivr.meaning import FollowUpRequest, HandoffRequest, Hypothesis, Route, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing
@@ -195,6 +195,13 @@ class Queue:
         self.requests: list[HandoffRequest] = []
         self.updates: list[tuple[int, HandoffRequest]] = []
         self.settled: list[tuple[int, str]] = []
+        self.promises: list[FollowUpRequest] = []
+
+    def promise(self, request: FollowUpRequest) -> int:
+        if self.broken is not None:
+            raise self.broken
+        self.promises.append(request)
+        return len(self.promises)
 
     def enqueue(self, request: HandoffRequest) -> int:
         if self.gate is not None:

@@ -42,6 +42,7 @@ MIDDLE = (
     "asking",
     "journal",
     "conversation",
+    "discretion",
     "bargein",
     "taping",
     "bridge",

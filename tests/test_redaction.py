@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ivr.events import Heard, Say, Understood
 from ivr.masking import without_values
 from ivr.meaning import Hypothesis, SlotValue
-from ivr.redaction import CARD, holds_card, without_card_numbers
+from ivr.redaction.cards import CARD, holds_card, without_card_numbers
 
 VISA = "4111111111111111"  # the test numbers that card companies publish
 AMEX = "378282246310005"

@@ -15,6 +15,7 @@ from ivr.cli import (
     demo,
     doctor,
     evaluate,
+    followups,
     identify,
     models,
     operator,
@@ -55,6 +56,7 @@ app.command()(serve.serve)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(models.app, name="models")
 app.add_typer(queue.app, name="queue")
+app.add_typer(followups.app, name="followups")
 app.add_typer(operator.app, name="operator")
 
 

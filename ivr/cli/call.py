@@ -16,13 +16,16 @@ from ivr.cli.console import Terminal, complain, err, errors, out
 from ivr.cli.files import STANDARD_OUTPUT, EventFile, Recording, refuse_output
 from ivr.cli.keyboard import is_terminal, typed_lines
 from ivr.cli.options import ConfigOption, DeskArgument, RecognizerOption, here, settings
+from ivr.discretion import LogMask
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import StateError, UnknownError
 from ivr.events import Answered, CallEnded, Event, Outcome
+from ivr.journal import Sink
 from ivr.lines.line import Line
 from ivr.lines.microphone import MicrophoneLine
 from ivr.lines.wavfile import KEYS_PREFIX, Mode, WavLine
 from ivr.parts import Hearing, Reception, Voices
+from ivr.redaction.texts import NumberRules
 from ivr.show import Shown, printable
 
 _WAV = "--wav"
@@ -137,6 +140,7 @@ def call(
         with ExitStack() as stack:
             stack.callback(kept.close, console)
             reception = stack.enter_context(Reception(desk, settings(config), here()))
+            kept.mask(reception.desk.numbers)
             answered = Answered(moment(at, reception), caller)
             try:
                 if text:
@@ -195,6 +199,7 @@ class _Kept:
         if recording == STANDARD_OUTPUT:
             raise StateError("is not for sound", place="standard output", remedy="Give the path of a file")
         self._events = None if events is None else EventFile(events)
+        self._write: Sink | None = self._events
         self.recording = None if recording is None else Recording(recording)
         self.ended: CallEnded | None = None
         self._failed = False
@@ -203,8 +208,12 @@ class _Kept:
         """Keep `event`."""
         if isinstance(event, CallEnded):
             self.ended = event
-        if self._events is not None:
-            self._events(at, event)
+        if self._write is not None:
+            self._write(at, event)
+
+    def mask(self, rules: NumberRules) -> None:
+        """The file holds of numbers what the record of the call does."""
+        self._write = None if self._events is None else LogMask(self._events, rules)
 
     @property
     def failed(self) -> bool:

@@ -116,7 +116,17 @@ def _read(setup: Settings, first: date, last: date, names: frozenset[str] | None
         def shown(folders: Iterable[Path]) -> Iterable[Path]:
             return progress.track(list(folders), description=what)
 
-        return read_rows(setup.state, first, last, names, handoffs, store.history, shown)
+        return read_rows(
+            setup.state,
+            first,
+            last,
+            names,
+            handoffs,
+            store.history,
+            shown,
+            promises=store.follow_ups.made_between(since, until),
+            now=datetime.now(UTC),
+        )
 
 
 def _write(form: Format, found: Figures, rows: tuple[Row, ...], heading: str, file: Path | None) -> None:
@@ -141,12 +151,14 @@ def _show(found: Figures) -> None:
     """A few lines for a terminal."""
     out.one_line(f"[bold]{found.calls} calls[/bold], {found.first} to {found.last} (before: {found.before})")
     asked, kept = found.call_backs
+    promised, done, broken = found.follow_ups
     rows = [
         ("settled without a person from the queue", _percent(found.containment)),
         ("utterances not understood", _percent(found.not_understood)),
         ("wait for a reply, median / 95th percentile", f"{_s(found.replies.p50)} / {_s(found.replies.p95)}"),
         ("wait for a person, median / 95th percentile", f"{_s(found.person.p50)} / {_s(found.person.p95)}"),
         ("call-backs kept", f"{kept} of {asked}"),
+        ("follow-ups done in time", f"{done} of {promised}, {broken} missed or late"),
     ]
     print_columns(("", ""), rows)
     print_columns(("outcome", "calls"), [(one.value, str(count)) for one, count in found.outcomes if count])

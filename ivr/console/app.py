@@ -17,12 +17,13 @@ from ivr import __version__
 from ivr.accounts.account import Role, Session
 from ivr.accounts.store import AccountStore
 from ivr.console.api import api
+from ivr.console.follow_ups import follow_up_routes
 from ivr.console.gate import COOKIE, Covers, Gate, address_of, cookie_settings, same_origin
 from ivr.console.live import PAUSE_SECONDS, Bell
 from ivr.console.presence import GRACE_SECONDS, Presence
 from ivr.console.recording import recording_routes
 from ivr.console.talks import talk_routes
-from ivr.console.view import picture, words_of
+from ivr.console.view import follow_ups_of, picture, words_of
 from ivr.console.voice import voice_routes
 from ivr.floor.lines import HeldLines
 from ivr.floor.phones import Phones
@@ -75,6 +76,7 @@ def create_app(
 
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api(gate, floor, lines, phones, bell))
+    app.include_router(follow_up_routes(gate, floor, bell))
     _pages(app, gate)
     _live(app, gate, floor, lines, phones, bell, presence, beat)
     app.include_router(talk_routes(gate, floor, lines))
@@ -157,6 +159,10 @@ def _pages(app: FastAPI, gate: Gate) -> None:
     async def supervisor(request: Request) -> Response:
         return await page(request, "supervisor.html", Role.SUPERVISOR)
 
+    @app.get("/console/follow-ups", include_in_schema=False)
+    async def follow_ups(request: Request) -> Response:
+        return await page(request, "follow_ups.html")
+
     @app.get("/console/cases", include_in_schema=False)
     async def cases(request: Request) -> Response:
         return await page(request, "cases.html")
@@ -205,6 +211,7 @@ def _live(
             while True:
                 version, now = bell.version, floor.clock.now()
                 told = picture(session.account, floor.distributor.floor, floor.handoffs, bell.days, now)
+                told |= {"follow_ups": follow_ups_of(session.account, bell.follow_ups)}
                 held = lines.caller(handoff_of(session))
                 phone = phones.state(session.account.name)
                 await websocket.send_json(told | {"beat": beat, "said": words_of(held), "phone": phone})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import datetime, time
 
 from ivr.errors import StateError
 from ivr.floor.service import Floor
+from ivr.handoff.followups import Counts
 from ivr.handoff.search import Day, day_so_far
 
 PAUSE_SECONDS = 0.05
@@ -24,9 +26,11 @@ class Bell:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._ring = asyncio.Event()
+        self._again = asyncio.Event()
         self._stop = floor.watch(self.ring)
         self.version = 0
         self.days: dict[str, Day] = {}
+        self.follow_ups: dict[str, Counts] = {}
         self._counting: asyncio.Task[None] | None = None
 
     def ring(self) -> None:
@@ -60,8 +64,17 @@ class Bell:
             midnight = datetime.combine(datetime.now().date(), time()).astimezone()
             rules = tuple(self._floor.distributor.floor.rules.values())
             try:
+                store = self._floor.store.follow_ups
+                self.follow_ups = await asyncio.to_thread(store.counts, self._floor.clock.wall())
                 self.days = await self._floor.kept(day_so_far, self._floor.store, midnight, rules)
             except StateError as error:
                 _log.error("the numbers of the day cannot be read: %s", error)
             self.ring()
-            await asyncio.sleep(DAY_SECONDS)
+            self._again.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DAY_SECONDS):
+                    await self._again.wait()
+
+    def count_again(self) -> None:
+        """Somebody changed what is counted: not only in a while."""
+        self._again.set()

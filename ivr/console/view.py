@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from ivr.accounts.account import Account, Role
 from ivr.floor.held import HeldCaller
 from ivr.handoff.floor import Floor
+from ivr.handoff.followups import Counts
 from ivr.handoff.operators import Doing, Operator
 from ivr.handoff.queue import Handoff, State, Step
 from ivr.handoff.search import Day
@@ -44,6 +45,12 @@ def picture(
         "talks": _talks(account, floor, handoffs),
         "queues": [_queue(name, floor, days) for name in sorted(seen) if account.sees(name)],
     }
+
+
+def follow_ups_of(account: Account, counts: Mapping[str, Counts]) -> Json:
+    """How many follow-ups of the account's queues are open and overdue."""
+    mine = [count for queue, count in counts.items() if account.sees(queue)]
+    return {"open": sum(count.open for count in mine), "overdue": sum(count.overdue for count in mine)}
 
 
 def words_of(held: HeldCaller | None) -> Json | None:

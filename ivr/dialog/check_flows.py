@@ -12,6 +12,7 @@ from ivr.dialog.steps import (
     AnswerStep,
     AskStep,
     CaseStep,
+    FollowUpStep,
     GoStep,
     GuideStep,
     HandOffStep,
@@ -20,7 +21,7 @@ from ivr.dialog.steps import (
     SayStep,
     all_steps,
 )
-from ivr.dialog.terms import Check, Standard, WhenClosed
+from ivr.dialog.terms import DUE, Check, Standard, WhenClosed
 from ivr.inquiry import Customers
 from ivr.meaning import SlotType
 
@@ -39,6 +40,8 @@ _IN_WORDS = frozenset(
     }
 )
 
+_LEADING_NOWHERE = SayStep | CaseStep | AgainStep | LookupStep | FollowUpStep
+
 
 def check_flows(desk: Desk) -> Iterator[Finding]:
     """Findings about the intents and what they do."""
@@ -48,6 +51,7 @@ def check_flows(desk: Desk) -> Iterator[Finding]:
         if desk.stay is None:
             yield from _dead_end(flow)
         yield from _unnamed(desk, flow)
+        yield from _never_due(desk, flow)
         for slot in flow.slots:
             yield from _slot(desk, flow, slot)
     yield from _lookups(desk)
@@ -143,10 +147,25 @@ def _unreachable(desk: Desk) -> Iterator[Finding]:
 
 
 def _dead_end(flow: Flow) -> Iterator[Finding]:
-    if all(isinstance(step, SayStep | CaseStep | AgainStep | LookupStep) for step in all_steps(flow.steps)):
+    if all(isinstance(step, _LEADING_NOWHERE) for step in all_steps(flow.steps)):
         text = "a dead end: it says something, but neither answers, asks, passes the call on nor ends it"
         remedy = "Write `answer` instead of `say`, or add route, ask, handoff or end"
         yield error(flow.steps[0].place, f"intents.{flow.name}.then", text, remedy)
+
+
+def _never_due(desk: Desk, flow: Flow) -> Iterator[Finding]:
+    """A time is said that nothing has promised."""
+    steps = tuple(all_steps(flow.steps))
+    promised = desk.handoff.call_back is not None or any(
+        (isinstance(step, FollowUpStep) and (step.due is not None or step.within is not None))
+        or (isinstance(step, HandOffStep) and step.call_back is not None)
+        for step in steps
+    )
+    for prompt in (prompt for step in steps for prompt in step_prompts(step) if not promised):
+        if any(ref.name in DUE and flow.slot(ref.name) is None for ref in prompt.text.refs):
+            text = "says until when something will be done, but nothing promises that"
+            remedy = "Add `follow_up` with `due` or `within` before it, or `call_back` to the handoff"
+            yield error(prompt.place, f"intents.{flow.name}.then", text, remedy)
 
 
 def _unnamed(desk: Desk, flow: Flow) -> Iterator[Finding]:
@@ -185,6 +204,10 @@ def _used(desk: Desk, flow: Flow, slot: Slot) -> bool:
         if isinstance(step, CaseStep) and slot.name in step.uses:
             return True
         if isinstance(step, LookupStep) and slot.name in needed(desk, step):
+            return True
+        if isinstance(step, FollowUpStep) and any(
+            ref.name == slot.name for text in step.texts for ref in text.refs
+        ):
             return True
         if any(ref.name == slot.name for prompt in step_prompts(step) for ref in prompt.text.refs):
             return True

@@ -34,6 +34,7 @@ from ivr.dialog.tables import Examples, read_examples, read_table
 from ivr.dialog.terms import Standard
 from ivr.hours import Hours, parse_closed, parse_open
 from ivr.meaning import Unreached
+from ivr.redaction.texts import NumberRules
 
 
 def compile_desk(
@@ -95,7 +96,9 @@ def compile_desk(
         hours_place=source.place("hours"),
         thresholds=text.thresholds,
         limits=text.limits,
-        handoff=DeskHandoff(text.handoff.queue, text.handoff.skills, text.handoff.priority),
+        handoff=DeskHandoff(
+            text.handoff.queue, text.handoff.skills, text.handoff.priority, text.handoff.call_back
+        ),
         tables=MappingProxyType({name: table for name, table in tables.items() if table is not None}),
         routes=MappingProxyType(routes),
         intents=MappingProxyType(intents),
@@ -106,6 +109,7 @@ def compile_desk(
         words=words,
         start=text.start,
         survey=text.survey,
+        numbers=_numbers(text, flows),
     )
     if text.stay is not None:
         said = writer.ladder("stay", text.stay.say, ("stay", "say"))
@@ -115,6 +119,14 @@ def compile_desk(
     desk = replace(desk, beats=MappingProxyType(parts.beats))
     names = tuple(prompt.name for prompt in desk.prompts())
     return replace(desk, no_barge_in=must_hear(text.no_barge_in, names, writer) | parts.no_barge_in)
+
+
+def _numbers(text: DeskText, flows: Mapping[str, Flow]) -> NumberRules:
+    """What the records hold. A slot that is masked in one intent is masked in all that have its name."""
+    slots = [slot for flow in flows.values() for slot in flow.slots]
+    masked = frozenset(slot.name for slot in slots if slot.masked)
+    shown = frozenset(slot.name for slot in slots if slot.masked is False) - masked
+    return NumberRules(masked, shown, frozenset(text.keep_numbers))
 
 
 def _hours(hours: HoursText | None) -> Hours | None:

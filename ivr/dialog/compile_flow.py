@@ -13,7 +13,7 @@ from ivr.dialog.prompts import Known, Writer, filled
 from ivr.dialog.references import RESERVED
 from ivr.dialog.schema import IntentText, SlotText
 from ivr.dialog.schema_guides import GuideText
-from ivr.dialog.schema_steps import CountText, HandOffText, ThenText
+from ivr.dialog.schema_steps import CountText, FollowUpText, HandOffText, ThenText
 from ivr.dialog.source import Key
 from ivr.dialog.spoken import is_value
 from ivr.dialog.steps import (
@@ -24,6 +24,7 @@ from ivr.dialog.steps import (
     CaseStep,
     Condition,
     EndStep,
+    FollowUpStep,
     GoStep,
     HandOffStep,
     LookupStep,
@@ -176,6 +177,7 @@ class FlowCompiler:
             place=self.writer.source.place(*path),
             once=slot.once,
             caller=slot.caller,
+            masked=True if slot.caller and slot.masked is None else slot.masked,
         )
 
     def prompts(self, kind: str, texts: tuple[str, ...] | None, *at: Key) -> Prompts:
@@ -254,6 +256,8 @@ class FlowCompiler:
                     what = f"{self.name!r} does not ask for {name!r}"
                     self.writer.problem((*self.path, *at, "again", n), what, did_you_mean(name, known))
             yield AgainStep(then.again, then.times, place)
+        if then.follow_up is not None:
+            yield self.follow_up(then.follow_up, (*at, "follow_up"))
         if then.lookup is not None:
             self.needs(then.lookup, at)
             found, none, failed = (
@@ -310,6 +314,28 @@ class FlowCompiler:
             skills=handoff.skills,
             priority=handoff.priority,
             hold=handoff.hold,
+            place=self.writer.source.place(*self.path, *at),
+            call_back=handoff.call_back,
+        )
+
+    def follow_up(self, found: FollowUpText, at: tuple[Key, ...]) -> FollowUpStep:
+        """Something to be done after the call."""
+
+        def text(key: str, words: str | None) -> Text | None:
+            if words is None:
+                return None
+            parsed = self.writer.parse(words, (*self.path, *at, key))
+            self.check(parsed, *at, key)
+            return parsed
+
+        return FollowUpStep(
+            kind=found.kind,
+            what=text("what", found.what) or Text(()),
+            due=text("due", found.due),
+            within=found.within,
+            queue=found.queue,
+            addressee=text("to", found.to),
+            contact=text("contact", found.contact),
             place=self.writer.source.place(*self.path, *at),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,6 +28,7 @@ from ivr.dialog.text import Text
 from ivr.hours import Hours
 from ivr.inquiry import Inquiry
 from ivr.meaning import Command, IntentSpec, SlotSpec, Unreached, Vocabulary
+from ivr.redaction.texts import NumberRules
 
 PROMPT_SUFFIX = ".wav"
 
@@ -50,6 +51,7 @@ class PromptText:
 class Slot:
     """A fact of a flow. `ask` and `confirm` are ladders; `confirm_given`: the desk has its own wording.
 
+    masked  whether its value is masked in records, None where patterns decide
     once    what the call knows already by its name is not asked again
     caller  the number the caller calls from, where it is known
     """
@@ -67,6 +69,7 @@ class Slot:
     """Seconds of silence after which the caller hears that the desk is still there; it costs nothing."""
     once: bool = False
     caller: bool = False
+    masked: bool | None = None
 
     @property
     def name(self) -> str:
@@ -137,11 +140,15 @@ class DeskRoute:
 
 @dataclass(frozen=True, slots=True)
 class DeskHandoff:
-    """The queue for persons where nothing names another."""
+    """The queue for persons where nothing names another.
+
+    call_back  opening time within which a person calls back whose call nobody can take now
+    """
 
     queue: str
     skills: tuple[str, ...]
     priority: int
+    call_back: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -152,6 +159,7 @@ class Desk:
     recordings  folder of recorded prompts ``<prompt name>.wav``; it need not exist
     flows       everything that can be done: the intents' flows and those of the language (`message`)
     standard    ladders of the language, with the desk's own wordings
+    numbers     what its records hold of numbers
     no_barge_in names of prompts that the caller cannot interrupt
     """
 
@@ -182,6 +190,7 @@ class Desk:
     survey: bool = False
     stay: AskStep | None = None
     beats: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    numbers: NumberRules = field(default_factory=NumberRules)
 
     def __repr__(self) -> str:
         return f"Desk({self.name!r}, {self.file!r})"

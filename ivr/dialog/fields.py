@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -12,6 +14,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
@@ -41,6 +44,16 @@ def _compared(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
+def _span(value: object) -> object:
+    """ "30 min" or "4 h"."""
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d{1,4}) ?(min|h)", value) if isinstance(value, str) else None
+    if found is None or not int(found[1]):
+        raise ValueError("must be a time such as 30 min or 4 h")
+    return timedelta(**{"minutes" if found[2] == "min" else "hours": int(found[1])})
+
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_]{0,63}$")]
 QueueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -49,6 +62,12 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Keys = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 Priority = Annotated[int, Field(ge=0, le=9)]
 PromptName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_.]{0,200}$")]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,4} ?(min|h)$", "examples": ["30 min", "4 h"]}),
+]
+"""A length of time."""
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 ValueName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})?$")]
 Compared = Annotated[

@@ -11,6 +11,7 @@ from ivr.dialog.decide import decide
 from ivr.dialog.desk import DeskRoute, Flow, Slot
 from ivr.dialog.guiding import follow
 from ivr.dialog.language import Note
+from ivr.dialog.promising import due_at, later
 from ivr.dialog.questions import ask, check_value, choose
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
@@ -22,6 +23,7 @@ from ivr.dialog.steps import (
     CaseStep,
     Condition,
     EndStep,
+    FollowUpStep,
     GoStep,
     GuideStep,
     HandOffStep,
@@ -152,6 +154,9 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
             case AgainStep() if task.anew < step.most:
                 advance(turn, anew(task, step.slots))
                 return
+            case FollowUpStep():
+                promise(turn, task, step)
+                values = turn.values(task)
             case SayStep():
                 turn.say(step.prompts, values)
             case AnswerStep():
@@ -253,15 +258,34 @@ def enter(turn: Turn, task: Task, *, instruct: bool = True) -> None:
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:
     """Put the call into the step's queue."""
     urgent = task.flow.urgent
+    want = written(step.want, turn.values(task, aloud=False)) or wants(turn, task, task.flow.label)
+    queue = step.queue or (task.via.queue if task.via is not None else None)
     turn.hand_off(
         Reason.EMERGENCY if urgent else Reason.DESK_RULE,
-        queue=step.queue or (task.via.queue if task.via is not None else None),
-        want=written(step.want, turn.values(task, aloud=False)) or wants(turn, task, task.flow.label),
+        queue=queue,
+        want=want,
         say=step.say if turn.open or not step.closed else step.closed,
         values=turn.values(task),
         skills=step.skills or (task.via.skills if task.via is not None else ()),
         priority=0 if urgent and step.priority is None else step.priority,
         hold=step.hold,
+        call_back=step.call_back,
+    )
+
+
+def promise(turn: Turn, task: Task, step: FollowUpStep) -> None:
+    """Something is to be done for the caller after the call."""
+    plain = turn.values(task, aloud=False)
+    due = due_at(written(step.due, plain), turn.time, turn.desk.hours)
+    if due is None and step.within is not None:
+        due = later(step.within, turn.time, turn.desk.hours)
+    turn.promise(
+        step.kind,
+        step.what.render(plain),
+        queue=step.queue or (task.via.queue if task.via is not None else None),
+        due=due,
+        addressee=written(step.addressee, plain),
+        contact=written(step.contact, plain),
     )
 
 

@@ -38,6 +38,7 @@ from ivr.events import (
     Action,
     ActionFailed,
     Answered,
+    FollowUp,
     HandOff,
     HoldBegun,
     HungUp,
@@ -116,6 +117,9 @@ def _keep_informed(turn: Turn, before: State, event: Input) -> None:
 
 def _receive(turn: Turn, event: Input) -> None:
     state = turn.session.state
+    if isinstance(event, ActionFailed) and isinstance(event.what, FollowUp):
+        turn.promise_failed(event.what.request)
+        return
     match state:
         case Waiting():
             _waiting(turn, event)

@@ -12,7 +12,7 @@ from ivr.dialog.schema import DeskText
 from ivr.dialog.source import Key, Problem, Source
 from ivr.dialog.steps import Prompt, Prompts
 from ivr.dialog.tables import Table
-from ivr.dialog.terms import STANDARD_VALUES, Standard
+from ivr.dialog.terms import DUE, STANDARD_VALUES, Standard
 from ivr.dialog.text import Ref, Text, parse_text
 from ivr.inquiry import Inquiry
 
@@ -78,7 +78,7 @@ class Writer:
     def check(self, text: Text, known: Known, path: Path, owner: str) -> None:
         """Every value of a text must be a slot of its flow, every column one of the slot's table."""
         for ref in text.refs:
-            if ref == Ref(ROUTE):
+            if ref == Ref(ROUTE) or (ref.name in DUE and not ref.column):
                 continue
             if ref.name not in known and ref.column and ref.name in self.lookups:
                 names = [kept.name for kept in self.lookups[ref.name].keep]

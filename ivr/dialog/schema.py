@@ -24,6 +24,7 @@ from ivr.dialog.fields import (
     QueueName,
     Sentence,
     Sentences,
+    Span,
     Strict,
 )
 from ivr.dialog.schema_guides import GuideText
@@ -32,6 +33,7 @@ from ivr.dialog.schema_steps import StayText, ThenText
 from ivr.dialog.terms import Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.hours import parse_closed, parse_open
 from ivr.meaning import SlotType
+from ivr.redaction.texts import NumberKind
 
 
 def _pair(value: object) -> object:
@@ -130,6 +132,9 @@ class DeskHandoffText(Strict):
     """Overrides the prompt `handoff_closed`: said out of hours."""
     skills: tuple[Name, ...] = ()
     priority: Priority = 5
+    call_back: Span | None = None
+    """Opening time within which a person calls back who could not take the call: promised out of hours, and
+    where nobody can come to the line. `closed` may say it: {due_day}, {due_time}."""
 
 
 class TableText(Strict):
@@ -190,6 +195,9 @@ class SlotText(Strict):
     """Asked once a call: an intent with a slot of that name that is begun later has the fact already."""
     caller: bool = False
     """Digits: the number that the caller calls from, where it is known; then it is not asked for."""
+    masked: bool | None = None
+    """In logs and transcripts, wherever its value is said; people who take the call see it. No: its value is
+    shown whatever it looks like. Default: numbers of telephones and persons are masked as elsewhere."""
     sensitive: bool = False
     """Keyed in, never spoken: the recording is silent, logs and transcripts are masked meanwhile."""
 
@@ -270,6 +278,8 @@ class DeskText(Strict):
     hours: HoursText | None = None
     thresholds: ThresholdsText = ThresholdsText()
     limits: LimitsText = LimitsText()
+    keep_numbers: Annotated[tuple[NumberKind, ...], OneOrMany()] = ()
+    """Numbers that logs and transcripts of this desk keep: `phone`, `id`. Default: they are masked."""
     queues: tuple[QueueName, ...] = ()
     """When given, every queue named elsewhere must be one of these."""
     handoff: DeskHandoffText = DeskHandoffText()

@@ -14,10 +14,12 @@ from ivr.dialog.fields import (
     QueueName,
     Sentence,
     Sentences,
+    Span,
     Strict,
     ValueName,
 )
 from ivr.events import Outcome
+from ivr.meaning import FollowUpKind
 
 
 class HandOffText(Strict):
@@ -30,8 +32,29 @@ class HandOffText(Strict):
     closed: Sentences | None = None
     skills: tuple[Name, ...] = ()
     priority: Priority | None = None
+    call_back: Span | None = None
+    """Opening time within which a person calls back, promised where nobody can take the call now; default:
+    the desk's. Said as {due_day} and {due_time}."""
     hold: bool = True
     """Whether the caller holds the line where operators are at work; no: a person calls back."""
+
+
+class FollowUpText(Strict):
+    """Something to be done for the caller after the call. People see it, and when it is overdue."""
+
+    kind: FollowUpKind
+    what: Sentence
+    """One sentence for whoever does it."""
+    due: Sentence | None = None
+    """A day, a time, or both: "{day} {time}". What follows may say it: {due_day}, {due_time}."""
+    within: Span | None = None
+    """The same as a length of opening time ("30 min", "4 h"), where `due` gives none."""
+    queue: QueueName | None = None
+    """Whose matter it is; default: that of the route that led here, else of the desk."""
+    to: Sentence | None = None
+    """Whom it is for, when the caller named somebody."""
+    contact: Sentence | None = None
+    """The number to reach the caller on; default: the one they call from."""
 
 
 LAST = ("ask", "stay", "route", "go", "guide", "handoff", "end")
@@ -75,6 +98,8 @@ class ThenText(Strict):
     """Facts that were wrong: they are asked for again and `then` begins anew."""
     times: Annotated[int, Field(ge=1, le=5)] = 2
     """How often `again` does that; then the call goes on behind it."""
+    follow_up: FollowUpText | None = None
+    """Keeps that something is to be done after the call, before anything is promised."""
     lookup: Name | None = None
     """Asks another system; its values are {lookup.value} from then on."""
     found: Annotated[tuple[ThenText, ...], OneOrMany()] = ()

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
 from ivr.dialog.steps import AskStep, LookupStep, Step
 from ivr.events import Outcome, Say
-from ivr.meaning import Hypothesis, Mood, SlotValue
+from ivr.meaning import FollowUpRequest, Hypothesis, Mood, SlotValue
 
 Readings: TypeAlias = tuple[SlotValue, ...]
 """Different values heard for one slot, best first; never empty."""
@@ -234,6 +234,7 @@ class Session:
     keyed     whether the last key completed a number: a hash key behind it says nothing more
     surveyed  whether the caller was asked how satisfied they are
     mood      how the caller sounds now; `soothed`: something was said about it
+    promises  what is to be done for the caller after the call
     alarm     what the person who was alerted was told; None while nobody was
     """
 
@@ -258,6 +259,7 @@ class Session:
     mood: Mood = Mood.CALM
     soothed: bool = False
     alarm: Alarm | None = None
+    promises: tuple[FollowUpRequest, ...] = ()
 
     @property
     def alarmed(self) -> bool:

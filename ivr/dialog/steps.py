@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeAlias
 
 from ivr.dialog.source import Place
 from ivr.dialog.text import Ref, Text
 from ivr.events import Outcome
+from ivr.meaning import FollowUpKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,29 @@ class HandOffStep:
     priority: int | None
     hold: bool
     place: Place
+    call_back: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpStep:
+    """Keep that something is to be done for the caller after the call.
+
+    due     a day, a time or both, as written; `within` a length of opening time where that gives none
+    """
+
+    kind: FollowUpKind
+    what: Text
+    due: Text | None
+    within: timedelta | None
+    queue: str | None
+    addressee: Text | None
+    contact: Text | None
+    place: Place
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All that hold values."""
+        return tuple(text for text in (self.what, self.due, self.addressee, self.contact) if text is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +210,7 @@ Step: TypeAlias = (
     | RouteStep
     | GoStep
     | HandOffStep
+    | FollowUpStep
     | EndStep
     | CaseStep
     | AgainStep

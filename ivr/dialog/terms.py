@@ -75,6 +75,10 @@ class Standard(enum.StrEnum):
     """To a caller whom the customer file does not know; a person follows."""
 
 
+DUE_DAY, DUE_TIME = "due_day", "due_time"
+DUE = frozenset({DUE_DAY, DUE_TIME})
+"""Until when something was promised to the caller, as it is said."""
+
 STANDARD_VALUES: dict[Standard, frozenset[str]] = {
     Standard.CONFIRM_INTENT: frozenset({"intent"}),
     Standard.OFFER: frozenset({"first", "second"}),
@@ -85,6 +89,7 @@ STANDARD_VALUES: dict[Standard, frozenset[str]] = {
     Standard.TRANSFER_DECLINED: frozenset({"route"}),
     Standard.TRANSFER_UNANSWERED: frozenset({"route"}),
     Standard.ROUTE_CLOSED: frozenset({"route"}),
+    Standard.HANDOFF_CLOSED: DUE,
     Standard.HOLD_POSITION: frozenset({"position"}),
     Standard.HOLD_MINUTES: frozenset({"minutes"}),
     Standard.HOLD_CHECK: frozenset({"number"}),

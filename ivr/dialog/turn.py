@@ -10,6 +10,7 @@ from types import MappingProxyType
 from ivr.dialog.desk import Desk
 from ivr.dialog.expect import listen
 from ivr.dialog.language import Note
+from ivr.dialog.promising import later
 from ivr.dialog.spoken import spoken
 from ivr.dialog.states import (
     Alarm,
@@ -25,11 +26,19 @@ from ivr.dialog.states import (
     task_of,
 )
 from ivr.dialog.steps import AskStep, Prompts
-from ivr.dialog.terms import Standard
+from ivr.dialog.terms import DUE, DUE_DAY, DUE_TIME, Standard
 from ivr.dialog.text import Ref, Text, parse_text
-from ivr.events import Action, Alert, CallBackAsked, HandOff, HangUp, LookUp, Outcome, Say, Transfer
+from ivr.events import Action, Alert, CallBackAsked, FollowUp, HandOff, HangUp, LookUp, Outcome, Say, Transfer
 from ivr.inquiry import Customers
-from ivr.meaning import HandoffRequest, Reason, SlotSpec, SlotValue
+from ivr.meaning import (
+    FollowUpKind,
+    FollowUpRequest,
+    HandoffRequest,
+    Reason,
+    SlotSpec,
+    SlotType,
+    SlotValue,
+)
 
 Values = Callable[[Ref], str]
 
@@ -98,6 +107,8 @@ class Turn:
 
         def value(ref: Ref) -> str:
             slot = task.flow.slot(ref.name)
+            if slot is None and ref.name in DUE:
+                return self.due(ref)
             if slot is None and ref.column:
                 return self.looked_up(ref, aloud, today)
             if slot is None:
@@ -110,6 +121,18 @@ class Turn:
             return spoken(slot.spec, text, self.desk.words, today) if aloud else text
 
         return value
+
+    def due(self, ref: Ref) -> str:
+        """Until when the last promise is to be kept, as it is said; "" where nothing was promised."""
+        until = next((one.due for one in reversed(self.session.promises) if one.due), "")
+        if not until or ref.name not in DUE:
+            return ""
+        when = datetime.fromisoformat(until)
+        if ref.name == DUE_DAY:
+            return spoken(
+                SlotSpec(DUE_DAY, SlotType.DATE), when.date().isoformat(), self.desk.words, self.today
+            )
+        return spoken(SlotSpec(DUE_TIME, SlotType.TIME), f"{when:%H:%M}", self.desk.words)
 
     def looked_up(self, ref: Ref, aloud: bool, today: date) -> str:
         """A value of the last answer of a lookup, "" when there is none."""
@@ -164,6 +187,47 @@ class Turn:
         self.say(step.after)
         self.listen(Main(question=step))
 
+    # --- promises ------------------------------------------------------------------------------------
+
+    def promise(
+        self,
+        kind: FollowUpKind,
+        what: str,
+        *,
+        queue: str | None = None,
+        due: datetime | None = None,
+        addressee: str = "",
+        contact: str = "",
+    ) -> None:
+        """Keep that something is to be done for the caller after the call, before it is promised."""
+        request = FollowUpRequest(
+            call_id=self.call_id,
+            desk=self.desk.name,
+            queue=queue or self.desk.handoff.queue,
+            kind=kind,
+            what=what or self.want(),
+            made=self.time.isoformat(timespec="seconds"),
+            due="" if due is None else due.isoformat(timespec="seconds"),
+            caller=self.session.caller,
+            contact=contact or "".join(filter(str.isdigit, self.session.caller)),
+            addressee=addressee,
+            slots=self.session.facts,
+        )
+        self.actions.append(FollowUp(request))
+        self.session = replace(self.session, promises=(*self.session.promises, request))
+
+    def promise_call_back(self, within: timedelta | None, want: str, queue: str | None = None) -> None:
+        """Nobody can take the call now: a person calls back, if the desk promises that, and once."""
+        if within is not None and not self.session.promises:
+            due = later(within, self.time, self.desk.hours)
+            self.promise(FollowUpKind.CALL_BACK, want, queue=queue, due=due)
+
+    def promise_failed(self, request: FollowUpRequest) -> None:
+        """What cannot be kept is not promised: a person takes the call."""
+        kept = tuple(one for one in self.session.promises if one != request)
+        self.session = replace(self.session, promises=kept)
+        self.hand_off(Reason.TROUBLE, queue=request.queue, want=request.what)
+
     # --- endings -------------------------------------------------------------------------------------
 
     @property
@@ -197,6 +261,7 @@ class Turn:
         skills: tuple[str, ...] = (),
         priority: int | None = None,
         hold: bool = True,
+        call_back: timedelta | None = None,
     ) -> None:
         """Put the call into a queue, tell the caller, and hang up, or `hold` the line where that is possible.
 
@@ -210,8 +275,11 @@ class Turn:
             self.stay(self.desk.stay)
             return
         request = self._request(reason, queue, want, skills, priority)
+        if request.priority != 0 and not (hold and self.open):
+            within = self.desk.handoff.call_back if hold else None
+            self.promise_call_back(call_back or within, request.want, queue)
         self.actions.append(HandOff(request, hold and (self.open or request.priority == 0)))
-        self.last_words(say, values)
+        self.last_words(say, self.due if values is no_values else values)
         self.hang_up(Outcome.HANDED_OFF, reason.value)
         self.session = replace(self.session, state=Left(Outcome.HANDED_OFF, handed_off=True))
 

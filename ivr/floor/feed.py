@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from ivr.errors import IvrError
 from ivr.floor.service import Floor
+from ivr.handoff.followup import FollowUpStepKind
+from ivr.handoff.followups import NumberedFollowUpStep
 from ivr.handoff.queue import Handoff, StepKind
 from ivr.handoff.search import NumberedStep, last_step, steps_after
 from ivr.webhooks.outbox import Message
 from ivr.webhooks.sender import Sender
 
 SOURCE = "queue"
+FOLLOW_UPS = "follow-ups"
 LOOK_SECONDS = 5.0
 """How often is looked for steps that other programs made."""
 PREFIX = "queue."
+FOLLOW_UP_PREFIX = "follow-up."
 
 TOLD = {
     StepKind.ENTERED: "entered",
@@ -34,6 +39,15 @@ TOLD = {
     StepKind.DONE: "written-up",
 }
 
+FOLLOW_UPS_TOLD = {
+    FollowUpStepKind.MADE: "made",
+    FollowUpStepKind.OVERDUE: "overdue",
+    FollowUpStepKind.DONE: "settled",
+    FollowUpStepKind.MISSED: "settled",
+    FollowUpStepKind.CANCELLED: "settled",
+}
+
+_N = TypeVar("_N", NumberedStep, NumberedFollowUpStep)
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +92,42 @@ def _waited(handoff: Handoff, numbered: NumberedStep) -> float:
     return round(max(0.0, (numbered.step.at - handoff.entered).total_seconds()), 3)
 
 
+def follow_up_messages(steps: Iterable[NumberedFollowUpStep], sender: Sender) -> list[Message]:
+    """What each target hears of the steps of follow-ups, in order."""
+    told = []
+    for numbered in steps:
+        if (event := FOLLOW_UPS_TOLD.get(numbered.step.kind)) is None:
+            continue
+        kind = FOLLOW_UP_PREFIX + event
+        data = _follow_up_data(numbered)
+        told += [
+            Message(name, kind, numbered.step.at, data)
+            for name, target in sender.targets.items()
+            if target.wants(kind)
+        ]
+    return told
+
+
+def _follow_up_data(numbered: NumberedFollowUpStep) -> dict[str, object]:
+    one = numbered.follow_up
+    request = one.request
+    return {
+        "follow_up": one.id,
+        "call": request.call_id,
+        "desk": request.desk,
+        "queue": request.queue,
+        "kind": request.kind.value,
+        "what": request.what,
+        "caller": request.caller,
+        "contact": request.contact,
+        "to": request.addressee,
+        "due": request.due,
+        "state": one.state.value,
+        "operator": numbered.step.who or one.owner,
+        "outcome": one.outcome,
+    }
+
+
 class Feed:
     """Between the floor and the sender. `start`, `close`."""
 
@@ -91,10 +141,12 @@ class Feed:
 
     async def start(self) -> None:
         """From now on; the first time of all, what was before is not told. Raises StateError."""
-        outbox = self._sender.outbox
-        if await asyncio.to_thread(outbox.place, SOURCE) is None:
-            place = await self._floor.kept(last_step, self._floor.store)
-            await asyncio.to_thread(lambda: outbox.put((), source=SOURCE, place=place))
+        store, outbox = self._floor.store, self._sender.outbox
+        last = {SOURCE: lambda: last_step(store), FOLLOW_UPS: store.follow_ups.last_step}
+        for source, newest in last.items():
+            if await asyncio.to_thread(outbox.place, source) is None:
+                place = await self._floor.kept(newest)
+                await asyncio.to_thread(lambda: outbox.put((), source=source, place=place))  # noqa: B023
         self._task = asyncio.create_task(self._follow())
 
     async def close(self) -> None:
@@ -124,13 +176,28 @@ class Feed:
 
     async def _read(self) -> None:
         """What is new, into the outbox."""
-        outbox = self._sender.outbox
+        store, sender = self._floor.store, self._sender
         try:
-            place = await asyncio.to_thread(outbox.place, SOURCE) or 0
-            while found := await self._floor.kept(steps_after, self._floor.store, place):
-                told, place = messages(found, self._sender), found[-1].number
-                await asyncio.to_thread(lambda: outbox.put(told, source=SOURCE, place=place))  # noqa: B023
-                if told:
-                    self._sender.wake()
+            await self._take(
+                SOURCE, lambda place: steps_after(store, place), lambda new: messages(new, sender)
+            )
+            await self._take(
+                FOLLOW_UPS, store.follow_ups.steps_after, lambda new: follow_up_messages(new, sender)
+            )
         except IvrError as error:
             _log.error("what happened in the queue could not be told: %s", error)
+
+    async def _take(
+        self,
+        source: str,
+        after: Callable[[int], tuple[_N, ...]],
+        tell: Callable[[tuple[_N, ...]], list[Message]],
+    ) -> None:
+        """The steps of one source. Raises StateError."""
+        outbox = self._sender.outbox
+        place = await asyncio.to_thread(outbox.place, source) or 0
+        while found := await self._floor.kept(after, place):
+            told, place = tell(found), found[-1].number
+            await asyncio.to_thread(lambda: outbox.put(told, source=source, place=place))  # noqa: B023
+            if told:
+                self._sender.wake()

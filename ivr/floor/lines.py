@@ -22,6 +22,7 @@ from ivr.lines.leg import Dialer
 from ivr.lines.line import TransferContext
 from ivr.meaning import HandoffRequest, Route, Turn
 from ivr.ports import FrameTap
+from ivr.redaction.texts import without_numbers
 from ivr.waiting import Held, Parted, Relieved, WaitsAgain
 
 _log = logging.getLogger(__name__)
@@ -213,7 +214,8 @@ class HeldLines:
             return
         began = handoff.answered_local.timestamp()
         turns = tuple(
-            Turn(one.who, one.text, round(max(0.0, one.at - began), 2), one.confidence) for one in said
+            Turn(one.who, without_numbers(one.text), round(max(0.0, one.at - began), 2), one.confidence)
+            for one in said
         )
         request = replace(handoff.request, transcript=(*handoff.request.transcript, *turns))
         self._do(self._kept(held.handoff, request))

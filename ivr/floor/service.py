@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from ivr.errors import IvrError
@@ -23,6 +24,7 @@ from ivr.handoff.rows import Changes
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
 from ivr.hours import Hours
+from ivr.meaning import FollowUpKind, FollowUpRequest
 
 LOOK_SECONDS = 2.0
 """How often the store is looked at for what other programs did."""
@@ -125,8 +127,23 @@ class Floor:
 
     async def want_call_back(self, handoff_id: int, number: str) -> None:
         """The caller will hang up and be called back. Raises StateError: then promise nothing."""
-        step = Step(StepKind.CALL_BACK, moment(self.clock.now()), note=number)
-        await self.kept(self.store.advance, handoff_id, step, Changes(call_back=number))
+        now = moment(self.clock.now())
+        step = Step(StepKind.CALL_BACK, now, note=number)
+        request = (await self.kept(self.store.get, handoff_id)).request
+        rules = self.distributor.floor.rules_of(request.queue).call_back
+        promise = FollowUpRequest(
+            call_id=request.call_id,
+            desk=request.desk,
+            queue=request.queue,
+            kind=FollowUpKind.CALL_BACK,
+            what=request.want,
+            made=now.isoformat(timespec="seconds"),
+            due=(now + timedelta(seconds=rules.within)).isoformat(timespec="seconds"),
+            caller=request.caller,
+            contact=number,
+            slots=request.slots,
+        )
+        await self.kept(self.store.advance, handoff_id, step, Changes(call_back=number), promise)
         self._on_line.discard(handoff_id)
         await self._renew(handoff_id)
         await self.tell(told.CallBackWanted(handoff_id, number))
@@ -234,6 +251,7 @@ class Floor:
                 self.handoffs.pop(number, None)
                 self._on_line.discard(number)
                 await self._handle(told.Settled(number))
+        self.changed()
 
     async def _take_up(self, handoff: Handoff) -> None:
         """After a start. Who was cut off by a crash is called back, first in line."""

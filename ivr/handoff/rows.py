@@ -5,10 +5,7 @@ Each function works within the caller's transaction.
 
 from __future__ import annotations
 
-import math
-import numbers
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +14,8 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from ivr.database.columns import LARGEST_ID
 from ivr.database.dialect import place_of
 from ivr.errors import StateError, UnknownError
+from ivr.handoff.plain import clean, plain
+from ivr.handoff.promises import after
 from ivr.handoff.queue import ALLOWED_FROM, LEADS_TO, Handoff, Step, StepKind
 from ivr.handoff.schema import handoffs, steps
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
@@ -116,29 +115,10 @@ def advance(connection: Connection, handoff_id: int, step: Step, changes: Change
     if connection.execute(change.values(state=LEADS_TO[step.kind], **changes.values())).rowcount != 1:
         return False
     _write_down(connection, handoff_id, step)
+    after(connection, handoff_id, step, changes.disposition or "")
     return True
 
 
 def _write_down(connection: Connection, handoff_id: int, step: Step) -> None:
     row = {"kind": step.kind, "at": step.at, "who": clean(step.who), "note": clean(step.note)}
     connection.execute(insert(steps).values(handoff_id=handoff_id, **row))
-
-
-def plain(value: object) -> Any:
-    """`value` as plain data that every database takes: nobody is lost over a broken character or score."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        return float(value) if math.isfinite(value) else 0.0
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    return value
-
-
-def clean(words: str) -> str:
-    """`words` without lone surrogates and NUL, which no database keeps as text."""
-    return str(words).encode("utf-8", "replace").decode().replace("\0", "\ufffd")

@@ -22,12 +22,14 @@ class Strategy(enum.StrEnum):
 class CallBackRules:
     """How often a caller who wanted a call-back is tried, and the seconds between two attempts.
 
-    dial  whether we dial the number, where a line can; else the operator uses a telephone
+    dial    whether we dial the number, where a line can; else the operator uses a telephone
+    within  seconds after which a call-back that was asked for is overdue
     """
 
     attempts: int = 3
     pause: float = 300.0
     dial: bool = True
+    within: float = 7_200.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from sqlalchemy import (
 )
 
 from ivr.database.columns import NUMBER, UtcTime, named, one_of, words
+from ivr.handoff.followup import FollowUpState, FollowUpStepKind
 from ivr.handoff.queue import State, StepKind
+from ivr.meaning import FollowUpKind
 
 metadata = named()
 _Json: type[JSON] = JSON
@@ -65,6 +67,45 @@ steps = Table(
     Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("handoff_id", NUMBER, ForeignKey("handoffs.id"), nullable=False, index=True),
     Column("kind", one_of(StepKind), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    words("who"),
+    words("note"),
+    sqlite_autoincrement=True,
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("desk", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("kind", one_of(FollowUpKind), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("made", UtcTime, nullable=False),
+    # as the call wrote them, with the offset of the desk's place
+    Column("made_local", String(40), nullable=False),
+    Column("due", UtcTime, nullable=True),
+    Column("due_local", String(40), nullable=False),
+    words("caller"),
+    words("contact"),
+    words("addressee"),
+    Column("slots", _Json, nullable=False),
+    Column("state", one_of(FollowUpState), nullable=False),
+    words("owner"),
+    words("outcome"),
+    Column("settled", UtcTime, nullable=True),
+    Column("alarmed", UtcTime, nullable=True),
+    Index(None, "state", "due"),
+    sqlite_autoincrement=True,
+)
+
+follow_up_steps = Table(
+    "follow_up_steps",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("follow_up_id", NUMBER, ForeignKey("follow_ups.id"), nullable=False, index=True),
+    Column("kind", one_of(FollowUpStepKind), nullable=False),
     Column("at", UtcTime, nullable=False),
     words("who"),
     words("note"),

@@ -17,10 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from ivr.database.dialect import reading, writing
 from ivr.database.store import Store
 from ivr.errors import HandoffError
+from ivr.handoff import promises
+from ivr.handoff.followups import FollowUps
+from ivr.handoff.plain import aware, clean, moment, plain
 from ivr.handoff.queue import SETTLED, Handoff, Place, State, Step, StepKind, line_up, rank
-from ivr.handoff.rows import Changes, advance, clean, enter, handoff_of, one, plain
+from ivr.handoff.rows import Changes, advance, enter, handoff_of, one
 from ivr.handoff.schema import handoffs, steps
-from ivr.meaning import HandoffRequest
+from ivr.meaning import FollowUpRequest, HandoffRequest
 
 _KNOWN_LATER = ("want", "reason", "slots", "transcript", "skills", "tried", "identity", "mood")
 """What a call may tell of itself when it is in the queue already."""
@@ -31,12 +34,17 @@ class HandoffStore(Store):
 
     migrations = Path(__file__).parent / "migrations"
 
+    @property
+    def follow_ups(self) -> FollowUps:
+        """What is to be done for callers after their calls, in the same database."""
+        return FollowUps(self._engine)
+
     def enqueue(self, request: HandoffRequest) -> int:
         """Keep `request`; returns its number. The same call, moment and queue again give the same number.
 
         Raises StateError when it could not be kept, ValueError when `entered` has no offset.
         """
-        entered = _moment(request.entered)
+        entered = moment(request.entered)
         known = select(handoffs.c.id).where(
             handoffs.c.call_id == clean(request.call_id),
             handoffs.c.entered == entered,
@@ -68,11 +76,15 @@ class HandoffStore(Store):
 
         Raises StateError; UnknownError for a number that does not exist.
         """
-        _aware(now)
+        aware(now)
         with writing(self._engine) as connection:
             if one(connection, handoff_id).state is State.WAITING:
                 step = Step(StepKind.DONE, now, note=disposition)
                 advance(connection, handoff_id, step, Changes(disposition=disposition))
+
+    def promise(self, request: FollowUpRequest) -> int:
+        """Keep what is promised to a caller; returns its number. Raises StateError."""
+        return self.follow_ups.add(request)
 
     def waiting(self, queue: str | None = None, *, now: datetime) -> tuple[Handoff, ...]:
         """Who waits (in `queue`), first who is next."""
@@ -97,7 +109,7 @@ class HandoffStore(Store):
         skills  only handoffs that need none but these; None for an operator who may take any
         Raises HandoffError without a name, UnknownError for a number that does not exist, StateError.
         """
-        _aware(now)
+        aware(now)
         if not operator.strip():
             raise HandoffError("no operator is named", place="take", remedy="Say who takes it")
         waits = select(
@@ -125,7 +137,7 @@ class HandoffStore(Store):
         Raises UnknownError for a number that does not exist, HandoffError when nobody took it or it is
         already done in another way, StateError.
         """
-        _aware(now)
+        aware(now)
         result = Changes(disposition=disposition, notes=notes)
         with writing(self._engine) as connection:
             before = one(connection, handoff_id)
@@ -141,14 +153,23 @@ class HandoffStore(Store):
                 raise HandoffError(f"is already done by {before.operator}: {before.disposition}", place=place)
             return before
 
-    def advance(self, handoff_id: int, step: Step, changes: Changes | None = None) -> bool:
+    def advance(
+        self,
+        handoff_id: int,
+        step: Step,
+        changes: Changes | None = None,
+        promise: FollowUpRequest | None = None,
+    ) -> bool:
         """Make `step`; False when the handoff's state does not allow it: somebody else was faster.
 
+        promise  what is promised to the caller with the step
         Raises StateError; UnknownError for a number that does not exist.
         """
-        _aware(step.at)
+        aware(step.at)
         with writing(self._engine) as connection:
             if advance(connection, handoff_id, step, changes or Changes()):
+                if promise is not None:
+                    promises.make(connection, promise)
                 return True
             one(connection, handoff_id)
             return False
@@ -193,14 +214,3 @@ class HandoffStore(Store):
             query = query.where(handoffs.c.queue == queue)
         with reading(self._engine) as connection:
             return tuple(handoff_of(row, connection) for row in connection.execute(query))
-
-
-def _moment(iso: str) -> datetime:
-    moment = datetime.fromisoformat(iso)
-    _aware(moment)
-    return moment
-
-
-def _aware(moment: datetime) -> None:
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment.isoformat()} has no offset from UTC")

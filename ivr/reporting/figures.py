@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,6 +53,7 @@ class Figures:
     satisfaction mean of what callers answered after the call; None while nobody was asked
     call_backs   asked for, and how many of them were made
     screened     unwanted calls that were turned away
+    follow_ups   what was to be done after calls: how much, how much was done in time, how much was not
     """
 
     first: date
@@ -71,6 +72,7 @@ class Figures:
     satisfaction: float | None
     call_backs: tuple[int, int]
     screened: int
+    follow_ups: tuple[int, int, int] = (0, 0, 0)
 
     def to_json(self) -> dict[str, object]:
         """Stable keys."""
@@ -94,6 +96,7 @@ class Figures:
             "satisfaction": _rounded(self.satisfaction),
             "call_backs": {"asked": self.call_backs[0], "kept": self.call_backs[1]},
             "screened_out": self.screened,
+            "follow_ups": dict(zip(("made", "kept", "broken"), self.follow_ups, strict=True)),
         }
 
 
@@ -123,6 +126,7 @@ def figures(first: date, last: date, rows: Sequence[Row], before: Sequence[Row])
         satisfaction=sum(answers) / len(answers) if answers else None,
         call_backs=(sum(row.call_back for row in rows), sum(row.kept for row in rows)),
         screened=outcomes[Outcome.SCREENED_OUT],
+        follow_ups=_added(row.follow_ups for row in rows),
     )
 
 
@@ -142,6 +146,11 @@ def period_before(first: date, last: date) -> tuple[date, date]:
     """As many days, right before."""
     length = last - first + timedelta(days=1)
     return first - length, first - timedelta(days=1)
+
+
+def _added(counts: Iterable[tuple[int, int, int]]) -> tuple[int, int, int]:
+    made, kept, broken = (sum(column) for column in zip((0, 0, 0), *counts, strict=True))
+    return made, kept, broken
 
 
 def _matters(rows: Sequence[Row], before: Sequence[Row]) -> tuple[Matter, ...]:

@@ -36,6 +36,7 @@ def page(found: Figures, rows: Sequence[Row], heading: str) -> str:
 
 def _tiles(found: Figures) -> Iterable[str]:
     asked, kept = found.call_backs
+    promised, done, broken = found.follow_ups
     numbers = {
         "calls": str(found.calls),
         "minutes": f"{found.seconds / 60:.0f}",
@@ -44,6 +45,8 @@ def _tiles(found: Figures) -> Iterable[str]:
         "wait for a reply, s, p50 / p95": _both(found.replies),
         "wait for a person, s, p50 / p95": _both(found.person),
         "call-backs kept": f"{kept} of {asked}",
+        "follow-ups done in time": f"{done} of {promised}",
+        "follow-ups missed or late": str(broken),
         "turned away": str(found.screened),
         "satisfaction, 1 to 5": "–" if found.satisfaction is None else f"{found.satisfaction:.1f}",
     }

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from ivr.errors import StateError
 from ivr.events import Outcome
+from ivr.handoff.followup import FollowUp, was_broken, was_kept
 from ivr.handoff.queue import Handoff, State, Step, StepKind
+from ivr.meaning import FollowUpKind
 from ivr.records.layout import SUMMARY, calls, days
 from ivr.records.log import read_summary
 from ivr.records.summary import Summary
@@ -31,6 +34,7 @@ class Row:
     queue_wait  seconds until a person took the call, None when none did
     call_back   whether one was asked for; `kept` whether it was made
     satisfaction  1 to 5, None where it was not asked or not answered
+    follow_ups    what was to be done after the call: how much, how much was done in time, how much was not
     """
 
     call: str
@@ -51,6 +55,7 @@ class Row:
     call_back: bool
     kept: bool
     satisfaction: int | None = None
+    follow_ups: tuple[int, int, int] = (0, 0, 0)
 
     def to_json(self) -> dict[str, object]:
         """As the report shows it."""
@@ -72,16 +77,31 @@ class Row:
             "queue_wait": None if self.queue_wait is None else round(self.queue_wait, 1),
             "call_back": self.call_back,
             "call_back_kept": self.kept,
+            "follow_ups": self.follow_ups[0],
+            "follow_ups_kept": self.follow_ups[1],
+            "follow_ups_broken": self.follow_ups[2],
         }
 
 
-def row_of(summary: Summary, handoff: Handoff | None = None, steps: tuple[Step, ...] = ()) -> Row:
-    """A call as a row; numbers that could name somebody are masked."""
+def row_of(
+    summary: Summary,
+    handoff: Handoff | None = None,
+    steps: tuple[Step, ...] = (),
+    promises: tuple[FollowUp, ...] = (),
+    now: datetime | None = None,
+) -> Row:
+    """A call as a row; numbers that could name somebody are masked.
+
+    now  decides which promises are broken that nobody has settled; None: none of them
+    """
     first = {step.kind: step for step in reversed(steps)}
     taken = first.get(StepKind.ACCEPTED) or first.get(StepKind.TAKEN)
     wait = None if handoff is None or taken is None else (taken.at - handoff.entered).total_seconds()
     asked = StepKind.CALL_BACK in first or summary.outcome is Outcome.CALLED_BACK
     done = handoff is not None and handoff.state in (State.DONE, State.WRAPPING_UP, State.TALKING)
+    call_backs = [one for one in promises if one.request.kind is FollowUpKind.CALL_BACK]
+    if call_backs:
+        asked, done = True, all(map(was_kept, call_backs))
     return Row(
         call=summary.call_id,
         desk=summary.desk,
@@ -101,6 +121,11 @@ def row_of(summary: Summary, handoff: Handoff | None = None, steps: tuple[Step, 
         call_back=asked,
         kept=asked and done,
         satisfaction=_satisfaction(summary),
+        follow_ups=(
+            len(promises),
+            sum(map(was_kept, promises)),
+            sum(was_broken(one, now or one.made) for one in promises),
+        ),
     )
 
 
@@ -131,12 +156,16 @@ def read_rows(
     handoffs: Mapping[str, Handoff],
     steps: Callable[[int], tuple[Step, ...]],
     seen: Callable[[Iterable[Path]], Iterable[Path]] = lambda paths: paths,
+    *,
+    promises: Mapping[str, tuple[FollowUp, ...]] = MappingProxyType({}),
+    now: datetime | None = None,
 ) -> Found:
     """The calls answered from `first` to `last`, both included, oldest first. Raises StateError.
 
     desks     only calls of desks with these names; None for all
     handoffs  those of the period, by the id of their call
     seen      wraps the folders, for a progress bar
+    promises  what was to be done after calls, by the id of the call; `now` decides which are broken
     """
     rows: list[Row] = []
     unreadable: list[StateError] = []
@@ -152,7 +181,8 @@ def read_rows(
         if desks is not None and summary.desk not in desks:
             continue
         handoff = handoffs.get(summary.call_id)
-        rows.append(row_of(summary, handoff, () if handoff is None else steps(handoff.id)))
+        made = promises.get(summary.call_id, ())
+        rows.append(row_of(summary, handoff, () if handoff is None else steps(handoff.id), made, now))
     return Found(tuple(sorted(rows, key=lambda row: row.started)), tuple(unreadable))
 
 

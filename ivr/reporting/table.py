@@ -26,6 +26,9 @@ _COLUMNS = (
     "queue_wait",
     "call_back",
     "call_back_kept",
+    "follow_ups",
+    "follow_ups_kept",
+    "follow_ups_broken",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ivr.errors import ConfigError, StateError
 from ivr.floor.lines import HeldLines
+from ivr.floor.overdue import Overdue
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff.queue import Handoff
@@ -71,6 +72,7 @@ class Console:
         self.floor: Floor | None = None
         self._lines: HeldLines | None = None
         self._phones: Phones | None = None
+        self._overdue: Overdue | None = None
 
     async def start(self, store_file: Path) -> str:
         """Open everything; returns the address for a browser. Raises StateError, ConfigError, LineError."""
@@ -81,6 +83,8 @@ class Console:
         self._phones = Phones(self._lines)
         await self.floor.start()
         await self._webhooks.start(self.floor)
+        self._overdue = Overdue(self.floor)
+        self._overdue.start()
         if not self._accounts.all():
             _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
         settings = self._settings
@@ -147,6 +151,8 @@ class Console:
                 await self._phones.close()
             await self._lines.close()
             await self._writer.close()
+            if self._overdue is not None:
+                await self._overdue.close()
             await self._webhooks.close()
             await self.floor.close()
             self.floor = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ivr.errors import ConfigError
-from ivr.floor.feed import PREFIX, Feed
+from ivr.floor.feed import FOLLOW_UP_PREFIX, PREFIX, Feed
 from ivr.floor.service import Floor
 from ivr.parts import WEBHOOKS_FILE
 from ivr.serving.webhooks import WebhookSettings
@@ -60,7 +60,9 @@ def target_of(settings: WebhookSettings) -> Target:
         settings.name,
         settings.url,
         key,
-        frozenset(PREFIX + event for event in settings.events),
+        frozenset(
+            event if event.startswith(FOLLOW_UP_PREFIX) else PREFIX + event for event in settings.events
+        ),
         settings.attempts,
         longest=settings.longest_pause,
         patience=settings.timeout,

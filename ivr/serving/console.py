@@ -60,6 +60,7 @@ class CallBackSettings(BaseModel):
     attempts: int = Field(default=3, ge=1, le=100)
     pause: float = Field(default=300.0, ge=0, le=7 * 86_400)
     dial: bool = True
+    within: float = Field(default=7_200.0, ge=60, le=30 * 86_400)
 
 
 class HoursSettings(BaseModel):

@@ -27,7 +27,19 @@ class WebhookSettings(BaseModel):
     name: str = Field(default="webhook", pattern=r"^[A-Za-z0-9._-]{1,32}$")
     url: str = Field(max_length=2_000)
     secret_file: Path
-    events: tuple[Literal["entered", "connected", "returned", "ended", "written-up"], ...] = ()
+    events: tuple[
+        Literal[
+            "entered",
+            "connected",
+            "returned",
+            "ended",
+            "written-up",
+            "follow-up.made",
+            "follow-up.overdue",
+            "follow-up.settled",
+        ],
+        ...,
+    ] = ()
     attempts: int = Field(default=10, ge=1, le=100)
     longest_pause: float = Field(default=300.0, ge=1, le=86_400)
     timeout: float = Field(default=10.0, ge=0.1, le=120)

@@ -11,7 +11,7 @@ from dialog_helpers import DESK, make_desk
 from ivr.dialog.desk import Desk
 from ivr.dialog.language import Note, load_language
 from ivr.dialog.schema import desk_schema
-from ivr.dialog.terms import STANDARD_VALUES, Standard
+from ivr.dialog.terms import DUE, STANDARD_VALUES, Standard
 from ivr.errors import DeskError
 from ivr.meaning import Command, SlotType
 
@@ -96,7 +96,7 @@ def test_english_has_all_prompts_and_notes() -> None:
     assert text.spoken is not None
     for name, ladder in text.prompts.items():
         for sentence in ladder:
-            for value in STANDARD_VALUES.get(name, ()):
+            for value in STANDARD_VALUES.get(name, frozenset()) - DUE:  # said where something was promised
                 assert "{" + value + "}" in sentence, name
 
 

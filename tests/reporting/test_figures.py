@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.events import Outcome
+from ivr.handoff.followup import FollowUp, FollowUpState
 from ivr.handoff.queue import Handoff, State, Step, StepKind
-from ivr.meaning import HandoffRequest, Reason
+from ivr.meaning import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
 from ivr.records.summary import Summary
 from ivr.reporting.figures import Matter, figures, period_before, spread
 from ivr.reporting.page import page
@@ -184,3 +185,33 @@ def test_satisfaction_is_the_mean_of_who_answered() -> None:
     rows = [call(9, Outcome.ANSWERED, satisfaction=5), call(10, Outcome.ANSWERED, satisfaction=2)]
     assert figures(DAY, DAY, [*rows, call(11, Outcome.ANSWERED)], []).satisfaction == 3.5
     assert figures(DAY, DAY, [call(11, Outcome.ANSWERED)], []).satisfaction is None
+
+
+def test_promises_are_counted_with_their_call() -> None:
+    noon = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+    def promise(number: int, state: FollowUpState, settled: float | None = None, **more: object) -> FollowUp:
+        request = FollowUpRequest("c", "d", "q", FollowUpKind.CALL_BACK, "x", noon.isoformat(), **more)  # type: ignore[arg-type]
+        when = None if settled is None else noon + timedelta(hours=settled)
+        return FollowUp(number, request, noon, noon + timedelta(hours=1), state, settled=when)
+
+    summary = Summary("c", "d", "text:", "", noon, 60.0, Outcome.HANDED_OFF, "")
+    in_time = promise(1, FollowUpState.DONE, 0.5)
+    row = row_of(summary, promises=(in_time,), now=noon)
+    assert (row.call_back, row.kept, row.follow_ups) == (True, True, (1, 1, 0))
+    late = promise(2, FollowUpState.DONE, 2)
+    row = row_of(summary, promises=(in_time, late), now=noon)
+    assert (row.kept, row.follow_ups) == (False, (2, 1, 1))
+    still_open = promise(3, FollowUpState.OPEN)
+    assert row_of(summary, promises=(still_open,), now=noon).follow_ups == (1, 0, 0)
+    overdue = row_of(summary, promises=(still_open,), now=noon + timedelta(hours=2))
+    assert overdue.follow_ups == (1, 0, 1)
+    others = (promise(4, FollowUpState.MISSED, 0.5), promise(5, FollowUpState.CANCELLED, 9))
+    assert row_of(summary, promises=others, now=noon).follow_ups == (2, 0, 1)
+    rows = [row, overdue, replace(row, follow_ups=(0, 0, 0))]
+    found = figures(DAY, DAY, rows, [])
+    assert found.follow_ups == (3, 1, 2)
+    assert found.to_json()["follow_ups"] == {"made": 3, "kept": 1, "broken": 2}
+    assert found.call_backs == (3, 0)
+    assert figures(DAY, DAY, [], []).follow_ups == (0, 0, 0)
+    assert "<b>1 of 3</b><span>follow-ups done in time</span>" in page(found, rows, "all desks")

@@ -6,6 +6,14 @@ let skew = 0;
 // The server's time, in seconds.
 export const now = () => Date.now() / 1000 + skew;
 
+// In the navigation of every page: how many follow-ups are open, in red when some are overdue.
+function count({ open, overdue }) {
+  const badge = by("follow-ups-count");
+  badge.hidden = !open;
+  badge.classList.toggle("overdue", overdue > 0);
+  badge.textContent = overdue ? `${open}, ${overdue} overdue` : String(open);
+}
+
 export function follow(show) {
   let wait = 500;
   let beating = 0;
@@ -18,6 +26,7 @@ export function follow(show) {
       by("lost").hidden = true;
       skew = picture.now - Date.now() / 1000;
       if (!beating) beating = setInterval(() => socket.readyState === 1 && socket.send("."), picture.beat * 1000);
+      count(picture.follow_ups);
       show(picture);
     };
     socket.onclose = (event) => {

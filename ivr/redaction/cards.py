@@ -2,12 +2,13 @@
 
 A card's number begins with the digits of its issuer, has 14 to 19 of them, and the last checks the others
 (ISO/IEC 7812-1, the formula of Luhn): of other numbers that look like one, a tenth passes by chance.
-Recognizers write them as figures in groups or as words, and people say "double four".
 """
 
 from __future__ import annotations
 
 import re
+
+from ivr.redaction.runs import RUN, digits_of
 
 CARD = "[card number]"
 """Stands for one."""
@@ -20,34 +21,18 @@ _ISSUERS = re.compile(
 )
 """Visa; Mastercard twice; American Express; Diners; JCB; Discover, UnionPay and Maestro."""
 
-_WORDS = {
-    **{"zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4"},
-    **{"five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"},
-}
-_LONGEST_FIRST = sorted(_WORDS, key=len, reverse=True)
-_TIMES = {"double": 2, "triple": 3, "treble": 3}
-_DIGIT = rf"(?:\d+|(?:(?:{'|'.join(_TIMES)})\s+)?(?:{'|'.join(_LONGEST_FIRST)}|\d)(?![^\W\d_]))"
-_RUN = re.compile(rf"(?<!\w){_DIGIT}(?:[\s,.;-]*(?<![^\W\d_]){_DIGIT}|[\s,.;-]+{_DIGIT})*", re.IGNORECASE)
-_PART = re.compile(rf"(?:({'|'.join(_TIMES)})\s+)?(\d|{'|'.join(_LONGEST_FIRST)})", re.IGNORECASE)
-
 
 def without_card_numbers(text: str) -> str:
     """The text with `CARD` for each card number in it, and the digits around one in the same breath."""
     if sum(character.isdigit() for character in text) < LEAST and len(text.split()) < LEAST // 3:
         return text
-    return _RUN.sub(lambda run: CARD if holds_card(_digits(run[0])) else run[0], text)
+    return RUN.sub(lambda run: CARD if holds_card(digits_of(run[0])) else run[0], text)
 
 
 def holds_card(digits: str) -> bool:
     """Whether a card's number is somewhere in a run of digits."""
     return len(digits) <= MOST and any(
         _checks(number) or _checks(number[:16]) for number in _ISSUERS.findall(digits)
-    )
-
-
-def _digits(run: str) -> str:
-    return "".join(
-        _WORDS.get(digit.lower(), digit) * _TIMES.get(times.lower(), 1) for times, digit in _PART.findall(run)
     )
 
 

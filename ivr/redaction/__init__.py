@@ -1,0 +1,1 @@
+"""Numbers that nobody may read in what was said or written: payment cards, identities, telephones."""
