@@ -24,7 +24,7 @@ from ivr.errors import ConfigError
 _DIRS = platformdirs.PlatformDirs("ivr", appauthor=False)
 _PREFIX = "IVR_"
 _FILE = "IVR_CONFIG"
-SERVING_SECTIONS = ("server", "http", "lines", "console", "queues", "webhooks", "reports")
+SERVING_SECTIONS = ("server", "http", "lines", "console", "queues", "webhooks", "reports", "retention")
 """Sections of the same file that only ``ivr serve`` reads: `ivr.serving.settings`."""
 
 

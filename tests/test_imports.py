@@ -69,6 +69,7 @@ MIDDLE = (
     "trials",
     "simulation",
     "parallel",
+    "retention",
     "evaluation",
     "reporting",
     "floor",

@@ -50,6 +50,7 @@ class Deed(enum.StrEnum):
     MOVED = "moved"
     LISTENED = "listened in"
     REFUSED = "refused"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)

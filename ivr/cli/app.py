@@ -21,6 +21,7 @@ from ivr.cli import (
     operator,
     prompts,
     queue,
+    records,
     report,
     say,
     serve,
@@ -58,6 +59,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(queue.app, name="queue")
 app.add_typer(followups.app, name="followups")
 app.add_typer(operator.app, name="operator")
+app.add_typer(records.app, name="records")
 
 
 def run(args: Sequence[str] | None = None) -> int:

@@ -29,6 +29,11 @@ class Store:
             engine.dispose()
             raise
 
+    @property
+    def engine(self) -> Engine:
+        """The database, for functions that work on all of its tables."""
+        return self._engine
+
     @classmethod
     def open(cls, path: Path) -> Self:
         """The store in the SQLite file `path`, made or brought up to date. Raises StateError."""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from ivr.errors import StateError
 from ivr.private import make_private_folder
+from ivr.server.helper import run_ivr
 from ivr.serving.reports import ReportSettings
 from ivr.serving.schedule import DueReport, due
 
@@ -22,8 +21,6 @@ LOOK_SECONDS = 30.0
 """How often it is looked whether a report is due."""
 AGAIN_SECONDS = 600.0
 """After one that failed."""
-LONGEST_SECONDS = 3_600.0
-_NICE = 15
 
 _log = logging.getLogger(__name__)
 
@@ -88,34 +85,15 @@ class Reports:
         for form in self._settings.formats:
             target = self._settings.folder / f"{report.name}.{form}"
             days = ("--from", report.first.isoformat(), "--to", report.last.isoformat())
-            command = ["-m", "ivr", "report", *days, "--format", form, "--out", str(target)]
+            command = ["report", *days, "--format", form, "--out", str(target)]
             if self._settings.desk:
                 command += ["--desk", self._settings.desk]
-            await self._ivr([*command, "--config", str(self._file.absolute())], str(target))
-
-    async def _ivr(self, arguments: list[str], place: str) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self._search,
-            env={**os.environ, "NO_COLOR": "1"},
-        )
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
-        try:
-            async with asyncio.timeout(LONGEST_SECONDS):
-                _, told = await process.communicate()
-        except BaseException as ended:
-            process.kill()
-            await process.wait()
-            if isinstance(ended, TimeoutError):
-                raise StateError(f"the report took more than {LONGEST_SECONDS:g} s", place=place) from None
-            raise
-        if process.returncode:
-            last = told.decode("utf-8", "replace").strip().rpartition("\n")[2].removeprefix("error: ")
-            raise StateError(f"the report was not made ({last})", place=place)
+            await run_ivr(
+                [*command, "--config", str(self._file.absolute())],
+                str(target),
+                "the report was not made",
+                cwd=self._search,
+            )
 
     def _made(self) -> frozenset[str]:
         """The names of reports with all their files."""

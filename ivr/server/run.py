@@ -21,6 +21,7 @@ from ivr.server.desks import Desks, Fingerprint
 from ivr.server.health import HealthPage
 from ivr.server.lines import open_lines
 from ivr.server.reports import Reports
+from ivr.server.retention import Retention
 from ivr.server.server import Server
 from ivr.serving.settings import Serving, load_serving
 from ivr.waiting import no_waiting_room
@@ -61,6 +62,8 @@ class Run:
         )
         reports = serving.reports
         self._reports = None if reports is None else Reports(reports, told.file, told.search)
+        retention = serving.retention
+        self._retention = None if retention is None else Retention(retention, told.file, told.settings.state)
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
         self._hang_up = asyncio.Event()
@@ -95,6 +98,8 @@ class Run:
                     self._say(f"line {line.settings.label} answers at {line.settings.listen}")
                 if self._reports is not None:
                     self._reports.start()
+                if self._retention is not None:
+                    self._retention.start()
                 self._say("ready for calls; stop with Ctrl-C or SIGTERM, reload desks with SIGHUP")
                 watching = asyncio.create_task(self._watch(server))
                 await self._stop.wait()
@@ -106,6 +111,8 @@ class Run:
             await http.close()
             if self._reports is not None:
                 await self._reports.close()
+            if self._retention is not None:
+                await self._retention.close()
             if self._console is not None:
                 await self._console.close()
             await self._desks.close()

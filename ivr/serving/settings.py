@@ -20,6 +20,7 @@ from ivr.serving.kinds import KINDS
 from ivr.serving.lines import LineSettings, refuse_public
 from ivr.serving.mistake import Mistake
 from ivr.serving.reports import ReportSettings
+from ivr.serving.retention import RetentionSettings
 from ivr.serving.webhooks import WebhookSettings
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -75,6 +76,7 @@ class Serving:
     queues: tuple[QueueSettings, ...] = ()
     webhooks: tuple[WebhookSettings, ...] = ()
     reports: ReportSettings | None = None
+    retention: RetentionSettings | None = None
 
     def all_desks(self) -> tuple[str, ...]:
         """Every desk that a line may ask for, each once."""
@@ -113,7 +115,19 @@ def load_serving(path: Path) -> Serving:
         _queues(queues, f"{path}: queues"),
         _webhooks(found.get("webhooks", []), f"{path}: webhooks", with_console=console is not None),
         _reports(found.get("reports"), path),
+        read_retention(found, path),
     )
+
+
+def load_retention(path: Path) -> RetentionSettings | None:
+    """The section alone, None without one. Raises ConfigError."""
+    return read_retention(read_toml(path), path)
+
+
+def read_retention(found: Mapping[str, object], path: Path) -> RetentionSettings | None:
+    """The section of a file that was read. Raises ConfigError."""
+    section = found.get("retention")
+    return None if section is None else _section(RetentionSettings, section, f"{path}: retention")
 
 
 def _reports(found: object, path: Path) -> ReportSettings | None:
