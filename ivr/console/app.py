@@ -17,6 +17,7 @@ from ivr import __version__
 from ivr.accounts.account import Role, Session
 from ivr.accounts.store import AccountStore
 from ivr.console.api import api
+from ivr.console.dispatches import alarms_of, dispatch_routes
 from ivr.console.follow_ups import follow_up_routes
 from ivr.console.gate import COOKIE, Covers, Gate, address_of, cookie_settings, same_origin
 from ivr.console.live import PAUSE_SECONDS, Bell
@@ -25,6 +26,7 @@ from ivr.console.recording import recording_routes
 from ivr.console.talks import talk_routes
 from ivr.console.view import follow_ups_of, picture, words_of
 from ivr.console.voice import voice_routes
+from ivr.floor.dispatch import Dispatches
 from ivr.floor.lines import HeldLines
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
@@ -46,6 +48,7 @@ def create_app(
     phones: Phones,
     state: Path,
     *,
+    dispatches: Dispatches | None = None,
     grace: float = GRACE_SECONDS,
     beat: float = BEAT_SECONDS,
 ) -> FastAPI:
@@ -77,8 +80,9 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.include_router(api(gate, floor, lines, phones, bell))
     app.include_router(follow_up_routes(gate, floor, bell))
+    app.include_router(dispatch_routes(gate, dispatches))
     _pages(app, gate)
-    _live(app, gate, floor, lines, phones, bell, presence, beat)
+    _live(app, gate, floor, lines, phones, bell, presence, dispatches, beat)
     app.include_router(talk_routes(gate, floor, lines))
     voice_routes(app, gate, floor, lines)
     recording_routes(app, gate, floor, state)
@@ -176,6 +180,7 @@ def _live(
     phones: Phones,
     bell: Bell,
     presence: Presence,
+    dispatches: Dispatches | None,
     beat: float,
 ) -> None:
     @app.websocket("/console/live")
@@ -212,6 +217,7 @@ def _live(
                 version, now = bell.version, floor.clock.now()
                 told = picture(session.account, floor.distributor.floor, floor.handoffs, bell.days, now)
                 told |= {"follow_ups": follow_ups_of(session.account, bell.follow_ups)}
+                told |= {"alarms": alarms_of(session.account, dispatches)}
                 held = lines.caller(handoff_of(session))
                 phone = phones.state(session.account.name)
                 await websocket.send_json(told | {"beat": beat, "said": words_of(held), "phone": phone})

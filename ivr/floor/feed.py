@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from ivr.errors import IvrError
@@ -16,6 +17,7 @@ from ivr.floor.service import Floor
 from ivr.handoff.followup import FollowUpStepKind
 from ivr.handoff.followups import NumberedFollowUpStep
 from ivr.handoff.queue import Handoff, StepKind
+from ivr.handoff.rules import URGENT
 from ivr.handoff.search import NumberedStep, last_step, steps_after
 from ivr.webhooks.outbox import Message
 from ivr.webhooks.sender import Sender
@@ -39,6 +41,10 @@ TOLD = {
     StepKind.DONE: "written-up",
 }
 
+DISPATCH = "dispatch"
+"""What is told of an emergency: all that is known of it, at its beginning and whenever that is more."""
+_DISPATCHED = frozenset({StepKind.ENTERED, StepKind.INFORMED})
+
 FOLLOW_UPS_TOLD = {
     FollowUpStepKind.MADE: "made",
     FollowUpStepKind.OVERDUE: "overdue",
@@ -53,18 +59,38 @@ _log = logging.getLogger(__name__)
 
 def messages(steps: Iterable[NumberedStep], sender: Sender) -> list[Message]:
     """What each target hears of the steps, in order."""
-    told = []
+    told: list[Message] = []
     for numbered in steps:
-        if (event := TOLD.get(numbered.step.kind)) is None:
-            continue
-        kind = PREFIX + event
-        data = _data(numbered)
-        told += [
-            Message(name, kind, numbered.step.at, data)
-            for name, target in sender.targets.items()
-            if target.wants(kind)
-        ]
+        queue = numbered.handoff.request.queue
+        if numbered.step.kind in _DISPATCHED and numbered.handoff.request.priority == URGENT:
+            told += _each(sender, DISPATCH, queue, numbered.step.at, _dispatch(numbered))
+        if (event := TOLD.get(numbered.step.kind)) is not None:
+            told += _each(sender, PREFIX + event, queue, numbered.step.at, _data(numbered))
     return told
+
+
+def _each(sender: Sender, kind: str, queue: str, at: datetime, data: dict[str, object]) -> list[Message]:
+    """One for every target that wants it."""
+    wanting = (name for name, target in sender.targets.items() if target.wants(kind, queue))
+    return [Message(name, kind, at, data) for name in wanting]
+
+
+def _dispatch(numbered: NumberedStep) -> dict[str, object]:
+    """All that is known of an emergency; `version` grows with each that is told of the same handoff."""
+    handoff = numbered.handoff
+    request = handoff.request
+    return {
+        "handoff": handoff.id,
+        "version": numbered.number,
+        "call": request.call_id,
+        "desk": request.desk,
+        "queue": request.queue,
+        "caller": request.caller,
+        "want": request.want,
+        "facts": {slot.name: slot.value for slot in request.slots},
+        "mood": request.mood,
+        "entered": request.entered,
+    }
 
 
 def _data(numbered: NumberedStep) -> dict[str, object]:
@@ -94,17 +120,11 @@ def _waited(handoff: Handoff, numbered: NumberedStep) -> float:
 
 def follow_up_messages(steps: Iterable[NumberedFollowUpStep], sender: Sender) -> list[Message]:
     """What each target hears of the steps of follow-ups, in order."""
-    told = []
+    told: list[Message] = []
     for numbered in steps:
-        if (event := FOLLOW_UPS_TOLD.get(numbered.step.kind)) is None:
-            continue
-        kind = FOLLOW_UP_PREFIX + event
-        data = _follow_up_data(numbered)
-        told += [
-            Message(name, kind, numbered.step.at, data)
-            for name, target in sender.targets.items()
-            if target.wants(kind)
-        ]
+        if (event := FOLLOW_UPS_TOLD.get(numbered.step.kind)) is not None:
+            queue, data = numbered.follow_up.request.queue, _follow_up_data(numbered)
+            told += _each(sender, FOLLOW_UP_PREFIX + event, queue, numbered.step.at, data)
     return told
 
 

@@ -46,6 +46,8 @@ class StepKind(enum.StrEnum):
     HANDED_OVER = "handed over"
     NOT_REACHED = "not reached"
     GIVEN_UP = "given up"
+    INFORMED = "informed"
+    """More is known of an emergency."""
     MOVED = "moved"
     ABANDONED = "abandoned"
     ENDED = "ended"
@@ -70,6 +72,7 @@ ALLOWED_FROM: Mapping[StepKind, frozenset[State]] = MappingProxyType(
         StepKind.HANDED_OVER: _TALKING,
         StepKind.NOT_REACHED: _TALKING,
         StepKind.GIVEN_UP: _TALKING,
+        StepKind.INFORMED: _WAITING,
         StepKind.MOVED: _WAITING,
         StepKind.ABANDONED: _WAITING,
         StepKind.ENDED: _TALKING,
@@ -94,6 +97,7 @@ LEADS_TO: Mapping[StepKind, State] = MappingProxyType(
         StepKind.HANDED_OVER: State.TALKING,
         StepKind.NOT_REACHED: State.WAITING,
         StepKind.GIVEN_UP: State.GIVEN_UP,
+        StepKind.INFORMED: State.WAITING,
         StepKind.MOVED: State.WAITING,
         StepKind.ABANDONED: State.ABANDONED,
         StepKind.ENDED: State.WRAPPING_UP,

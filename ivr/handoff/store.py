@@ -22,11 +22,19 @@ from ivr.handoff.followups import FollowUps
 from ivr.handoff.plain import aware, clean, moment, plain
 from ivr.handoff.queue import SETTLED, Handoff, Place, State, Step, StepKind, line_up, rank
 from ivr.handoff.rows import Changes, advance, enter, handoff_of, one
+from ivr.handoff.rules import URGENT
 from ivr.handoff.schema import handoffs, steps
 from ivr.meaning import FollowUpRequest, HandoffRequest
 
 _KNOWN_LATER = ("want", "reason", "slots", "transcript", "skills", "tried", "identity", "mood")
 """What a call may tell of itself when it is in the queue already."""
+
+
+def _tells_more(before: HandoffRequest, now: HandoffRequest) -> bool:
+    """Whether whoever is dispatched has to know: another want, other facts, another place to go to."""
+    facts = [tuple((slot.name, slot.value) for slot in one.slots) for one in (before, now)]
+    urgent = before.priority != URGENT and now.priority == URGENT
+    return urgent or facts[0] != facts[1] or (before.want, before.queue) != (now.want, now.queue)
 
 
 class HandoffStore(Store):
@@ -70,6 +78,9 @@ class HandoffStore(Store):
                 priority = min(before.request.priority, request.priority)
                 known |= {"queue": clean(request.queue), "priority": priority}
             connection.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(known))
+            if before.state is State.WAITING and priority == URGENT and _tells_more(before.request, request):
+                informed = Step(StepKind.INFORMED, moment(request.entered))
+                advance(connection, handoff_id, informed, Changes())
 
     def settle(self, handoff_id: int, disposition: str, *, now: datetime) -> None:
         """Nobody need come any more: one that waits is done. One that somebody took is theirs.

@@ -89,7 +89,14 @@ class Console:
             _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
         settings = self._settings
         config = uvicorn.Config(
-            create_app(self._accounts, self.floor, self._lines, self._phones, self._state),
+            create_app(
+                self._accounts,
+                self.floor,
+                self._lines,
+                self._phones,
+                self._state,
+                dispatches=self._webhooks.dispatches,
+            ),
             host=settings.listen.host,
             port=settings.listen.port,
             log_config=None,

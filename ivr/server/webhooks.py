@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ivr.errors import ConfigError
-from ivr.floor.feed import FOLLOW_UP_PREFIX, PREFIX, Feed
+from ivr.floor.dispatch import Dispatches
+from ivr.floor.feed import DISPATCH, FOLLOW_UP_PREFIX, PREFIX, Feed
 from ivr.floor.service import Floor
 from ivr.parts import WEBHOOKS_FILE
 from ivr.serving.webhooks import WebhookSettings
@@ -25,14 +26,18 @@ class Webhooks:
         self._state = state
         self._sender: Sender | None = None
         self._feed: Feed | None = None
+        self.dispatches: Dispatches | None = None
 
     async def start(self, floor: Floor) -> None:
         """Send what the last run left, and what happens from now on. Raises StateError."""
         if not self._targets:
             return
         outbox = await asyncio.to_thread(Outbox.open, self._state / WEBHOOKS_FILE)
-        self._sender = Sender(outbox, self._targets)
+        self.dispatches = Dispatches(floor, outbox)
+        self._sender = Sender(outbox, self._targets, self.dispatches.changed)
+        self.dispatches.sender = self._sender
         self._sender.start()
+        await self.dispatches.start()
         self._feed = Feed(floor, self._sender)
         await self._feed.start()
 
@@ -40,6 +45,8 @@ class Webhooks:
         """What is not sent is sent after the next start. Harmless when repeated."""
         if self._feed is not None:
             await self._feed.close()
+        if self.dispatches is not None:
+            await self.dispatches.close()
         if self._sender is not None:
             await self._sender.close()
             self._sender.outbox.close()
@@ -60,10 +67,14 @@ def target_of(settings: WebhookSettings) -> Target:
         settings.name,
         settings.url,
         key,
-        frozenset(
-            event if event.startswith(FOLLOW_UP_PREFIX) else PREFIX + event for event in settings.events
-        ),
+        frozenset(map(_kind, settings.events)),
+        frozenset(settings.queues),
         settings.attempts,
         longest=settings.longest_pause,
         patience=settings.timeout,
     )
+
+
+def _kind(event: str) -> str:
+    """What an event of the settings is called when it is told."""
+    return event if event == DISPATCH or event.startswith(FOLLOW_UP_PREFIX) else PREFIX + event

@@ -19,6 +19,7 @@ class WebhookSettings(BaseModel):
     url          where it takes POST requests; https, or http on this machine
     secret_file  holds the secret that both sides know, and nothing else
     events       what is told; all, if left out
+    queues       whose callers; all, if left out
     attempts     how often it is tried before somebody must look; pauses double from 1 s to `longest_pause`
     """
 
@@ -34,13 +35,15 @@ class WebhookSettings(BaseModel):
             "returned",
             "ended",
             "written-up",
+            "dispatch",
             "follow-up.made",
             "follow-up.overdue",
             "follow-up.settled",
         ],
         ...,
     ] = ()
-    attempts: int = Field(default=10, ge=1, le=100)
+    queues: tuple[str, ...] = ()
+    attempts: int = Field(default=10, ge=1, le=1_000)
     longest_pause: float = Field(default=300.0, ge=1, le=86_400)
     timeout: float = Field(default=10.0, ge=0.1, le=120)
 

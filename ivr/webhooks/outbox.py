@@ -79,6 +79,19 @@ class Outbox(Store):
         """What nobody took, the oldest first."""
         return self._found(Fate.DEAD, most)
 
+    def undelivered(self, kind: str, most: int = MOST_ROWS) -> tuple[Delivery, ...]:
+        """What of this kind was tried and not taken, given up or not, the oldest first."""
+        tried = (deliveries.c.fate == Fate.DEAD) | (
+            (deliveries.c.fate == Fate.WAITING) & (deliveries.c.attempts > 0)
+        )
+        query = select(deliveries).where(deliveries.c.kind == kind, tried).order_by(deliveries.c.id)
+        with reading(self._engine) as connection:
+            return tuple(_delivery(row) for row in connection.execute(query.limit(most)))
+
+    def told(self, number: int) -> None:
+        """The receiver knows it by other means."""
+        self._change(number, fate=Fate.TOLD)
+
     def sent(self, number: int) -> None:
         """Somebody took it."""
         self._change(number, fate=Fate.SENT, trouble="", attempts=deliveries.c.attempts + 1)
@@ -107,8 +120,10 @@ class Outbox(Store):
         return count
 
     def forget(self, now: datetime) -> None:
-        """Let go of what was sent long ago."""
-        old = (deliveries.c.fate == Fate.SENT) & (deliveries.c.made < now - timedelta(days=KEPT_DAYS))
+        """Let go of what was sent, or told, long ago."""
+        old = deliveries.c.fate.in_([Fate.SENT, Fate.TOLD]) & (
+            deliveries.c.made < now - timedelta(days=KEPT_DAYS)
+        )
         with writing(self._engine) as connection:
             connection.execute(delete(deliveries).where(old))
 

@@ -16,6 +16,8 @@ class Fate(enum.StrEnum):
 
     WAITING = "waiting"
     SENT = "sent"
+    TOLD = "told"
+    """Somebody told the receiver by other means."""
     DEAD = "dead"
     """Nobody took it: it waits for somebody to send it again."""
 

@@ -44,6 +44,7 @@ class Target:
     """Who is told.
 
     kinds     the things that are told; empty for all
+    queues    whose; empty for all
     attempts  until a delivery is put aside; the pauses between double from `first` to `longest` seconds
     patience  seconds for one attempt
     """
@@ -52,14 +53,15 @@ class Target:
     url: str
     key: bytes = field(repr=False)
     kinds: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset()
     attempts: int = 10
     first: float = 1.0
     longest: float = 300.0
     patience: float = 10.0
 
-    def wants(self, kind: str) -> bool:
+    def wants(self, kind: str, queue: str) -> bool:
         """Whether it is told of this."""
-        return not self.kinds or kind in self.kinds
+        return (not self.kinds or kind in self.kinds) and (not self.queues or queue in self.queues)
 
 
 class Undelivered(Exception):  # noqa: N818 - a receiver's answer
@@ -73,8 +75,12 @@ class Undelivered(Exception):  # noqa: N818 - a receiver's answer
 class Sender:
     """`start` it in an event loop, `wake` it after something was put into the outbox, `close` it."""
 
-    def __init__(self, outbox: Outbox, targets: Iterable[Target]) -> None:
+    def __init__(
+        self, outbox: Outbox, targets: Iterable[Target], changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`changed` is called after what became of an attempt was kept."""
         self.outbox = outbox
+        self._changed = changed
         self.targets = {one.name: one for one in targets}
         self._client = httpx.AsyncClient(follow_redirects=False)
         self._under_way: dict[int, asyncio.Task[None]] = {}
@@ -95,6 +101,11 @@ class Sender:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose()
+
+    def drop(self, number: int) -> None:
+        """Try this delivery no more."""
+        if (task := self._under_way.get(number)) is not None:
+            task.cancel()
 
     def wake(self) -> None:
         """There is something new."""
@@ -172,3 +183,4 @@ class Sender:
             await asyncio.to_thread(work, *args)
         except StateError as error:
             _log.error("what became of a webhook could not be kept: %s", error)
+        self._changed()

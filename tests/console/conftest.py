@@ -22,6 +22,7 @@ from playwright.async_api import Browser, async_playwright
 from ivr.accounts.account import Account, Role
 from ivr.accounts.store import AccountStore
 from ivr.console.app import create_app
+from ivr.floor.dispatch import Dispatches
 from ivr.floor.lines import HeldLines
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
@@ -30,6 +31,7 @@ from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
 from ivr.media.resample import resample
 from ivr.media.wav import write_wav
+from ivr.webhooks.outbox import Outbox
 
 PASSWORD = "correct horse battery"
 FAST = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -58,6 +60,8 @@ class Console:
     lines: HeldLines
     state: Path
     enqueue: Callable[..., int]
+    outbox: Outbox
+    dispatches: Dispatches
 
     async def eventually(self, wanted: Callable[[], bool]) -> None:
         """Until something that happens on the floor makes it true."""
@@ -104,7 +108,9 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
         lines = HeldLines(floor)
         phones = Phones(lines)
         await floor.start()
-        app = create_app(accounts, floor, lines, phones, tmp_path, grace=0.2, beat=1.0)
+        outbox = Outbox.open(tmp_path / "webhooks.sqlite")
+        dispatches = Dispatches(floor, outbox)
+        app = create_app(accounts, floor, lines, phones, tmp_path, dispatches=dispatches, grace=0.2, beat=1.0)
         config = uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio")
         server = Server(config)
         serving = asyncio.create_task(server.serve())
@@ -129,12 +135,14 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
             }
             return store.enqueue(HandoffRequest(**(values | more)))  # type: ignore[arg-type]
 
-        yield Console(f"http://127.0.0.1:{port}", floor, store, accounts, lines, tmp_path, enqueue)
+        address = f"http://127.0.0.1:{port}"
+        yield Console(address, floor, store, accounts, lines, tmp_path, enqueue, outbox, dispatches)
         server.should_exit = True
         await serving
         await phones.close()
         await lines.close()
         await floor.close()
+        outbox.close()
 
 
 @pytest.fixture(scope="session")

@@ -96,5 +96,5 @@ def test_a_webhook_s_secret(tmp_path: Path) -> None:
     secret.write_text("a secret of twenty-four bytes\n")
     target = target_of(settings)
     assert target.key == b"a secret of twenty-four bytes"
-    assert target.wants("queue.ended") and not target.wants("queue.entered")
+    assert target.wants("queue.ended", "any") and not target.wants("queue.entered", "any")
     assert "secret of" not in repr(target)

@@ -1,5 +1,6 @@
 // The picture that the server sends whenever something changes; a beat tells the server that we are still here.
-import { by } from "./dom.js";
+import { post } from "./api.js";
+import { by, fill, h } from "./dom.js";
 
 let skew = 0;
 
@@ -12,6 +13,20 @@ function count({ open, overdue }) {
   badge.hidden = !open;
   badge.classList.toggle("overdue", overdue > 0);
   badge.textContent = overdue ? `${open}, ${overdue} overdue` : String(open);
+}
+
+let alarms = "";
+
+// What a dispatch centre was to be told and was not: on every page, until it knows.
+function alarm(found) {
+  const told = JSON.stringify(found);
+  if (told === alarms) return;
+  alarms = told;
+  by("alarms").hidden = !found.length;
+  fill(by("alarms"), found.map((one) => h("p", {},
+    h("b", {}, `Dispatch not delivered to ${one.target}: `), `case ${one.handoff}, ${one.want} `,
+    h("span", {}, `(${one.attempts} ${one.attempts === 1 ? "attempt" : "attempts"}, ${one.given_up ? "given up" : "still trying"}: ${one.trouble})`), " ",
+    h("button", { onclick: () => post("/dispatches/told", { target: one.target, handoff: one.handoff }) }, "They were told by telephone"))));
 }
 
 export function follow(show) {
@@ -27,6 +42,7 @@ export function follow(show) {
       skew = picture.now - Date.now() / 1000;
       if (!beating) beating = setInterval(() => socket.readyState === 1 && socket.send("."), picture.beat * 1000);
       count(picture.follow_ups);
+      alarm(picture.alarms);
       show(picture);
     };
     socket.onclose = (event) => {
