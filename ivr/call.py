@@ -31,6 +31,7 @@ from ivr.events import (
     LookUp,
     NoInput,
     Outcome,
+    PersonDone,
     Resumption,
     Say,
     SpeechEnded,
@@ -64,6 +65,9 @@ from ivr.waiting import (
     no_waiting_room,
 )
 from ivr.whisper import Whisperer
+
+SURVEY_SECONDS = 180.0
+"""What a call may go on for after a conversation with a person, before the dialog is told that it is over."""
 
 
 class Call:
@@ -231,7 +235,10 @@ class Call:
                     self._stop_prompts()
                     self._todo.clear()
                 case Parted(name):
-                    self._ending.end(HangUp(Outcome.HANDED_OFF, name), self.now)
+                    self._talk.parted()
+                    # However long they talked: the desk may ask how it was.
+                    self._limits, self._limit_told = CallLimits(self.now + SURVEY_SECONDS), False
+                    self._do(self._talk.handle(PersonDone(name), self.now))
                 case PassOn(None):
                     self._passing.give_up()
                 case PassOn(transfer) if transfer is not None and not self._passing.active:

@@ -267,6 +267,10 @@ class Conversation:
         self._journal.record(now, Alert(request) if alert else HandOff(request))
         self._journal.record(now, HandedOff(handoff_id, request.queue))
 
+    def parted(self) -> None:
+        """The person has done with the caller: who asks for one again is a new case."""
+        self.handoff_id = None
+
     def promised(self, action: FollowUp, number: int, now: float) -> None:
         """What was promised to the caller is kept durably."""
         self._journal.record(now, action)

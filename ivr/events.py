@@ -307,6 +307,13 @@ class HoldReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonDone:
+    """The person who spoke with the caller has ended the conversation; the caller is still on the line."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldRefused:
     """Nobody can come: the queue is full or closed."""
 
@@ -325,6 +332,7 @@ Input: TypeAlias = (
     | HoldDelayed
     | HoldReturned
     | HoldRefused
+    | PersonDone
 )
 
 

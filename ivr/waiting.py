@@ -199,6 +199,8 @@ class Waiting:
             case Parted(name):
                 self.person = ""
                 self._journal.record(now, PersonLeft(name))
+                self._held.leave()
+                self._held, self._begun = None, False
             case Relieved(before, name):
                 self.person = name
                 self._journal.record(now, PersonLeft(before))

@@ -32,6 +32,7 @@ from ivr.dialog.states import (
     Waiting,
     task_of,
 )
+from ivr.dialog.survey import leave, out_of_time, person_done
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (
@@ -47,6 +48,7 @@ from ivr.events import (
     LimitReached,
     NoInput,
     Outcome,
+    PersonDone,
     Understood,
 )
 from ivr.meaning import Reason
@@ -119,6 +121,9 @@ def _receive(turn: Turn, event: Input) -> None:
     state = turn.session.state
     if isinstance(event, ActionFailed) and isinstance(event.what, FollowUp):
         turn.promise_failed(event.what.request)
+        return
+    if isinstance(event, PersonDone):
+        person_done(turn, event.name)
         return
     match state:
         case Waiting():
@@ -194,7 +199,11 @@ def _talking(turn: Turn, state: Talking, event: Input) -> None:
             _limit(turn)
             return
         case Understood() | KeyPressed() | NoInput() if turn.desk.stay is None:
-            if turn.session.turns >= limits.turns or turn.now >= limits.seconds:
+            if turn.session.person:  # the conversation with them does not count
+                over = out_of_time(turn)
+            else:
+                over = turn.session.turns >= limits.turns or turn.now >= limits.seconds
+            if over:
                 _limit(turn)
                 return
         case Understood() | KeyPressed() | NoInput():
@@ -213,6 +222,9 @@ def _talking(turn: Turn, state: Talking, event: Input) -> None:
 
 def _limit(turn: Turn) -> None:
     if turn.desk.stay is not None:
+        return
+    if turn.session.person:
+        leave(turn)
         return
     turn.last_words(turn.desk.standard[Standard.LIMIT][:1])
     turn.hand_off(Reason.DESK_RULE)

@@ -234,6 +234,7 @@ class Session:
     keyed     whether the last key completed a number: a hash key behind it says nothing more
     surveyed  whether the caller was asked how satisfied they are
     mood      how the caller sounds now; `soothed`: something was said about it
+    person    who has spoken with the caller, once that is over, and `parted` when it was; "" before
     promises  what is to be done for the caller after the call
     alarm     what the person who was alerted was told; None while nobody was
     """
@@ -260,6 +261,8 @@ class Session:
     soothed: bool = False
     alarm: Alarm | None = None
     promises: tuple[FollowUpRequest, ...] = ()
+    person: str = ""
+    parted: float = 0.0
 
     @property
     def alarmed(self) -> bool:

@@ -236,7 +236,9 @@ class Turn:
         return Outcome.ANSWERED if self.session.answered else Outcome.ABANDONED
 
     def hang_up(self, outcome: Outcome, detail: str) -> None:
-        """End the call."""
+        """End the call. Whoever has spoken with a person was handed off, whatever came after it."""
+        if self.session.person and outcome is not Outcome.HANDED_OFF:
+            outcome, detail = Outcome.HANDED_OFF, self.session.person
         self.actions.append(HangUp(outcome, detail))
         self.session = replace(self.session, state=Left(outcome))
 

@@ -9,9 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from call_parts import Done, MemoryDialer, MemoryLeg, Talker, hold
+from call_parts import DESK, Done, MemoryDialer, MemoryLeg, Talker, hold
 
-from ivr.events import BridgeEnded, Outcome, PersonJoined, PersonLeft, Transferred
+from ivr.events import (
+    BridgeEnded,
+    Outcome,
+    PersonJoined,
+    PersonLeft,
+    PromptStarted,
+    SlotFilled,
+    Transferred,
+)
 from ivr.floor.held import HeldCaller, Passed
 from ivr.floor.lines import HeldLines
 from ivr.floor.room import Part
@@ -53,14 +61,28 @@ class Desk:
 
     @asynccontextmanager
     async def talking(
-        self, line: Talker, dialer: MemoryDialer | None = None, person: str | None = None
+        self,
+        line: Talker,
+        dialer: MemoryDialer | None = None,
+        person: str | None = None,
+        text: str = DESK,
+        words: tuple[str, ...] = (),
     ) -> AsyncIterator[tuple[HeldCaller, asyncio.Task[Done]]]:
         await self.floor.tell(told.SignedOn("ann"))
         await self.floor.tell(told.Ready("ann"))
         store = self.floor.store
         room = self.lines.wait
         call = asyncio.create_task(
-            hold(self._folder, line, queue=store, dialer=dialer, waiting_room=room, person=person)
+            hold(
+                self._folder,
+                line,
+                *words,
+                queue=store,
+                dialer=dialer,
+                waiting_room=room,
+                person=person,
+                desk=text,
+            )
         )
         await self.until(lambda: self.operators["ann"] is Doing.RINGING)
         self.number = self.floor.distributor.floor.operators["ann"].handoff or 0
@@ -281,3 +303,57 @@ class Ear:
 
     def append(self, frame: Pcm) -> None:
         self.frames.append(frame)
+
+
+SURVEYING = DESK + "survey: yes\n"
+
+
+def from_now_on(line: Talker, what: float | str, every: float) -> None:
+    """The caller does it again and again: the floor's steps take time of the call, more or less of it."""
+    now = line.frames * FRAME_SECONDS
+    line.script += [(round(now + every * n, 2), what) for n in range(1, 60)]
+
+
+async def test_who_has_spoken_with_an_operator_is_asked_how_it_was(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line, text=SURVEYING) as (_, call):
+        await let_pass(line, 30.0)
+        from_now_on(line, "4", 3.0)
+        await desk.floor.tell(told.Ended("ann", desk.number))
+        done = await call
+    assert [event.slot.value for _, event in done.of(SlotFilled)][:1] == ["4"]
+    assert (done.ended.outcome, done.ended.detail) == (Outcome.HANDED_OFF, "ann")
+    assert [event.name for _, event in done.of(PersonLeft)] == ["ann"]
+    await desk.until(lambda: desk.state is State.WRAPPING_UP)
+
+
+async def test_who_says_nothing_after_a_conversation_has_left(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line, text=SURVEYING) as (_, call):
+        await desk.floor.tell(told.Ended("ann", desk.number))
+        done = await call
+    assert "slots.survey.satisfaction.ask.1" in [event.name for _, event in done.of(PromptStarted)]
+    assert not done.of(SlotFilled)
+    assert (done.ended.outcome, done.ended.detail) == (Outcome.HANDED_OFF, "ann")
+
+
+async def test_nobody_is_asked_where_the_survey_is_off(desk: Desk) -> None:
+    line = caller()
+    async with desk.talking(line) as (_, call):
+        await desk.floor.tell(told.Ended("ann", desk.number))
+        done = await call
+    assert (done.ended.outcome, done.ended.detail) == (Outcome.HANDED_OFF, "ann")
+    assert not [event for _, event in done.of(PromptStarted) if "survey" in event.name]
+
+
+async def test_who_wants_a_person_again_waits_again(desk: Desk) -> None:
+    line = caller()
+    words = ("let me talk to a person please",) * 60
+    async with desk.talking(line, text=SURVEYING, words=words) as (_, call):
+        from_now_on(line, 1.0, 4.0)
+        await desk.floor.tell(told.Ended("ann", desk.number))
+        await desk.until(lambda: set(desk.floor.distributor.floor.entries) - {desk.number})
+        (entry,) = desk.floor.distributor.floor.entries.values()
+        assert entry.on_line
+        line.closed = True
+        await call
