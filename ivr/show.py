@@ -15,6 +15,7 @@ from ivr.events import (
     CallStarted,
     Decided,
     Event,
+    FollowUp,
     HandedOff,
     KeyPressed,
     LookedUp,
@@ -87,6 +88,9 @@ class Shown:
             case BridgeEnded(route=route, seconds=seconds, by_caller=by_caller):
                 who = "the caller" if by_caller else "the other side"
                 self._note(at, f"joined with {printable(route)} for {seconds:.1f} s, then {who} hung up")
+            case FollowUp(request=request):
+                due = f", due {request.due}" if request.due else ""
+                self._note(at, f"to be done: {request.kind.value} in {printable(request.queue)}{due}")
             case HandedOff(handoff_id=number) if number == self._handed_off:
                 pass  # a person is told of what was said since
             case HandedOff(handoff_id=number, queue=queue):

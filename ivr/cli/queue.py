@@ -63,7 +63,7 @@ def take(
     """
     with errors(), open_queue(settings(config)) as store:
         now = datetime.now().astimezone()
-        who = operator_name(operator)
+        who = operator_name(operator, "take")
         handoff = store.take(who, queue=queue, handoff_id=number, now=now)
         if handoff is None and number is not None:
             raise _why_not(store, number, queue)
@@ -150,16 +150,14 @@ def _why_not(store: HandoffStore, number: int, queue: str | None) -> HandoffErro
     return HandoffError(f"is {state} by {handoff.operator}", place=place, remedy=show)
 
 
-def operator_name(given: str | None) -> str:
+def operator_name(given: str | None, place: str = "operator") -> str:
     """`given`, else who is logged in. Raises HandoffError where the system has no name for them."""
     if given is not None:
         return given
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # no variable, and no line in the list of users
-        raise HandoffError(
-            "your name is not known", place="operator", remedy="Give --operator NAME"
-        ) from None
+        raise HandoffError("your name is not known", place=place, remedy="Give --operator NAME") from None
 
 
 def _json(handoff: Handoff) -> dict[str, Json]:
