@@ -21,6 +21,7 @@ from ivr.handoff.store import HandoffStore
 from ivr.meaning import FollowUpKind, FollowUpRequest, HandoffRequest, Reason, SlotValue, Turn
 from ivr.records.log import CallLog, read_summary
 from ivr.retention import Keep, Pruned, prune
+from ivr.webhooks.outbox import Message, Outbox
 
 NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
 ALL = Keep(30, 30, 30, 30, 30)
@@ -224,3 +225,17 @@ def test_a_step_of_a_case_that_is_deleted_is_none_any_more(store: HandoffStore) 
     later = enter(store, 1)
     assert later > number  # a number once told is never given to another
     assert store.advance(later, Step(StepKind.OFFERED, NOW, "ann")) is False
+
+
+def test_what_other_programs_did_not_take_goes_with_the_cases(tmp_path: Path, store: HandoffStore) -> None:
+    with Outbox.open(tmp_path / "w.sqlite") as outbox:
+        old, new, waits = (
+            outbox.put([Message("crm", "queue.ended", ago(days), {"caller": "+4930"})])[0]
+            for days in (31, 29, 31)
+        )
+        outbox.bury(old, "HTTP 410"), outbox.bury(new, "HTTP 410")
+        for dry_run in (True, False):
+            done = prune(tmp_path, store, Keep(cases=30), NOW, outbox=outbox, dry_run=dry_run)
+            assert (done.untold, str(done)) == (1, "1 webhook")
+        assert [one.id for one in outbox.dead()] == [new]
+        assert [one.id for one in outbox.waiting()] == [waits]

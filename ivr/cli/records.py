@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +18,10 @@ from ivr.cli.operator import ACCOUNTS_FILE
 from ivr.cli.options import ConfigOption, JsonOption, settings
 from ivr.config import Settings
 from ivr.errors import UnknownError
-from ivr.parts import open_queue
+from ivr.parts import WEBHOOKS_FILE, open_queue
 from ivr.retention import Keep, Pruned, prune
 from ivr.serving.settings import load_retention
+from ivr.webhooks.outbox import Outbox
 
 app = typer.Typer(no_args_is_help=True, help="Delete what is kept of calls, cases and follow-ups.")
 
@@ -73,8 +75,11 @@ def prune_records(
         now = datetime.now().astimezone()
         if not dry_run:
             _remember(setup, f"begins: what is older than {_told(keep)}", now)
-        with open_queue(setup) as store:
-            done = prune(setup.state, store, keep, now, dry_run=dry_run)
+        with ExitStack() as stack:
+            store = stack.enter_context(open_queue(setup))
+            told = setup.state / WEBHOOKS_FILE
+            outbox = stack.enter_context(Outbox.open(told)) if told.is_file() else None
+            done = prune(setup.state, store, keep, now, outbox=outbox, dry_run=dry_run)
         if not dry_run:
             _remember(setup, str(done), now)
         for failure in done.failures:
@@ -120,6 +125,7 @@ def _json(done: Pruned) -> dict[str, object]:
         "calls": done.calls,
         "cases": done.cases,
         "follow_ups": done.follow_ups,
+        "webhooks": done.untold,
         "bytes": done.size,
         "failures": [str(failure) for failure in done.failures],
     }

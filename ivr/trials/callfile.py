@@ -17,7 +17,7 @@ from ruamel.yaml.error import YAMLError
 
 from ivr.errors import IvrError
 from ivr.events import Outcome
-from ivr.meaning import Reason
+from ivr.meaning import FollowUpKind, Reason
 from ivr.trials.rehearsed import Given
 
 
@@ -148,6 +148,9 @@ class TurnText(_Part):
         return " ".join(part for part in self.say if isinstance(part, str))
 
 
+Promised = Literal["queue", "what", "due", "contact", "addressee"]
+
+
 class Expected(_Part):
     """What must have come of the call.
 
@@ -158,6 +161,7 @@ class Expected(_Part):
                do not count
     slots      facts that must have been understood, in canonical form
     looked_up  lookups and what must have come of each: none, failed, or values of its (first) row
+    promised   what is to be done after the call, by kind: some of its fields (docs/calls.md)
     max_turns  the most caller turns it may take
     """
 
@@ -167,6 +171,7 @@ class Expected(_Part):
     heard: tuple[str, ...] = ()
     slots: dict[str, str] = {}
     looked_up: dict[str, Literal["none", "failed"] | dict[str, str]] = {}
+    promised: dict[FollowUpKind, dict[Promised, str]] = {}
     max_turns: int | None = Field(default=None, ge=0)
 
 

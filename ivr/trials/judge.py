@@ -9,6 +9,7 @@ from ivr.events import (
     Alert,
     CallEnded,
     Event,
+    FollowUp,
     HandOff,
     LookedUp,
     LookupResult,
@@ -39,6 +40,7 @@ def judge(expected: Expected, events: Sequence[Event]) -> tuple[str, ...]:
     wrong += _unheard(expected.heard, events)
     wrong += _slots(expected.slots, events)
     wrong += _looked_up(expected, events)
+    wrong += _promised(expected, events)
     turns = turns_of(events)
     if expected.max_turns is not None and turns > expected.max_turns:
         wrong.append(f"took {turns} turns, at most {expected.max_turns} are expected")
@@ -93,6 +95,24 @@ def _looked_up(expected: Expected, events: Sequence[Event]) -> list[str]:
                 for key, value in needed.items()
                 if row.get(key) != value
             ]
+    return wrong
+
+
+def _promised(expected: Expected, events: Sequence[Event]) -> list[str]:
+    """The last follow-up of each kind."""
+    made = {event.request.kind: event.request for event in events if isinstance(event, FollowUp)}
+    wrong: list[str] = []
+    for kind, needed in expected.promised.items():
+        request = made.get(kind)
+        if request is None:
+            wrong.append(f"no {kind.value} was promised")
+            continue
+        found = {key: getattr(request, key) for key in needed}
+        wrong += [
+            f"the {kind.value} has {key} {found[key]!r}, expected {value!r}"
+            for key, value in needed.items()
+            if found[key] != value
+        ]
     return wrong
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ivr.database.columns import LARGEST_ID
 from ivr.database.dialect import reading, writing
@@ -126,6 +126,15 @@ class Outbox(Store):
         )
         with writing(self._engine) as connection:
             connection.execute(delete(deliveries).where(old))
+
+    def forget_dead(self, before: datetime, *, dry_run: bool = False) -> int:
+        """Let go of what nobody took and that was made before; how many."""
+        old = (deliveries.c.fate == Fate.DEAD) & (deliveries.c.made < before)
+        if dry_run:
+            with reading(self._engine) as connection:
+                return int(connection.execute(select(func.count()).where(old)).scalar_one())
+        with writing(self._engine) as connection:
+            return connection.execute(delete(deliveries).where(old)).rowcount
 
     def _found(self, fate: Fate, most: int) -> tuple[Delivery, ...]:
         query = select(deliveries).where(deliveries.c.fate == fate).order_by(deliveries.c.id).limit(most)

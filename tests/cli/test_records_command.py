@@ -39,6 +39,7 @@ def test_what_was_deleted_is_in_the_audit_log(ivr: Ivr, state: Path, old_call: P
         "calls": 0,
         "cases": 0,
         "follow_ups": 0,
+        "webhooks": 0,
         "bytes": 2_000_000,
         "failures": [],
     }

@@ -27,7 +27,9 @@ intents:
     slots: {order: {type: digits, length: 4, ask: Which order?}}
     then:
       - lookup: orders
-        found: {answer: "It is {orders.state}, {orders.due}."}
+        found:
+          - follow_up: {kind: ticket, what: "Bring {order}", due: "{orders.due}"}
+          - answer: "It is {orders.state}, {orders.due}."
         none: {answer: I cannot find it.}
         failed: {answer: I cannot look now.}
 """
@@ -96,3 +98,14 @@ def test_a_lookup_or_value_that_the_desk_lacks_is_named(tmp_path: Path, receptio
             hold_text(call(tmp_path, CALL + "lookups: {order: none}\n"), reception)
         with pytest.raises(UnknownError, match="lookup 'orders' keeps no 'size'. It keeps: due, state"):
             hold_text(call(tmp_path, CALL + "lookups: {orders: {size: big}}\n"), reception)
+
+
+def test_what_was_not_promised_or_otherwise_is_wrong(tmp_path: Path, reception: Reception) -> None:
+    with reception:
+        fine = CALL + "  promised: {ticket: {what: Bring 4211, due: '2026-11-27T00:00:00+01:00'}}\n"
+        assert not hold_text(call(tmp_path, fine), reception).wrong
+        text = CALL + "  promised: {ticket: {queue: stock}, message: {}}\n"
+        assert hold_text(call(tmp_path, text), reception).wrong == (
+            "the ticket has queue 'reception', expected 'stock'",
+            "no message was promised",
+        )
