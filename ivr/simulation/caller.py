@@ -31,11 +31,13 @@ class Known:
     read_back  slot: the words in which the desk reads the caller's fact back; None: whatever it reads back
                is right
     keyed      slot: what is pressed for it, because it may not be said
+    stays      the desk never ends a call (docs/desk.md, "A desk that never hangs up")
     """
 
     label: str
     read_back: Mapping[str, str] | None = None
     keyed: Mapping[str, str] = field(default_factory=dict)
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,14 @@ class Caller:
         for part, answer in self._persona.answers.items():
             if plain(part) in heard:
                 return self._say(answer)
+        if self._known.stays and any(_stays(say) for say in said):
+            return None  # the caller has heard all there is, until a person comes
         for say in reversed(said):
             answer_to = self._to(say)
             if answer_to is not None:
                 return self._say(answer_to)
+        if self._known.stays and said:
+            return self._say("")  # told what to do, and asked nothing
         return self._say(self._next_wording())
 
     def _say(self, words: Answer) -> Answer:
@@ -128,3 +134,12 @@ class Caller:
             if label and label in plain(part):
                 return words
         return "Neither."
+
+
+def _stays(say: Say) -> bool:
+    """Whether the desk only keeps the caller company: the wordings of a `stay`."""
+    match say.name.split("."):
+        case ["stay", *_] | ["intents", _, "stay", *_]:
+            return True
+        case _:
+            return False

@@ -84,7 +84,7 @@ def goal_of(persona: Persona, reception: Reception) -> Goal:
         for name, spec in specs.items()
         if spec.sensitive and name in persona.facts
     }
-    trusting = Known(label, keyed=keyed)
+    trusting = Known(label, keyed=keyed, stays=desk.stay is not None)
     call = hold_typed(replace(persona, wordings=(persona.plain, *persona.wordings)), trusting, reception)
     return Goal(call.place, replace(trusting, read_back=_read_back(call, desk, specs, persona)))
 
