@@ -36,6 +36,7 @@ from ivr.events import (
     Say,
     SpeechEnded,
     SpeechStarted,
+    SwitchLanguage,
     Transfer,
     Trouble,
 )
@@ -51,7 +52,9 @@ from ivr.passing import Passing
 from ivr.ports import GRACE_SECONDS, CallLimits, FrameTap, Prompts, Queue
 from ivr.scribe import Scribe
 from ivr.speaking import Speaker
+from ivr.switching import Switching
 from ivr.taping import Taping
+from ivr.tongues import Tongues, no_other
 from ivr.waiting import (
     Joined,
     Parted,
@@ -87,6 +90,7 @@ class Call:
         scribe: Scribe | None = None,
         holding: tuple[Say, ...] = (),
         lookups: Lookups | None = None,
+        tongues: Tongues | None = None,
         taps: tuple[FrameTap, ...] = (),
         limits: CallLimits | None = None,
     ) -> None:
@@ -104,6 +108,14 @@ class Call:
         self._asking = Asking(lookups or NoLookups(), paced=line.paced)
         self._ending = Ending(conversation, passing, self._handing, self._waiting, journal)
         self._holding = Holding(holding)
+        self._switching = Switching(
+            tongues or Tongues(no_other),
+            conversation,
+            listener,
+            self._mouth,
+            self._holding,
+            paced=line.paced,
+        )
         self._taping = Taping(line.rate, taps)
         self._limits = limits or CallLimits()
         self._todo: deque[Action] = deque()
@@ -129,6 +141,7 @@ class Call:
             await self._passing.close()
             self._waiting.close()
             self._asking.give_up()
+            self._switching.give_up()
             self._ears.close()
             await self._line.hang_up()
 
@@ -162,6 +175,7 @@ class Call:
             return
         audible = sent is not None and bool(sent.any())
         busy = self._passing.active or self._handing.active or self._asking.active or self._mouth.starved
+        busy = busy or self._switching.active
         busy = busy and not self._passing.sounds
         working = self._ears.reading or (busy and not self._ears.busy)
         if (phrase := self._holding.feed(self.now, audible=audible, working=working)) is not None:
@@ -290,10 +304,14 @@ class Call:
             self._handed()
             if (answer := self._asking.take()) is not None:
                 self._do(self._talk.handle(answer, self.now))
+            if (language := self._switching.take()) is not None:
+                self._do(self._talk.handle(language, self.now))
             if not self._todo or self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
             action = self._todo[0]
-            at_once = isinstance(action, Say | LookUp | HandOff | Alert | CallBackAsked | FollowUp)
+            at_once = isinstance(
+                action, Say | LookUp | SwitchLanguage | HandOff | Alert | CallBackAsked | FollowUp
+            )
             if not at_once and self._mouth.busy:
                 return
             if isinstance(action, Transfer) and self._ears.busy:
@@ -306,6 +324,9 @@ class Call:
                 case LookUp():
                     self._journal.record(self.now, action)
                     await self._asking.begin(action)
+                case SwitchLanguage():
+                    self._journal.record(self.now, action)
+                    await self._switching.begin(action)
                 case HandOff():
                     await self._handing.begin(action, self.now)
                 case Alert():

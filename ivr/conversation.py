@@ -119,6 +119,12 @@ class Conversation:
         self.over_prompt = False
         """Whether a prompt is being said: the call knows."""
 
+    def change(self, mind: Callable[[Mind], Mind], understanding: Understanding) -> None:
+        """From now on another desk's dialog, made of the one so far, and its understanding."""
+        self._mind = mind(self._mind)
+        self._understanding = understanding
+        self.expect = Expect()
+
     def answered(self, event: Answered) -> tuple[Action, ...]:
         """The call begins."""
         self._answered_at = event.when

@@ -191,6 +191,18 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchLanguage:
+    """Go on in another language, as another desk does; `LanguageSwitched` or `ActionFailed` answers.
+
+    language  primary subtag: "en", "ko", "zh"
+    desk      the file of the desk in that language
+    """
+
+    language: str
+    desk: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOff:
     """Put the call into a queue for a person. The call fills in the transcript.
 
@@ -257,6 +269,7 @@ Action: TypeAlias = (
     | Listen
     | Transfer
     | LookUp
+    | SwitchLanguage
     | HandOff
     | Alert
     | CallBackAsked
@@ -269,14 +282,33 @@ Action: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class ActionFailed:
-    """A transfer was refused or the queue cannot take what it was given; `detail` is for the record.
+    """A transfer was refused, the queue cannot take what it was given, or the desk of another language does
+    not open; `detail` is for the record.
 
     why  of a transfer: what the caller should know
     """
 
-    what: Transfer | HandOff | Alert | CallBackAsked | FollowUp
+    what: Transfer | HandOff | Alert | CallBackAsked | FollowUp | SwitchLanguage
     detail: str
     why: Unreached = Unreached.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSwitched:
+    """From now on the call is held in another language: its prompts, its phrases, its recognizer.
+
+    language    BCP 47 tag of the desk that goes on with it
+    desk        its name
+    recognizer  "" where none of the language is installed: then the caller is not understood, and `detail`
+                says why; of a typed call too, which needs none
+    heard       whether words are understood
+    """
+
+    language: str
+    desk: str
+    recognizer: str = ""
+    heard: bool = True
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +358,7 @@ Input: TypeAlias = (
     | HungUp
     | LimitReached
     | LookedUp
+    | LanguageSwitched
     | ActionFailed
     | HoldBegun
     | HoldNews

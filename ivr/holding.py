@@ -25,6 +25,10 @@ class Holding:
         self._since = 0.0
         self._work = 0.0
 
+    def change(self, phrases: tuple[Say, ...]) -> None:
+        """From now on these phrases."""
+        self._phrases, self._said = phrases, 0
+
     def spoke(self, until: float) -> None:
         """The caller spoke until then."""
         self._since = max(self._since, until)

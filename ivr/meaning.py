@@ -92,6 +92,7 @@ class IntentSpec:
 
     alarms  templates that are listened for in every state, anywhere in what is said: the words of an urgent
             intent; `groups` are choices that they name in braces, as they name slots
+    whole   templates that are listened for in every state too, where they are all that is said
     """
 
     name: str
@@ -100,6 +101,7 @@ class IntentSpec:
     slots: tuple[SlotSpec, ...] = ()
     alarms: tuple[str, ...] = ()
     groups: tuple[SlotSpec, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ class Match:
     """One reading of the meaning of an utterance; matches are ranked best first.
 
     phrase  the template or example it was matched to ("" for free answers), for logs and debugging
-    urgent  found by words of danger, whatever was asked and whatever else was said
+    urgent  found whatever was asked: words of danger, or a wish that is heard in every state
     """
 
     meaning: Meaning

@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from ivr.call import Call
 from ivr.config import Settings
-from ivr.conversation import Conversation
+from ivr.conversation import Conversation, Mind
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
@@ -30,7 +30,7 @@ from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
-from ivr.errors import StateError
+from ivr.errors import ModelError, StateError
 from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
 from ivr.handoff.store import HandoffStore
 from ivr.identifying import open_lookups
@@ -49,6 +49,7 @@ from ivr.records.background import RecordWriter
 from ivr.records.log import CallLog, recover
 from ivr.scribe import Scribe
 from ivr.textcall import TextCall
+from ivr.tongues import Sound, Tongue, Tongues
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
@@ -131,27 +132,76 @@ class Hearing:
         self.recognizer.close()
 
 
+OpenEars: TypeAlias = Callable[[Desk], Recognizer]
+"""The recognizer of a desk, shared with others. Raises ModelError."""
+
+
+def _matcher(desk: Desk, settings: Settings) -> Matcher:
+    """What a desk understands."""
+    vocabulary = desk.vocabulary(commands(desk.language))
+    return Matcher(vocabulary, learned=learned_model(vocabulary, settings.cache / "understanding"))
+
+
+def _holding(desk: Desk) -> tuple[Say, ...]:
+    """What a caller hears who waits for the desk."""
+    return tuple(Say(one.name, str(one.text)) for one in desk.standard[Standard.HOLDING])
+
+
+def _tongue(file: str, sound: bool, *, settings: Settings, ears: OpenEars | None) -> Tongue:
+    """The desk `file` for calls that go on in its language. Raises DeskError, VoiceError, AudioError."""
+    desk = refuse_faults(load_desk(Path(file).resolve(), Path.cwd()))
+    matcher = _matcher(desk, settings)
+
+    def mind(before: Mind) -> Mind:
+        assert isinstance(before, Machine)  # that of every call of a reception
+        return before.in_the_words_of(desk)
+
+    if not sound:
+        return Tongue(desk.language, desk.name, mind, matcher)
+    voices = Voices.open(desk, settings)
+    closing = [voices.close]
+    recognizer, deaf = None, ""
+    try:
+        if ears is not None:
+            recognizer = ears(desk)
+        else:
+            recognizer = open_recognizer(RecognizerKind(desk.recognizer.value), desk.language, settings)
+            closing.append(recognizer.close)
+    except ModelError as error:
+        deaf = str(error)
+    heard = Sound(voices.prompts, recognizer, _holding(desk), deaf)
+
+    def close() -> None:
+        for one in closing:
+            one()
+
+    return Tongue(desk.language, desk.name, mind, matcher, heard, close)
+
+
 class Reception:
     """A desk ready for calls: what all its calls share. Close it, or use it as a context manager."""
 
-    def __init__(self, where: str | Path, settings: Settings, search: Path) -> None:
+    def __init__(
+        self, where: str | Path, settings: Settings, search: Path, ears: OpenEars | None = None
+    ) -> None:
         """Load the desk, open the queue, and finish the records of calls that a crash cut off.
+
+        ears  gives the recognizers of other languages, which it shares and closes; default: opened here
 
         Raises DeskError, UnknownError, StateError.
         """
         self.settings = settings
         recover(settings.state)
         self.desk: Desk = refuse_faults(load_desk(where, search))
-        words = commands(self.desk.language)
-        vocabulary = self.desk.vocabulary(words)
-        learned = learned_model(vocabulary, settings.cache / "understanding")
-        self.matcher = Matcher(vocabulary, learned=learned)
+        self.matcher = _matcher(self.desk, settings)
         self.lookups: Lookups = open_lookups(self.desk.lookups, self.desk.language)
         self.queue = open_queue(settings)
+        self.tongues = Tongues(functools.partial(_tongue, settings=settings, ears=ears))
         self._tidying = Tidying()
 
     def close(self) -> None:
         """Let go of the queue and of what was looked up."""
+        self.tongues.close()
         self.queue.close()
         self.lookups.close()
 
@@ -259,11 +309,12 @@ class Reception:
                 journal,
                 passing or Passing(line, call_id),
                 lookups=lookups or self.lookups,
+                tongues=self.tongues,
                 waiting_room=functools.partial(waiting_room, routes=routes_of(self.desk)),
                 scribe=Scribe(
                     hearing.pool, lambda: ears_for_a_person(line.rate, hearing.recognizer, hearing.pool)
                 ),
-                holding=tuple(Say(one.name, str(one.text)) for one in self.desk.standard[Standard.HOLDING]),
+                holding=_holding(self.desk),
                 taps=taps,
                 limits=limits,
             )
@@ -281,7 +332,10 @@ class Reception:
         with self._journal(answered.when, sinks) as (call_id, journal):
             self._started(journal, call_id, "text:", "", "", answered.when)
             talk = self._conversation(call_id, journal)
-            return TextCall(talk, self.queue, journal, lines, lookups=lookups or self.lookups).run(answered)
+            call = TextCall(
+                talk, self.queue, journal, lines, lookups=lookups or self.lookups, tongues=self.tongues
+            )
+            return call.run(answered)
 
     @contextmanager
     def _journal(self, when: datetime, sinks: tuple[Sink, ...]) -> Iterator[tuple[str, Journal]]:

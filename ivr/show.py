@@ -18,6 +18,7 @@ from ivr.events import (
     FollowUp,
     HandedOff,
     KeyPressed,
+    LanguageSwitched,
     LookedUp,
     NoInput,
     PromptEnded,
@@ -82,6 +83,10 @@ class Shown:
                 values = ", ".join(f"{value.name} = {value.value}" for value in rows[0]) if rows else detail
                 found = printable(f"{result}: {values}" if values else result.value)
                 self._note(at, f"looked up {printable(name)}, {found} ({seconds:.2f} s)")
+            case LanguageSwitched(language=language, desk=desk, detail=detail):
+                self._note(at, f"goes on in {printable(f'{language}: {desk}')}")
+                if detail:
+                    self._line(at, "fault", f"ears: {printable(detail)}")
             case Transfer(route=route):
                 extension = f", extension {route.extension}" if route.extension else ""
                 self._note(at, f"transfer to {printable((route.label or route.name) + extension)}")

@@ -47,6 +47,10 @@ class Speaker:
         self.waiting_since: float | None = None
         """When the caller stopped speaking, until a reply has begun."""
 
+    def change(self, prompts: Prompts) -> None:
+        """Prompts that are begun from now on sound as these do."""
+        self._prompts = prompts
+
     @property
     def busy(self) -> bool:
         """Whether a prompt is being said or waits to be."""

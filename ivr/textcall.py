@@ -23,11 +23,13 @@ from ivr.events import (
     HangUp,
     Heard,
     KeyPressed,
+    LanguageSwitched,
     Listen,
     LookUp,
     NoInput,
     Outcome,
     Say,
+    SwitchLanguage,
     Transfer,
     Transferred,
 )
@@ -38,6 +40,7 @@ from ivr.lines.line import KEYS
 from ivr.masking import without_values
 from ivr.meaning import Hypothesis
 from ivr.ports import Queue
+from ivr.tongues import Tongues, no_other
 
 COMMANDS = "/keys 12# presses keys, /silence says nothing, /bye hangs up."
 """What can be typed beside the caller's words, for people."""
@@ -74,6 +77,7 @@ class TextCall:
         lines: Iterator[str],
         clock: Callable[[], float] = time.monotonic,
         lookups: Lookups | None = None,
+        tongues: Tongues | None = None,
     ) -> None:
         self._talk = conversation
         self._queue = queue
@@ -81,6 +85,7 @@ class TextCall:
         self._lines = lines
         self._clock = clock
         self._lookups = lookups or NoLookups()
+        self._tongues = tongues or Tongues(no_other)
         self._began = 0.0
         self._no_input_after = 0.0
         self._ended: CallEnded | None = None
@@ -137,6 +142,9 @@ class TextCall:
                     self._journal.record(self.now, action)
                     answer = self._lookups.answer(action)
                     self._do(self._talk.handle(answer, self.now))
+                case SwitchLanguage():
+                    self._journal.record(self.now, action)
+                    self._do(self._talk.handle(self._switched(action), self.now))
                 case HandOff() | Alert():
                     self._hand_off(action)
                 case FollowUp():
@@ -147,6 +155,15 @@ class TextCall:
                     self._end(action)
                 case _:
                     pass
+
+    def _switched(self, action: SwitchLanguage) -> LanguageSwitched | ActionFailed:
+        """The call goes on in another language; typed words need no recognizer."""
+        try:
+            tongue = self._tongues.of(action.desk, sound=False)
+        except IvrError as error:
+            return ActionFailed(action, str(error))
+        self._talk.change(tongue.mind, tongue.understanding)
+        return LanguageSwitched(tongue.language, tongue.desk)
 
     def _hand_off(self, action: HandOff | Alert) -> None:
         full = self._talk.completed(action.request, self.now)

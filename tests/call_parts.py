@@ -34,6 +34,7 @@ from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing
 from ivr.ports import CallLimits, FrameTap
 from ivr.scribe import Scribe
+from ivr.tongues import Tongues
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 from ivr.waiting import WaitingRoom, no_waiting_room
@@ -301,6 +302,7 @@ async def hold(
     lookups: Lookups | None = None,
     waiting_room: WaitingRoom = no_waiting_room,
     person: str | None = None,
+    tongues: Tongues | None = None,
 ) -> Done:
     (tmp_path / "desk.yaml").write_text(desk, encoding="utf-8")
     loaded = load_desk(tmp_path, tmp_path)
@@ -340,6 +342,7 @@ async def hold(
         limits=limits,
         taps=taps,
         lookups=lookups,
+        tongues=tongues,
     )
     try:
         ended = await call.run(Answered(WHEN, "+4420"))

@@ -45,6 +45,8 @@ MIDDLE = (
     "discretion",
     "bargein",
     "taping",
+    "switching",
+    "tongues",
     "bridge",
     "ending",
     "errand",

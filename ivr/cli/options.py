@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from ivr.config import Settings, load_settings
-from ivr.dialog.load import DESK_FILE, GRAMMARS
+from ivr.dialog.files import DESK_FILE
+from ivr.dialog.load import GRAMMARS
 from ivr.ears.catalog import MODELS
 from ivr.ears.choose import RecognizerKind
 

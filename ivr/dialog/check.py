@@ -10,8 +10,10 @@ from ivr.dialog.check_phrases import Expand, SoundAlike, check_phrases
 from ivr.dialog.desk import PROMPT_SUFFIX, Desk
 from ivr.dialog.faults import did_you_mean
 from ivr.dialog.findings import Finding, Severity, error, warning
+from ivr.dialog.load import load_desk
+from ivr.dialog.partners import WISH
 from ivr.dialog.source import Place
-from ivr.errors import DeskError
+from ivr.errors import DeskError, IvrError
 
 _YEAR = 366
 
@@ -25,7 +27,11 @@ def check_desk(
     expand       the sentences a template stands for; an IvrError it raises becomes a finding
     today        makes holidays of the past and hours that never come reportable
     """
-    found = [*check_structure(desk, today=today), *check_phrases(desk, sound_alike, expand)]
+    found = [
+        *check_structure(desk, today=today),
+        *_languages(desk),
+        *check_phrases(desk, sound_alike, expand),
+    ]
     return _sorted(found)
 
 
@@ -58,6 +64,26 @@ def _prompts(desk: Desk) -> Iterator[Finding]:
             yield error(
                 Place(desk.file, 1), f"prompts.{name}", text, f"Write it under `prompts: {{{name}: ...}}`"
             )
+
+
+def _languages(desk: Desk) -> Iterator[Finding]:
+    """Desks with which calls go on in other languages: they must load, and know what callers may be at."""
+    for code, file in desk.languages.items():
+        flow = desk.flows[f"{WISH}{code}"]
+        key = f"languages.{code}"
+        if not desk.intents[flow.name].whole:
+            text = f"nobody knows how callers ask for {code!r}"
+            yield error(flow.place, key, text, "Write phrases under `say`")
+        try:
+            partner = load_desk(file.resolve(), desk.folder)
+        except IvrError as broken:
+            yield error(
+                flow.place, key, f"its desk cannot be used: {broken.what}", f"ivr check {file.parent}"
+            )
+            continue
+        if partner.language.split("-")[0].lower() != code:
+            text = f"the desk {partner.name!r} speaks {partner.language}"
+            yield error(flow.place, key, text, "Name the desk of that language")
 
 
 def _recordings(desk: Desk) -> Iterator[Finding]:

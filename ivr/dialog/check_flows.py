@@ -268,6 +268,8 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
     slots = [slot for flow in flows for slot in flow.slots]
     steps = [step for flow in flows for step in all_steps(flow.steps)]
     optional = {Standard.TRANSFER_BUSY, Standard.TRANSFER_DECLINED, Standard.TRANSFER_UNANSWERED}
+    # Said by desks with which calls go on that began in another language; the question itself is enough.
+    optional |= {Standard.LANGUAGE, Standard.LANGUAGE_UNHEARD}
     # Without `holding` a caller who waits hears nothing; only languages with words for it know of greetings.
     needed = set(Standard) - {Standard.HOLDING, Standard.HELLO} - optional
     if not any(isinstance(step, RouteStep) for step in steps):

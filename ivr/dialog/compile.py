@@ -16,6 +16,7 @@ from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow
 from ivr.dialog.guides import GuideCompiler
 from ivr.dialog.inquiries import check_lookups, inquiry
 from ivr.dialog.language import Language
+from ivr.dialog.partners import partner_file, wishes
 from ivr.dialog.prompts import ROUTE, Writer, filled, must_hear, standard_prompts
 from ivr.dialog.references import TEMPLATE_SLOT, check_references
 from ivr.dialog.schema import (
@@ -77,6 +78,9 @@ def compile_desk(
     for name, guide in text.guides.items():
         flows.update({flow.name: flow for flow in guides.flows(name, guide)})
     intents = {name: _intent(flows[name], intent, w, at) for name, (intent, w, at) in written.items()}
+    others = {wish.flow.name: wish for wish in wishes(text, writer, words, standard, folder)}
+    flows |= {name: wish.flow for name, wish in others.items()}
+    intents |= others
     for name, intent in common.items():
         if intent.urgent and (name not in intents or intents[name].flow.urgent):
             own = intents.get(name) or DeskIntent(flows[name], (), (), "", intent.confirm)
@@ -107,6 +111,7 @@ def compile_desk(
         lookup_places={name: source.place("lookups", name) for name in lookups},
         standard=MappingProxyType(standard),
         words=words,
+        languages=MappingProxyType({code: partner_file(folder, one) for code, one in text.languages.items()}),
         start=text.start,
         survey=text.survey,
         numbers=_numbers(text, flows),

@@ -111,6 +111,7 @@ class DeskIntent:
 
     alarms  of an urgent one: templates that are listened for anywhere in what is said, in every state; words
             in braces are of `groups`
+    whole   templates that are listened for in every state where they are all that is said
     """
 
     flow: Flow
@@ -120,6 +121,12 @@ class DeskIntent:
     confirm: Check
     alarms: tuple[str, ...] = ()
     groups: tuple[SlotSpec, ...] = ()
+    whole: tuple[str, ...] = ()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether its keys mean it wherever they answer nothing: danger, and other languages."""
+        return self.flow.urgent or bool(self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +166,7 @@ class Desk:
     recordings  folder of recorded prompts ``<prompt name>.wav``; it need not exist
     flows       everything that can be done: the intents' flows and those of the language (`message`)
     standard    ladders of the language, with the desk's own wordings
+    languages   by primary subtag: the desk files with which calls can go on in other languages
     numbers     what its records hold of numbers
     no_barge_in names of prompts that the caller cannot interrupt
     """
@@ -185,6 +193,7 @@ class Desk:
     lookup_places: Mapping[str, Place]
     standard: Mapping[Standard, Prompts]
     words: Language
+    languages: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     no_barge_in: frozenset[str] = frozenset()
     start: str | None = None
     survey: bool = False
@@ -209,6 +218,7 @@ class Desk:
                 tuple(slot.spec for slot in intent.flow.slots),
                 intent.alarms,
                 intent.groups,
+                intent.whole,
             )
             for name, intent in self.intents.items()
         )

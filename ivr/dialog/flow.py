@@ -31,12 +31,13 @@ from ivr.dialog.steps import (
     RouteStep,
     SayStep,
     Step,
+    SwitchStep,
     all_steps,
 )
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn, written
-from ivr.events import Decided, Decision, LookUp, SlotFilled, Transfer
+from ivr.events import Decided, Decision, LookUp, SlotFilled, SwitchLanguage, Transfer
 from ivr.inquiry import CALL, CALLER, TODAY
 from ivr.meaning import Reason, Route, SlotValue, Unreached
 
@@ -56,7 +57,8 @@ def known(turn: Turn, task: Task) -> Task:
     number = "".join(filter(str.isdigit, turn.session.caller))
     for slot in task.flow.slots:
         fact = next((fact for fact in turn.session.facts if fact.name == slot.name), None)
-        if task.value(slot.name) is None and slot.once and fact is not None:
+        usable = fact is not None and (not fact.value or is_value(slot.spec, fact.value))
+        if task.value(slot.name) is None and slot.once and fact is not None and usable:
             task = replace(task, values=(*task.values, fact))
         elif task.value(slot.name) is None and slot.caller and is_value(slot.spec, number):
             task = fill(turn, task, SlotValue(slot.name, number, "", 1.0))
@@ -182,6 +184,9 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
                 return
             case HandOffStep():
                 hand_off(turn, task, step)
+                return
+            case SwitchStep():
+                turn.switch(SwitchLanguage(step.language, step.desk))
                 return
             case EndStep() if turn.desk.stay is None:
                 turn.hang_up(step.outcome, task.flow.name)

@@ -47,6 +47,12 @@ def hold(turn: Turn) -> None:
     _listen(turn, OnHold(number=number))
 
 
+def resume(turn: Turn, state: OnHold) -> None:
+    """The caller waits on, and hears so in the words of another desk."""
+    turn.standard(Standard.HOLD, repeatable=False)
+    _listen(turn, replace(state, stage=HoldStage.WAITING, keys=""))
+
+
 def on_hold(turn: Turn, state: OnHold, event: Input) -> None:
     """Anything that happens meanwhile."""
     match event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.dialog.flow import begin
@@ -31,21 +32,30 @@ def pressed(turn: Turn, state: Talking, key: str) -> None:
             typed(turn, state, key)
         case Main():
             menu(turn, state, key)
-        case Asking(slot=slot) if slot.spec.type is not SlotType.YES_NO and urgent(turn, key):
-            menu_done(turn, Main(), key)
-        case Asking(slot=slot) if slot.spec.type is SlotType.YES_NO:
-            meant(turn, state, {**_ANYWHERE, **_YES_NO}.get(key), key)
+        case _:
+            what = {**_ANYWHERE, **_answers(state)}.get(key)
+            if what not in _answers(state).values() and everywhere(turn, key):
+                menu_done(turn, Main(), key)
+            else:
+                meant(turn, state, what, key)
+
+
+def _answers(state: Talking) -> Mapping[str, Command]:
+    """What keys answer to the state's question."""
+    match state:
         case Confirming() | Checking():
-            meant(turn, state, {**_ANYWHERE, **_YES_NO}.get(key), key)
+            return _YES_NO
+        case Asking(slot=slot) if slot.spec.type is SlotType.YES_NO:
+            return _YES_NO
         case Offering() | Choosing():
-            meant(turn, state, {**_ANYWHERE, **_TWO}.get(key), key)
-        case Asking():
-            meant(turn, state, _ANYWHERE.get(key), key)
+            return _TWO
+        case _:
+            return {}
 
 
-def urgent(turn: Turn, key: str) -> bool:
-    """Whether a key means an urgent intent: it works wherever keys answer nothing."""
-    return any(intent.keys == key and intent.flow.urgent for intent in turn.desk.intents.values())
+def everywhere(turn: Turn, key: str) -> bool:
+    """Whether a key means an urgent intent or another language: it works wherever keys answer nothing."""
+    return any(intent.keys == key and intent.everywhere for intent in turn.desk.intents.values())
 
 
 def meant(turn: Turn, state: Talking, what: Command | None, key: str) -> None:

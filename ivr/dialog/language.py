@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from ivr.dialog.faults import faults
-from ivr.dialog.fields import Name, Sentence, Sentences, Strict
+from ivr.dialog.fields import Name, OneOrMany, Sentence, Sentences, Strict
 from ivr.dialog.schema import IntentText
 from ivr.dialog.schema_guides import GuideWordsText
 from ivr.dialog.source import Source, read_yaml
@@ -48,6 +48,8 @@ class Note(enum.StrEnum):
     """{route}"""
     CLOSED = "closed"
     """{route}"""
+    LANGUAGE = "language"
+    """{language}, a BCP 47 tag"""
     GUIDED = "guided"
     """{step}, {answer}"""
 
@@ -88,6 +90,15 @@ class SpokenText(Strict):
     range: Sentence = "{first} - {last}"
 
 
+class TongueText(Strict):
+    """A language that callers may ask for."""
+
+    label: Sentence
+    """What it is called, for "would you like to speak ...?"."""
+    say: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """How it is asked for."""
+
+
 class LanguageText(Strict):
     """A file ``ivr/languages/<code>.yaml``."""
 
@@ -98,6 +109,10 @@ class LanguageText(Strict):
     listened for on every desk, and a desk's own of its name is found by these words of danger too."""
     groups: dict[Name, tuple[Sentence, ...]] = Field(default_factory=dict)
     """Words that ``{name}`` stands for in the phrases of urgent intents of this file."""
+    tongues: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], TongueText] = Field(
+        default_factory=dict
+    )
+    """By primary subtag: languages, as those who speak this one ask for them; also this one."""
     notes: dict[Note, Sentence] = Field(default_factory=dict)
     spoken: SpokenText | None = None
     guide: GuideWordsText = GuideWordsText()

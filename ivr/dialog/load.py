@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from ivr.dialog.compile import compile_desk
 from ivr.dialog.desk import Desk
 from ivr.dialog.faults import did_you_mean, faults
+from ivr.dialog.files import DESK_FILE
 from ivr.dialog.language import FOLDER, load_language
 from ivr.dialog.schema import DeskText
 from ivr.dialog.shared import read_shared
 from ivr.dialog.source import Key, Problem, Source, read_yaml
 from ivr.errors import DeskError, UnknownError
 
-DESK_FILE = "desk.yaml"
 GRAMMARS = "grammars"
 
 

@@ -26,6 +26,7 @@ from ivr.dialog.states import (
     OnHold,
     Session,
     State,
+    Switching,
     Talking,
     Task,
     Transferring,
@@ -33,6 +34,7 @@ from ivr.dialog.states import (
     task_of,
 )
 from ivr.dialog.survey import leave, out_of_time, person_done
+from ivr.dialog.switching import follow_wish, switched, switching
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (
@@ -45,6 +47,7 @@ from ivr.events import (
     HungUp,
     Input,
     KeyPressed,
+    LanguageSwitched,
     LimitReached,
     NoInput,
     Outcome,
@@ -57,10 +60,14 @@ from ivr.meaning import Reason
 class Machine:
     """The dialog of one call."""
 
-    def __init__(self, desk: Desk, call_id: str) -> None:
+    def __init__(self, desk: Desk, call_id: str, session: Session | None = None) -> None:
         self._desk = desk
         self._call_id = call_id
-        self._session = Session()
+        self._session = session or Session()
+
+    def in_the_words_of(self, desk: Desk) -> Machine:
+        """The dialog of the same call with the desk of another language, which is told `LanguageSwitched`."""
+        return Machine(desk, self._call_id, self._session)
 
     @property
     def session(self) -> Session:
@@ -128,12 +135,18 @@ def _receive(turn: Turn, event: Input) -> None:
     match state:
         case Waiting():
             _waiting(turn, event)
+        case _ if isinstance(event, LanguageSwitched):
+            switched(turn, event)
         case Left():
             _left(turn, state, event)
         case OnHold() if isinstance(event, Understood) and urgent(turn, event.matches) is not None:
             alarmed(turn, event)
+        case _ if isinstance(event, Understood) and follow_wish(turn, state, event):
+            pass
         case OnHold():
             on_hold(turn, state, event)
+        case Switching():
+            switching(turn, state, event)
         case LookingUp():
             looking(turn, state, event)
         case Identifying():

@@ -250,6 +250,21 @@ class IntentText(FlowText):
     """Urgent: the queue of that person; default: that of its handoff or route, else of the desk."""
 
 
+class PartnerText(Strict):
+    """The desk with which a call goes on in another language."""
+
+    desk: FileName
+    """Its folder or file, relative to this desk's folder."""
+    say: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """More ways to ask for the language than the languages' own files know."""
+    keys: Keys | None = None
+    """Telephone keys that mean it, wherever keys answer nothing else."""
+
+
+def _partner(value: object) -> object:
+    return {"desk": value} if isinstance(value, str) else value
+
+
 class SharedText(Strict):
     """A file that desks share: facts to be asked for, and intents."""
 
@@ -291,6 +306,11 @@ class DeskText(Strict):
     """Files shared between desks, relative to the desk: their facts and intents, unless it has its own."""
     facts: dict[Name, SlotText] = Field(default_factory=dict)
     """Slots that several intents ask for, by name in their `facts`."""
+    languages: dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")],
+        Annotated[PartnerText, BeforeValidator(_partner)],
+    ] = Field(default_factory=dict)
+    """Languages to which callers may change at any time, each with the desk that goes on in it."""
     guides: dict[Name, GuideText] = Field(default_factory=dict)
     """Procedures that callers are led through."""
     intents: Annotated[dict[Name, IntentText], Field(min_length=1)]

@@ -159,6 +159,14 @@ class LookingUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Switching:
+    """The desk of another language is being opened; `back` is where the conversation stood."""
+
+    language: str
+    back: State
+
+
+@dataclass(frozen=True, slots=True)
 class Identifying:
     """The caller was asked who they are, for the fact `item`.
 
@@ -204,7 +212,7 @@ class OnHold:
 
 Talking: TypeAlias = Main | Confirming | Offering | Choosing | Asking | Checking
 Listening: TypeAlias = Talking | Identifying
-State: TypeAlias = Waiting | Listening | LookingUp | Transferring | OnHold | Left
+State: TypeAlias = Waiting | Listening | LookingUp | Switching | Transferring | OnHold | Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,5 +285,7 @@ def task_of(state: State) -> Task | None:
             return state.task
         case Confirming() | Offering():
             return state.back
+        case Switching():
+            return task_of(state.back)
         case _:
             return None

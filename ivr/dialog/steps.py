@@ -120,6 +120,15 @@ class EndStep:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchStep:
+    """Go on in another language (primary subtag), with the desk whose file is `desk`."""
+
+    language: str
+    desk: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """Holds when the value of `ref`, as written, is one of `values`; a value that is not known is ""."""
 
@@ -212,6 +221,7 @@ Step: TypeAlias = (
     | HandOffStep
     | FollowUpStep
     | EndStep
+    | SwitchStep
     | CaseStep
     | AgainStep
     | LookupStep
@@ -225,7 +235,7 @@ def ends(step: Step) -> bool:
         return certain and all(any(map(ends, case.steps)) for case in step.cases)
     if isinstance(step, LookupStep):
         return all(any(map(ends, branch)) for branch in (step.found, step.none, step.failed or step.none))
-    return isinstance(step, AskStep | RouteStep | GoStep | HandOffStep | EndStep | GuideStep)
+    return isinstance(step, AskStep | RouteStep | GoStep | HandOffStep | EndStep | GuideStep | SwitchStep)
 
 
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:

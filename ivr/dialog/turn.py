@@ -21,6 +21,7 @@ from ivr.dialog.states import (
     Main,
     Offering,
     Session,
+    Switching,
     Task,
     Transferring,
     task_of,
@@ -28,7 +29,19 @@ from ivr.dialog.states import (
 from ivr.dialog.steps import AskStep, Prompts
 from ivr.dialog.terms import DUE, DUE_DAY, DUE_TIME, Standard
 from ivr.dialog.text import Ref, Text, parse_text
-from ivr.events import Action, Alert, CallBackAsked, FollowUp, HandOff, HangUp, LookUp, Outcome, Say, Transfer
+from ivr.events import (
+    Action,
+    Alert,
+    CallBackAsked,
+    FollowUp,
+    HandOff,
+    HangUp,
+    LookUp,
+    Outcome,
+    Say,
+    SwitchLanguage,
+    Transfer,
+)
 from ivr.inquiry import Customers
 from ivr.meaning import (
     FollowUpKind,
@@ -246,6 +259,11 @@ class Turn:
         """Let the line pass the call on."""
         self.actions.append(action)
         self.session = replace(self.session, state=state)
+
+    def switch(self, action: SwitchLanguage) -> None:
+        """Wait until the call can go on in another language."""
+        self.actions.append(action)
+        self.session = replace(self.session, state=Switching(action.language, self.session.state))
 
     def look_up(self, action: LookUp, state: LookingUp) -> None:
         """Ask another system and wait for its answer."""

@@ -63,6 +63,7 @@ class _Utterance:
     """One utterance being heard: sound from `first` on; `waiting` is not yet given to the recognizer."""
 
     stream: RecognizerStream
+    recognizer: str
     started: float
     first: float
     waiting: list[Pcm] = field(default_factory=list)
@@ -109,6 +110,10 @@ class Listener:
         self._clock = 0.0
         self.voice = 0.0
         """Probability that the caller speaks in the newest frame; the echo of our own prompts is nobody."""
+
+    def change(self, recognizer: Recognizer) -> None:
+        """Utterances that begin from now on are read by this one."""
+        self._recognizer = recognizer
 
     @property
     def busy(self) -> bool:
@@ -205,7 +210,8 @@ class Listener:
     def _begin(self, at: float) -> None:
         back = min(len(self._recent), round((self._clock - at + PRE_ROLL) / FRAME_SECONDS))
         first = self._clock - back * FRAME_SECONDS
-        self._now = _Utterance(self._recognizer.stream(self._phrases, self._grammar), at, first)
+        stream = self._recognizer.stream(self._phrases, self._grammar)
+        self._now = _Utterance(stream, self._recognizer.name, at, first)
         self._now.waiting = list(self._recent)[len(self._recent) - back :]
 
     def _stream_on(self) -> None:
@@ -281,7 +287,7 @@ class Listener:
                     tuple(_in_call(hypothesis, utterance.first) for hypothesis in hypotheses),
                     round(utterance.started, 3),
                     round(utterance.ended, 3),
-                    self._recognizer.name,
+                    utterance.recognizer,
                     round(seconds, 3),
                     _loudness(utterance),
                 )

@@ -7,6 +7,7 @@ voices are large and slow to load, so recognizers are shared by all desks of a l
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from typing import TypeAlias
 
 from ivr.config import Settings
 from ivr.dialog.desk import Desk
-from ivr.dialog.load import DESK_FILE, find_desk
+from ivr.dialog.files import DESK_FILE, named_files
+from ivr.dialog.load import find_desk
 from ivr.ears.choose import RecognizerKind
+from ivr.ears.recognizer import Recognizer
 from ivr.errors import DeskError, IvrError
 from ivr.inquiry import Sql, TableFile
 from ivr.media.pcm import NARROWBAND
@@ -70,6 +73,7 @@ class Desks:
         self._hearing: dict[tuple[RecognizerKind, str], Hearing] = {}
         self._rejected: dict[str, Fingerprint] = {}
         self._changing = asyncio.Lock()
+        self._hearing_opens = asyncio.Lock()
 
     async def load(self, names: tuple[str, ...]) -> None:
         """Load desks that are not there yet, with recognizer, voice and rendered prompts.
@@ -129,11 +133,15 @@ class Desks:
         return done
 
     def fingerprint(self, name: str) -> Fingerprint:
-        """The files of a desk as they are now; reads the disk. A desk that cannot be found has none."""
+        """The files of a desk as they are now; reads the disk. A desk that cannot be found has none.
+
+        Besides its folder these are the files that it names, wherever they lie.
+        """
         try:
             file = find_desk(name, self._search)
             alone = file.name != DESK_FILE
-            found = [file] if alone else [path for path in file.parent.rglob("*") if path.is_file()]
+            found = [file] if alone else _files(file.parent)
+            found += [path for named in sorted(named_files(file)) for path in _files(named)]
             states = {str(path): path.stat() for path in found}
         except (IvrError, OSError):
             return {}
@@ -150,7 +158,8 @@ class Desks:
 
     async def _opened(self, name: str) -> OpenDesk:
         files = await asyncio.to_thread(self.fingerprint, name)
-        reception = await asyncio.to_thread(Reception, name, self._settings, self._search)
+        ears = functools.partial(self._ears, asyncio.get_running_loop())
+        reception = await asyncio.to_thread(Reception, name, self._settings, self._search, ears)
         try:
             hearing = await self._hearing_of(reception.desk)
             voices = await asyncio.to_thread(Voices.open, reception.desk, self._settings)
@@ -168,9 +177,14 @@ class Desks:
     async def _hearing_of(self, desk: Desk) -> Hearing:
         kind = self._kind or RecognizerKind(desk.recognizer.value)
         key = (kind, desk.language.partition("-")[0].lower())
-        if key not in self._hearing:
-            self._hearing[key] = await asyncio.to_thread(Hearing.open, desk, self._settings, kind)
-        return self._hearing[key]
+        async with self._hearing_opens:
+            if key not in self._hearing:
+                self._hearing[key] = await asyncio.to_thread(Hearing.open, desk, self._settings, kind)
+            return self._hearing[key]
+
+    def _ears(self, loop: asyncio.AbstractEventLoop, desk: Desk) -> Recognizer:
+        """The recognizer of a desk with which a call goes on in another language; for other threads."""
+        return asyncio.run_coroutine_threadsafe(self._hearing_of(desk), loop).result().recognizer
 
     async def _render(self, desk: OpenDesk) -> None:
         """Prompts are made before the call comes. A full disk costs time in calls, not the desk."""
@@ -182,6 +196,11 @@ class Desks:
             raise
         except IvrError as error:
             _log.warning("desk %s: prompts are not rendered ahead: %s", desk.name, error)
+
+
+def _files(path: Path) -> list[Path]:
+    """A file, or those of a folder; none where there is nothing."""
+    return [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
 
 
 def _watched(files: Fingerprint, desk: Desk) -> Fingerprint:

@@ -50,6 +50,7 @@ from ivr.understanding.sentence import Form, form
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.utterance import utterance
 from ivr.understanding.values import open_values
+from ivr.understanding.whole import Wholes, with_wholes
 from ivr.understanding.words import load_words
 from ivr.wordgraph import WordGraph
 
@@ -111,6 +112,7 @@ class Matcher:
         self._learned_targets = places(learned.intents if learned else (), names)
         self._evidence = [make(self.book) for name, make in PARTS.items() if name not in left_out]
         self._alarms = Alarms(vocabulary.intents, self.book.parse, self._words, self._sounds)
+        self._wholes = Wholes(vocabulary.intents, self.book.parse, self._words)
         self._moods = Alarms(
             (IntentSpec(mood.value, (), alarms=texts) for mood, texts in self._words.moods.items()),
             self.book.parse,
@@ -152,6 +154,7 @@ class Matcher:
             reasked = Reasked(self._reader(expect.slot), self._words, self._sounds, self.book.language)
             ranked = reasked.settle(ranked, hypotheses, expect, now)
         free = next((one.text for one in hypotheses if one.fit is None), "")
+        ranked = with_wholes(ranked, self._wholes.heard(weighed))
         return with_alarms(ranked, self._alarms.heard(weighed, free), expect)
 
     def feelings(self, text: str) -> dict[Mood, float]:

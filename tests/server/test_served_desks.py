@@ -158,3 +158,39 @@ async def test_what_is_looked_up_in_a_file_is_no_change_of_the_desk(desks: Desks
     assert await desks.reload(("small",)) == {}
     (folder / "staff.csv").write_text("name\nAnna\n", encoding="utf-8")
     assert await desks.reload(("small",)) == {"small": None}
+
+
+SHARED = """
+intents:
+  parking:
+    label: where to park
+    say: ["where can I park"]
+    then: {{answer: "{where}"}}
+"""
+
+
+async def test_a_file_that_desks_share_is_watched(desks: Desks, folder: Path) -> None:
+    shared = folder.parent / "shared.yaml"
+    shared.write_text(SHARED.format(where="In the yard."), encoding="utf-8")
+    write(folder, DESK.format(name="Sharing") + "use: ../shared.yaml\n")
+    assert await desks.reload(("small",)) == {"small": None}
+    assert await desks.reload(("small",)) == {}
+    shared.write_text("intents: {parking: 5}\n", encoding="utf-8")
+    (error,) = (await desks.reload(("small",))).values()
+    assert isinstance(error, DeskError)
+    shared.write_text(SHARED.format(where="Behind the house."), encoding="utf-8")
+    assert await desks.reload(("small",)) == {"small": None}
+    desk = desks.take("small")
+    assert "Behind the house." in [prompt.text for prompt in desk.reception.desk.prompts()]
+    desks.give_back(desk)
+
+
+async def test_a_file_whose_name_comes_with_a_fault_is_watched_too(desks: Desks, folder: Path) -> None:
+    table = folder.parent / "tables" / "staff.csv"
+    table.parent.mkdir()
+    table.write_text("who\nAnna\n", encoding="utf-8")
+    write(folder, DESK.format(name="Staffed") + "data: {staff: {file: ../tables/staff.csv, key: name}}\n")
+    (error,) = (await desks.reload(("small",))).values()
+    assert isinstance(error, DeskError)
+    table.write_text("name\nAnna\n", encoding="utf-8")
+    assert await desks.reload(("small",)) == {"small": None}
