@@ -77,7 +77,7 @@ def _trial(file: Path, here: Path, desk: str | None, way: Way | None) -> Trial:
     root = here if desk is not None else _root(file, call.desk, here)
     folder = _folder(file, call, root)
     if way is None:
-        way = Way.SOUND if _recorded(call) else Way.WORDS
+        way = Way.SOUND if recorded(call) else Way.WORDS
     if way is Way.SOUND:
         _check_recordings(file, call, folder)
     return Trial(str(file), call, desk or call.desk, root, folder, way)
@@ -102,7 +102,7 @@ def _folder(file: Path, call: CallFile, root: Path) -> Path:
     return file.parent if (file.parent / first).exists() else usual
 
 
-def _recorded(call: CallFile) -> bool:
+def recorded(call: CallFile) -> bool:
     """Whether all that is spoken has its recording; a call without any speech needs none."""
     spoken = [turn for turn in call.turns if turn.say is not None]
     return call.audio is not None or all(turn.audio is not None for turn in spoken)

@@ -39,6 +39,8 @@ SLOT_ASKED = -2.0
 """An intent while a fact was asked for and may have been heard: most callers answer the question."""
 NOT_ANSWERED = -0.5
 """An intent while a fact was asked for, when nothing like an answer was heard."""
+YES_OR_NO_FIRST = -3.0
+"""An intent where a yes or no was asked for and the first word is one: what follows it tells more of that."""
 TEXT_ASKED = -3.0
 """An intent or command while any words are an answer: they have to be unmistakable."""
 ANSWER = 1.0

@@ -244,6 +244,8 @@ class Matcher:
         sure = [reading.found for reading in readings if reading.found and reading.found.score >= LEAST_SURE]
         long = len(query.heard.text.split())
         asked = 0.0 if expect.slot is None else calibration.SLOT_ASKED if sure else calibration.NOT_ANSWERED
+        if expect.slot is not None and expect.slot.type is SlotType.YES_NO and self._yes_or_no_first(query):
+            asked += calibration.YES_OR_NO_FIRST
         if expect.slot is not None and expect.slot.choices:
             asked += calibration.ENTIRELY * any(len(found.said.split()) >= long for found in sure)
         most = len(readings) + _MOST_TARGETS
@@ -270,6 +272,12 @@ class Matcher:
             value = reader.value(found, query.heard)
             yield _Reading(Answer(reader.spec.name), value.value, z, query, found=value)
 
+    def _yes_or_no(self, meaning: Command, query: Query) -> str:
+        """What a command answers to a question for a yes or no; "nothing, thanks" may be a no."""
+        if meaning is Command.GOODBYE and query.texts[0] in self._words.no_first:
+            return "no"
+        return _YES_NO.get(meaning, "")
+
     def _yes_or_no_first(self, query: Query) -> str:
         """What is answered first where more is told after it: "yes, my brother is inside"."""
         if len(query.texts) < 2:
@@ -290,9 +298,11 @@ class Matcher:
                 z += asked_for
         elif asked is not None and asked.type is SlotType.TEXT:
             z += calibration.TEXT_ASKED / 2
-        elif asked is not None and asked.type is SlotType.YES_NO and meaning in _YES_NO:
+        elif (
+            asked is not None and asked.type is SlotType.YES_NO and (said := self._yes_or_no(meaning, query))
+        ):
             sure = float(calibration.probabilities(np.array([z]))[0])
-            value = SlotValue(asked.name, _YES_NO[meaning], query.heard.text.strip(), sure)
+            value = SlotValue(asked.name, said, query.heard.text.strip(), sure)
             return _Reading(Answer(asked.name), value.value, z + calibration.ANSWER, query, number, value)
         return _Reading(meaning, "", z, query, number)
 

