@@ -95,7 +95,8 @@ async def test_a_caller_orders_in_korean(tmp_path: Path, shared: Path) -> None:
     order = narrow(shared / "speech" / "ko" / "ko-2.wav", tmp_path / "order.wav")
     outcome, events = await call(tmp_path, order)
     assert outcome is Outcome.ANSWERED
-    assert "커피를 준비하겠습니다." in said(events) and "커피" in heard(events)[0]
+    assert "커피를 준비하겠습니다." in said(events) and "녹차를 준비하겠습니다." not in said(events)
+    assert heard(events)[0]  # not letter for letter at 8 kHz: it is found by its sound
 
 
 async def test_a_caller_asks_for_korean_in_english_and_goes_on_in_it(tmp_path: Path, shared: Path) -> None:
