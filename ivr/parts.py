@@ -32,7 +32,6 @@ from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
 from ivr.errors import ModelError, StateError
 from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
-from ivr.handoff.store import HandoffStore
 from ivr.identifying import open_lookups
 from ivr.inquiry import Lookups
 from ivr.journal import Journal, Sink
@@ -48,6 +47,7 @@ from ivr.ports import CallLimits, FrameTap
 from ivr.records.background import RecordWriter
 from ivr.records.log import CallLog, recover
 from ivr.scribe import Scribe
+from ivr.stores import open_queue
 from ivr.textcall import TextCall
 from ivr.tongues import Sound, Tongue, Tongues
 from ivr.understanding.learned_cache import learned_model
@@ -55,15 +55,7 @@ from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 from ivr.waiting import WaitingRoom, no_waiting_room
 
-QUEUE_FILE = "queue.sqlite"
-WEBHOOKS_FILE = "webhooks.sqlite"
-
 _log = logging.getLogger(__name__)
-
-
-def open_queue(settings: Settings) -> HandoffStore:
-    """The durable queue of this installation. Raises StateError."""
-    return HandoffStore.open(settings.state / QUEUE_FILE)
 
 
 def _warn(trouble: Trouble) -> None:

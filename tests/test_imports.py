@@ -67,6 +67,7 @@ MIDDLE = (
     "ports",
     "textcall",
     "parts",
+    "stores",
     "show",
     "trials",
     "simulation",

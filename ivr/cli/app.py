@@ -1,7 +1,14 @@
-"""All commands in one application, with help and shell completion."""
+"""All commands in one application, with help and shell completion.
+
+What a command needs is imported when it is run: sound, models, web server and database together take over a
+second to load, and most commands need only some of them.
+"""
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -9,63 +16,47 @@ import typer
 from typer.exceptions import TyperException
 
 from ivr import __version__
-from ivr.cli import (
-    call,
-    check,
-    demo,
-    doctor,
-    evaluate,
-    followups,
-    identify,
-    models,
-    operator,
-    prompts,
-    queue,
-    records,
-    report,
-    say,
-    serve,
-    simulate,
-    suggest,
-    test,
-)
 from ivr.cli.console import complain, out
-from ivr.cli.maybe import JsonCommand
+from ivr.cli.process import stopped_status
 
-app = typer.Typer(
-    name="ivr",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    help="A local voice front line for a phone number. Start with [bold]ivr demo[/bold], then try your own "
-    "desk with [bold]ivr call DESK --text[/bold].",
-    epilog="Exit status: 0 done, 1 failed or findings, 2 bad input, 130 stopped. "
-    "Trouble? [bold]ivr doctor[/bold]. Completion: ivr --install-completion",
-)
-app.command(cls=call.CallCommand)(call.call)
-app.command()(check.check)
-app.command()(say.say)
-app.command()(demo.demo)
-app.command()(doctor.doctor)
-app.command(cls=JsonCommand)(test.test)
-app.command(cls=JsonCommand)(simulate.simulate)
-app.command(cls=JsonCommand)(evaluate.evaluate)
-app.command()(suggest.suggest)
-app.command()(report.report)
-app.command(cls=JsonCommand)(identify.identify)
-app.command()(serve.serve)
-app.add_typer(prompts.app, name="prompts")
-app.add_typer(models.app, name="models")
-app.add_typer(queue.app, name="queue")
-app.add_typer(followups.app, name="followups")
-app.add_typer(operator.app, name="operator")
-app.add_typer(records.app, name="records")
+COMMANDS = (
+    "call", "check", "say", "demo", "doctor", "test", "simulate", "evaluate", "suggest", "report", "identify",
+    "serve",
+)  # fmt: skip
+"""Each a function of its name in the module of its name, of the class `CLASS` there if it has one."""
+GROUPS = ("prompts", "models", "queue", "followups", "operator", "records")
+"""Each an `app` with commands in the module of its name."""
+_COMPLETED = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Where the shell puts the line that it completes."""
+
+
+def application(names: Sequence[str]) -> typer.Typer:
+    """The application with the commands and groups of these names."""
+    app = typer.Typer(
+        name="ivr",
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        help="A local voice front line for a phone number. Start with [bold]ivr demo[/bold], then try your "
+        "own desk with [bold]ivr call DESK --text[/bold].",
+        epilog="Exit status: 0 done, 1 failed or findings, 2 bad input, 130 stopped. "
+        "Trouble? [bold]ivr doctor[/bold]. Completion: ivr --install-completion",
+    )
+    app.callback()(main)
+    for name in names:
+        module = importlib.import_module(f"ivr.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(cls=getattr(module, "CLASS", None))(getattr(module, name))
+    return app
 
 
 def run(args: Sequence[str] | None = None) -> int:
     """One run with the arguments of the process, or `args`; returns the exit status."""
+    given = sys.argv[1:] if args is None else list(args)
     try:
-        status = app(args=args, prog_name="ivr", standalone_mode=False)
+        status = application(_named(given))(args=given, prog_name="ivr", standalone_mode=False)
     except TyperException as error:
         # What is wrong with the arguments themselves; without a message the help was shown instead.
         context = getattr(error, "ctx", None)
@@ -73,7 +64,18 @@ def run(args: Sequence[str] | None = None) -> int:
         if message := " ".join(error.format_message().split()).rstrip("."):
             complain(f"{message}. Help: {path} --help")
         return error.exit_code
+    except KeyboardInterrupt:  # before the command had begun
+        return stopped_status()
     return status if isinstance(status, int) else 0
+
+
+def _named(args: Sequence[str]) -> tuple[str, ...]:
+    """The command that a line begins with; all where its help, or its completion, is about all of them."""
+    line = next((os.environ[name].split()[1:] for name in _COMPLETED if name in os.environ), list(args))
+    if line == ["--version"]:
+        return ()
+    known = (*COMMANDS, *GROUPS)
+    return (line[0],) if line and line[0] in known else known
 
 
 def _version(wanted: bool) -> None:
@@ -82,7 +84,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def main(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")

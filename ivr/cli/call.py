@@ -12,10 +12,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from ivr.cli.call_options import RecognizerOption
 from ivr.cli.console import Terminal, complain, err, errors, out
 from ivr.cli.files import STANDARD_OUTPUT, EventFile, Recording, refuse_output
 from ivr.cli.keyboard import is_terminal, typed_lines
-from ivr.cli.options import ConfigOption, DeskArgument, RecognizerOption, here, settings
+from ivr.cli.options import ConfigOption, DeskArgument, here, settings
 from ivr.discretion import LogMask
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import StateError, UnknownError
@@ -41,6 +42,9 @@ class CallCommand(TyperCommand):
         options = [param for param in self.params if isinstance(param, TyperOption) and not param.is_flag]
         with_value = frozenset(name for option in options for name in option.opts)
         return super().parse_args(ctx, several(args, with_value))
+
+
+CLASS = CallCommand
 
 
 def several(args: list[str], with_value: frozenset[str]) -> list[str]:

@@ -31,8 +31,8 @@ from ivr.errors import IvrError
 from ivr.lines.microphone import MicrophoneLine
 from ivr.media.pcm import Pcm, frames, silence
 from ivr.mouth.choose import VoiceKind, open_synthesizer
-from ivr.parts import QUEUE_FILE, open_queue
 from ivr.show import printable
+from ivr.stores import QUEUE_FILE, open_queue
 
 LEAST_FREE = 100_000_000
 """Bytes: an hour of calls, recorded in two channels, is 115 MB."""

@@ -12,18 +12,11 @@ from typing import Annotated
 import typer
 from rich.cells import cell_len
 
+from ivr.cli.call_options import RecognizerOption
 from ivr.cli.console import Terminal, count_progress, err, errors, out
 from ivr.cli.files import put_json, refuse_results
-from ivr.cli.maybe import STDOUT
-from ivr.cli.options import (
-    ConfigOption,
-    JsonFileOption,
-    RecognizerOption,
-    between,
-    desk_names,
-    here,
-    settings,
-)
+from ivr.cli.maybe import STDOUT, JsonCommand
+from ivr.cli.options import ConfigOption, JsonFileOption, between, desk_names, here, settings
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.expect import expect
 from ivr.dialog.load import load_desk
@@ -46,6 +39,7 @@ from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
+CLASS = JsonCommand
 _MOST_CONFUSIONS = 20
 
 

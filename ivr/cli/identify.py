@@ -13,7 +13,7 @@ import typer
 
 from ivr.cli.console import count_progress, err, errors, out, print_columns
 from ivr.cli.files import put_json, refuse_results
-from ivr.cli.maybe import STDOUT
+from ivr.cli.maybe import STDOUT, JsonCommand
 from ivr.cli.options import JsonFileOption
 from ivr.errors import UnknownError
 from ivr.evaluation.callers import Caller, labelled_by_words, read_callers, without_record_as_strangers
@@ -22,6 +22,7 @@ from ivr.show import printable
 from ivr.understanding.customers import Columns, CustomerFile, lay_out, read_customers
 from ivr.understanding.identify import Policy
 
+CLASS = JsonCommand
 _COLUMNS = {"key": "key", "postcode": "postcode", "name": "name", "dob": "birthday"}
 _MOST_SHOWN = 20
 

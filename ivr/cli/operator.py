@@ -16,10 +16,10 @@ from ivr.cli.console import err, errors, out, print_columns, print_json
 from ivr.cli.options import ConfigOption, JsonOption, settings
 from ivr.errors import UnknownError
 from ivr.show import printable
+from ivr.stores import ACCOUNTS_FILE
 
 app = typer.Typer(no_args_is_help=True, help="Add, disable and list the people who work at the console.")
 
-ACCOUNTS_FILE = "accounts.sqlite"
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The name to log in with.")]
 

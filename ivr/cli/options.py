@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,6 @@ from ivr.config import Settings, load_settings
 from ivr.dialog.files import DESK_FILE
 from ivr.dialog.load import GRAMMARS
 from ivr.ears.catalog import MODELS
-from ivr.ears.choose import RecognizerKind
 
 
 def settings(config: Path | None) -> Settings:
@@ -78,17 +76,3 @@ JsonFileOption = Annotated[
     typer.Option("--json", metavar="[FILE]", help="As JSON, to the file or to standard output."),
 ]
 """For commands of the class `JsonCommand`; what it names is written by `put_json`."""
-RecognizerOption = Annotated[RecognizerKind | None, typer.Option(help="Instead of the desk's own choice.")]
-WordsOption = Annotated[
-    bool, typer.Option("--words", help="Type the callers' words instead of playing or saying them.")
-]
-JobsOption = Annotated[int | None, typer.Option(min=1, max=256, help="Calls at once. Default: one a core.")]
-KeepOption = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Keep a recording and an event log of each call there."),
-]
-
-
-def jobs_for(calls: int, wanted: int | None) -> int:
-    """How many of `calls` to hold at once: as many as wanted, or as there are cores."""
-    return min(wanted or os.cpu_count() or 1, calls)

@@ -14,9 +14,9 @@ from ivr.cli.webhooks import webhooks
 from ivr.errors import HandoffError
 from ivr.handoff.queue import Handoff, State, waited
 from ivr.handoff.store import HandoffStore
-from ivr.parts import open_queue
 from ivr.records.codec import Json, to_json
 from ivr.show import printable
+from ivr.stores import open_queue
 
 app = typer.Typer(no_args_is_help=True, help="List, take and finish the callers who wait for a person.")
 

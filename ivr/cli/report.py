@@ -20,12 +20,12 @@ from ivr.errors import DeskError, UnknownError
 from ivr.handoff.queue import Handoff
 from ivr.handoff.search import entered_between
 from ivr.media.wav import write_atomic
-from ivr.parts import open_queue
 from ivr.reporting.figures import Figures, figures, period_before
 from ivr.reporting.page import page
 from ivr.reporting.rows import Found, Row, read_rows
 from ivr.reporting.table import table
 from ivr.show import printable
+from ivr.stores import open_queue
 
 _WEEK = timedelta(days=6)
 _COMMAND = "ivr report"

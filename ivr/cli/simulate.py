@@ -8,22 +8,11 @@ from typing import Annotated
 
 import typer
 
+from ivr.cli.call_options import JobsOption, KeepOption, RecognizerOption, WordsOption, jobs_for
 from ivr.cli.console import count_progress, err, errors, out, print_columns
 from ivr.cli.files import put_json, refuse_results
-from ivr.cli.maybe import STDOUT
-from ivr.cli.options import (
-    ConfigOption,
-    DeskArgument,
-    JobsOption,
-    JsonFileOption,
-    KeepOption,
-    RecognizerOption,
-    WordsOption,
-    between,
-    here,
-    jobs_for,
-    settings,
-)
+from ivr.cli.maybe import STDOUT, JsonCommand
+from ivr.cli.options import ConfigOption, DeskArgument, JsonFileOption, between, here, settings
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.load import load_desk
 from ivr.events import Outcome
@@ -36,6 +25,7 @@ from ivr.simulation.place import Place, Verdict
 from ivr.simulation.result import Simulated, Simulation
 from ivr.understanding.matcher import expand
 
+CLASS = JsonCommand
 _COMMAND = "ivr simulate"
 _MOST_SHOWN = 12
 

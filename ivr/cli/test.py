@@ -10,21 +10,11 @@ from typing import Annotated
 
 import typer
 
+from ivr.cli.call_options import JobsOption, KeepOption, RecognizerOption, WordsOption, jobs_for
 from ivr.cli.console import complain, count_progress, err, errors, out, print_columns
 from ivr.cli.files import put_json, refuse_results
-from ivr.cli.maybe import STDOUT
-from ivr.cli.options import (
-    ConfigOption,
-    JobsOption,
-    JsonFileOption,
-    KeepOption,
-    RecognizerOption,
-    WordsOption,
-    desk_names,
-    here,
-    jobs_for,
-    settings,
-)
+from ivr.cli.maybe import STDOUT, JsonCommand
+from ivr.cli.options import ConfigOption, JsonFileOption, desk_names, here, settings
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.load import load_desk
 from ivr.errors import StateError, UnknownError
@@ -37,6 +27,7 @@ from ivr.trials.page import page
 from ivr.trials.parallel import hold_all
 from ivr.trials.result import Report, Result, in_order
 
+CLASS = JsonCommand
 CALLS = Path("tests") / "calls"
 _COMMAND = "ivr test"
 

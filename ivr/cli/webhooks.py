@@ -8,9 +8,9 @@ import typer
 
 from ivr.cli.console import err, errors, out, print_json
 from ivr.cli.options import ConfigOption, JsonOption, settings
-from ivr.parts import WEBHOOKS_FILE
 from ivr.records.codec import to_json
 from ivr.show import printable
+from ivr.stores import WEBHOOKS_FILE
 from ivr.webhooks.outbox import Delivery, Outbox
 
 

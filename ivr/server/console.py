@@ -27,6 +27,7 @@ from ivr.server.webhooks import Webhooks
 from ivr.serving.address import Address, cannot_listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
 from ivr.serving.webhooks import WebhookSettings
+from ivr.stores import ACCOUNTS_FILE
 from ivr.waiting import Held
 
 try:
@@ -39,7 +40,6 @@ except ModuleNotFoundError as error:  # the extra is not installed: told when a 
 else:
     _missing = None
 
-ACCOUNTS_FILE = "accounts.sqlite"
 _END_SECONDS = 5
 
 _log = logging.getLogger(__name__)

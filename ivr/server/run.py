@@ -15,7 +15,6 @@ from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import IvrError
 from ivr.lines.http import HttpListener
-from ivr.parts import QUEUE_FILE
 from ivr.server.console import Console
 from ivr.server.desks import Desks, Fingerprint
 from ivr.server.health import HealthPage
@@ -24,6 +23,7 @@ from ivr.server.reports import Reports
 from ivr.server.retention import Retention
 from ivr.server.server import Server
 from ivr.serving.settings import Serving, load_serving
+from ivr.stores import QUEUE_FILE
 from ivr.waiting import no_waiting_room
 
 SWITCH_SECONDS = 0.0005

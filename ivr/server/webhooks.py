@@ -10,8 +10,8 @@ from ivr.errors import ConfigError
 from ivr.floor.dispatch import Dispatches
 from ivr.floor.feed import DISPATCH, FOLLOW_UP_PREFIX, PREFIX, Feed
 from ivr.floor.service import Floor
-from ivr.parts import WEBHOOKS_FILE
 from ivr.serving.webhooks import WebhookSettings
+from ivr.stores import WEBHOOKS_FILE
 from ivr.webhooks.outbox import Outbox
 from ivr.webhooks.sender import Sender, Target
 from ivr.webhooks.signature import secret_bytes

@@ -8,18 +8,22 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from ivr.meaning import IntentSpec, Vocabulary
+from ivr.private import FILE_MODE
 from ivr.understanding.learned import Example, LearnedModel, enough, examples_of, train, trainable
 from ivr.understanding.learned_features import WAVES, SparseFeatures
 from ivr.understanding.learned_trust import Trust
 from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 from ivr.understanding.words import words_version
 
+_PATIENCE = 120.0
+"""Seconds; training takes ten on one core."""
 VERSION = 5
 """Raise it whenever matching form, features or training change: old files are then not found."""
 
@@ -67,18 +71,44 @@ def load_or_train(
 ) -> LearnedModel | None:
     """The model at `path` where it is there and whole, else trained on `examples` and stored there.
 
-    A folder that cannot be written only costs the training again next time. None unless `trainable`.
+    Of several processes that want it at once one trains, the others wait for it. A folder that cannot be
+    written only costs the training again next time. None unless `trainable`.
     """
+    if (known := _stored(path, encoder)) is not None:
+        return known
+    some = examples()
+    if not trainable(some):
+        return None
+    with _training(path):
+        if (known := _stored(path, encoder)) is not None:
+            return known
+        model = train(some, encoder)
+        with contextlib.suppress(OSError):
+            save(model, path)
+    return model
+
+
+def _stored(path: Path, encoder: SentenceEncoder) -> LearnedModel | None:
     try:
         return load(path, encoder)
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile):
-        some = examples()
-    if not trainable(some):
         return None
-    model = train(some, encoder)
-    with contextlib.suppress(OSError):
-        save(model, path)
-    return model
+
+
+@contextlib.contextmanager
+def _training(path: Path) -> Iterator[None]:
+    """Nobody else trains the model of `path` meanwhile; for want of a lock, or of patience, they may."""
+    lock = FileLock(path.with_suffix(".lock"), timeout=_PATIENCE, mode=FILE_MODE, fallback_to_soft=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except (OSError, Timeout):
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save(model: LearnedModel, path: Path) -> None:

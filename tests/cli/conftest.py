@@ -18,13 +18,6 @@ for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "NO_COLOR", "TERM", "
     os.environ.pop(name, None)
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Rendered prompts, made once for all tests and all processes that run them."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cli-cache"
-
-
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     """The folder that ``ivr`` is called in, with a desk named small."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_helpers import Run, run_process
+from cli_helpers import ROOT, Run, run_process
 
 from ivr import __version__
-from ivr.cli.app import app
+from ivr.cli.app import COMMANDS as ALONE
+from ivr.cli.app import GROUPS, run
 from ivr.cli.console import print_columns, print_json
 from ivr.cli.files import refuse_output
 from ivr.cli.options import desk_names, model_names
@@ -37,12 +40,28 @@ def test_help_fits_a_terminal_and_says_what_each_option_does(ivr: Ivr, command: 
 
 
 def test_every_command_is_in_the_help(ivr: Ivr) -> None:
-    names = [
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    ]
     text = ivr("--help").out
-    for name in [*names, *(group.name for group in app.registered_groups)]:
+    for name in (*ALONE, *GROUPS):
         assert f"│ {name} " in text, name
+
+
+def test_a_command_loads_what_it_needs_alone(environ: dict[str, str]) -> None:
+    code = "import sys; from ivr.cli.app import run; run(['models', 'path', 'x']); print(*sys.modules)"
+    environ |= {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "ivr.cli.models" in loaded
+    assert not {"ivr.cli.call", "fastapi", "onnxruntime", "ivr.parts"} & set(loaded)
+
+
+def test_stopped_while_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ivr.cli.app.application", stopped)
+    assert run(["check", "x"]) == 130
 
 
 @pytest.mark.parametrize("args", [(), ("queue",), ("models",), ("prompts",)])

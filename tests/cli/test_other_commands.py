@@ -120,7 +120,11 @@ def test_prompts_are_listed_with_their_names(ivr: Ivr) -> None:
     assert len(listed) == len(lines) and {"name", "text", "fixed"} == set(listed[0])
 
 
-def test_prompts_are_rendered_into_the_cache(ivr: Ivr, cache: Path) -> None:
+def test_prompts_are_rendered_into_the_cache(
+    ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("IVR_CACHE", str(cache))
     run = ivr("prompts", "render", "small")
     assert (run.status, run.out) == (0, "")
     assert "prompts are ready (hibari" in run.err.splitlines()[-1]

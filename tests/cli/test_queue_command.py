@@ -13,7 +13,7 @@ from cli_helpers import Run
 from ivr.cli.queue import span
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
-from ivr.parts import QUEUE_FILE, WEBHOOKS_FILE
+from ivr.stores import QUEUE_FILE, WEBHOOKS_FILE
 from ivr.webhooks.outbox import Message, Outbox
 
 Ivr = Callable[..., Run]

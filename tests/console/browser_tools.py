@@ -159,7 +159,7 @@ class Hooks:
 class Served:
     """A running ``ivr serve``: where it listens."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: Path) -> None:
         desk = folder / "grammars" / "small" / "desk.yaml"
         desk.parent.mkdir(parents=True)
         desk.write_text(DESK, encoding="utf-8")
@@ -174,7 +174,7 @@ class Served:
         self.environ = os.environ | {
             "PYTHONPATH": str(ROOT),
             "IVR_STATE": str(folder / "state"),
-            "IVR_CACHE": str(folder / "cache"),
+            "IVR_CACHE": str(cache),
         }
         for name in ("ann", "bob"):
             self.run("operator", "add", name, typed=PASSWORD)

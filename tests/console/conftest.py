@@ -146,8 +146,8 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("console"))
+def served(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("console"), cache)
     try:
         yield served
     finally:

@@ -215,9 +215,9 @@ def test_nothing_named_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.fixture
-def calls(root: Path, tmp_path: Path) -> Path:
+def calls(root: Path, cache: Path, tmp_path: Path) -> Path:
     """Records of one call, in the state that the commands use."""
-    settings = Settings(state=tmp_path / "state", cache=tmp_path, models=tmp_path)
+    settings = Settings(state=tmp_path / "state", cache=cache, models=tmp_path)
     with Reception("company", settings, root) as reception:
         turns = iter(["the slithy toves gimble", "where are you", "/bye"])
         reception.hold_typed(turns, Answered(datetime(2026, 11, 24, 10, 15, tzinfo=UTC)))

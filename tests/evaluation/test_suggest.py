@@ -171,10 +171,10 @@ def test_any_log_can_be_read(events: list[Event]) -> None:
 
 
 @pytest.fixture(scope="module")
-def state(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def state(root: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Records of typed calls with the company desk."""
     folder = tmp_path_factory.mktemp("state")
-    settings = Settings(state=folder, cache=folder / "cache", models=folder / "models")
+    settings = Settings(state=folder, cache=cache, models=folder / "models")
     with Reception("company", settings, root) as reception:
         for turns in (
             ["the slithy toves gimble", "where are you"],

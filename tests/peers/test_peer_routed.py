@@ -19,14 +19,12 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "server"))
 from test_serve_sip import CALLER, TOML, Served  # noqa: E402
 
 
-async def test_routed_by_voice(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_routed_by_voice(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     door = FakeDoor(talk=Talk())
     async with listening(door) as billing:
         toml = TOML.replace("pbx.example.com", f"127.0.0.1:{billing.address.port}")
         monkeypatch.setattr("test_serve_sip.TOML", toml)
-        served = Served(tmp_path / "served", tmp_path_factory.getbasetemp().parent / "serve-cache")
+        served = Served(tmp_path / "served", cache)
         try:
             served.logged("ready for calls")
             said = np.concatenate(

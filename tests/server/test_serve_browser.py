@@ -51,13 +51,12 @@ window.WebSocket = class extends Real {
 
 
 @pytest.fixture
-async def address(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def address(tmp_path: Path, cache: Path) -> AsyncIterator[str]:
     desk = tmp_path / "grammars" / "small" / "desk.yaml"
     desk.parent.mkdir(parents=True)
     desk.write_text(ANSWERS, encoding="utf-8")
     (tmp_path / "ivr.toml").write_text(TOML)
     serving = load_serving(tmp_path / "ivr.toml")
-    cache = tmp_path_factory.getbasetemp().parent / "serve-cache"
     desks = Desks(Settings(state=tmp_path / "state", cache=cache), tmp_path)
     await desks.load(("small",))
     lines, _ = open_lines(serving)

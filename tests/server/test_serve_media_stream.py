@@ -8,7 +8,6 @@ from pathlib import Path
 
 import aiohttp
 import numpy as np
-import pytest
 from stream_provider import Provider
 from test_serve_command import CALLER, DESK
 
@@ -30,13 +29,12 @@ record = true
 """
 
 
-async def test_a_caller_is_routed_by_voice(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_a_caller_is_routed_by_voice(tmp_path: Path, cache: Path) -> None:
     desk = tmp_path / "grammars" / "small" / "desk.yaml"
     desk.parent.mkdir(parents=True)
     desk.write_text(DESK, encoding="utf-8")
     (tmp_path / "ivr.toml").write_text(TOML)
     serving = load_serving(tmp_path / "ivr.toml")
-    cache = tmp_path_factory.getbasetemp().parent / "serve-cache"
     desks = Desks(Settings(state=tmp_path / "state", cache=cache), tmp_path)
     await desks.load(("small",))
     lines, _ = open_lines(serving)

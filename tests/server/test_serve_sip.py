@@ -71,8 +71,8 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path, tmp_path_factory.getbasetemp().parent / "serve-cache")
+def served(tmp_path: Path, cache: Path) -> Iterator[Served]:
+    served = Served(tmp_path, cache)
     try:
         served.logged("ready for calls")
         yield served

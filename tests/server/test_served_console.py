@@ -50,12 +50,12 @@ def ivr(environ: dict[str, str], folder: Path, *args: str, typed: str = "") -> s
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def environ(tmp_path: Path, cache: Path) -> dict[str, str]:
     desk = tmp_path / "grammars" / "small" / "desk.yaml"
     desk.parent.mkdir(parents=True)
     desk.write_text(DESK, encoding="utf-8")
     (tmp_path / "ivr.toml").write_text(TOML, encoding="utf-8")
-    folders = {"IVR_STATE": str(tmp_path / "state"), "IVR_CACHE": str(tmp_path / "cache")}
+    folders = {"IVR_STATE": str(tmp_path / "state"), "IVR_CACHE": str(cache)}
     return os.environ | folders | {"PYTHONPATH": str(ROOT)}
 
 

@@ -20,7 +20,7 @@ CALLS = load_calls(ROOT / "tests" / "calls" / "company")
 @pytest.fixture(scope="module")
 def reception(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     state = tmp_path_factory.mktemp("state")
-    settings = load_settings().model_copy(update={"state": state, "cache": state / "cache"})
+    settings = load_settings().model_copy(update={"state": state})
     with Reception("company", settings, ROOT) as reception:
         yield reception
 

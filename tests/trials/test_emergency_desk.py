@@ -26,7 +26,7 @@ HEARD = ("fire-everybody-out", "silent-police")
 @pytest.fixture(scope="module")
 def reception(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     state = tmp_path_factory.mktemp("state")
-    settings = load_settings().model_copy(update={"state": state, "cache": state / "cache"})
+    settings = load_settings().model_copy(update={"state": state})
     with Reception("emergency", settings, ROOT) as reception:
         yield reception
 

@@ -44,7 +44,7 @@ intents:
 def reception(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reception]:
     folder = tmp_path_factory.mktemp("desk")
     (folder / "desk.yaml").write_text(DESK, encoding="utf-8")
-    settings = load_settings().model_copy(update={"state": folder / "state", "cache": folder / "cache"})
+    settings = load_settings().model_copy(update={"state": folder / "state"})
     with Reception(folder, settings, ROOT) as reception:
         yield reception
 

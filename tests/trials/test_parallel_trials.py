@@ -28,7 +28,7 @@ class Deadly:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load_settings().model_copy(update={"state": tmp_path, "cache": tmp_path / "cache"})
+    return load_settings().model_copy(update={"state": tmp_path})
 
 
 @pytest.fixture

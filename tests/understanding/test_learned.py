@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -41,8 +43,8 @@ pytestmark = pytest.mark.skipif(encoder_folder() is None, reason="the sentence e
 
 
 @pytest.fixture(scope="session")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
-    found = sentence_encoder(tmp_path_factory.mktemp("encoder"))
+def encoder(cache: Path) -> SentenceEncoder:
+    found = sentence_encoder(cache / "understanding")
     assert found is not None
     return found
 
@@ -149,18 +151,53 @@ def test_cache_gives_the_same_ranks(model: LearnedModel, encoder: SentenceEncode
 
 
 @pytest.mark.parametrize("left", [0, 10, 5000])
-def test_damaged_cache_is_replaced(encoder: SentenceEncoder, tmp_path: Path, left: int) -> None:
+def test_damaged_cache_is_replaced(
+    model: LearnedModel,
+    encoder: SentenceEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    left: int,
+) -> None:
+    monkeypatch.setattr("ivr.understanding.learned_cache.train", lambda *_: model)
     path = tmp_path / "model.npz"
-    load_or_train(path, encoder, lambda: EXAMPLES)
+    save(model, path)
     whole = path.read_bytes()
     path.write_bytes(whole[:left])
     again = load_or_train(path, encoder, lambda: EXAMPLES)
     assert again is not None and first(again, "taxi") == "taxi"
     assert len(path.read_bytes()) == len(whole)
-    assert [path] == list(tmp_path.iterdir())
+    assert {path, path.with_suffix(".lock")} == set(tmp_path.iterdir())
 
 
-def test_what_is_stored_is_not_learned_again(encoder: SentenceEncoder, tmp_path: Path) -> None:
+def test_of_several_who_want_a_model_one_learns_it(
+    model: LearnedModel, encoder: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, wanted, times = threading.Event(), threading.Event(), []
+
+    def learn(*_: object) -> LearnedModel:
+        times.append(1)
+        began.set()
+        assert wanted.wait(10)
+        return model
+
+    def other_examples() -> list[Example]:
+        wanted.set()  # it is not stored yet
+        return EXAMPLES
+
+    monkeypatch.setattr("ivr.understanding.learned_cache.train", learn)
+    with ThreadPoolExecutor() as pool:
+        path = tmp_path / "model.npz"
+        one = pool.submit(load_or_train, path, encoder, lambda: EXAMPLES)
+        assert began.wait(10)
+        other = pool.submit(load_or_train, path, encoder, other_examples)
+        assert one.result() is not None and other.result() is not None
+    assert times == [1]
+
+
+def test_what_is_stored_is_not_learned_again(
+    model: LearnedModel, encoder: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.understanding.learned_cache.train", lambda *_: model)
     path = tmp_path / "model.npz"
     assert load_or_train(path, encoder, lambda: EXAMPLES[:4]) is None
     assert load_or_train(path, encoder, lambda: EXAMPLES) is not None
