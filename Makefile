@@ -45,7 +45,7 @@ test: $(DEV) models  ## run the tests
 
 test-peers: $(DEV)  ## calls with real telephones and servers
 	@sh tests/peers/install.sh
-	@$(BIN)/pytest -q -m peers tests/peers
+	@$(BIN)/pytest -q -n 3 -m peers tests/peers
 
 lint: $(DEV)  ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

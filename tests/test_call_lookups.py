@@ -85,17 +85,20 @@ async def test_a_slow_lookup_is_filled_with_words(tmp_path: Path) -> None:
 
 async def test_a_caller_who_asks_for_a_person_meanwhile_gets_one(tmp_path: Path) -> None:
     line = Talker([(3.0, 1.0), (8.0, 1.0)], paced=True)
-    slow = Slow(line.until(30.0), SHIPPED)
+    gate = line.until(30.0)
+    slow = Slow(gate, SHIPPED)
     done = await hold(tmp_path, line, "where is my order", "operator", desk=DESK + LOOKUP, lookups=slow)
+    gate.set()
     assert done.ended.outcome is Outcome.HANDED_OFF and done.ended.seconds < 20.0
     assert not done.of(LookedUp) and "It is shipped." not in said(done)
 
 
 async def test_a_caller_who_hangs_up_meanwhile(tmp_path: Path) -> None:
     line = Talker([(3.0, 1.0), (8.0, None)], paced=True)
-    done = await hold(
-        tmp_path, line, "where is my order", desk=DESK + LOOKUP, lookups=Slow(line.until(30.0), SHIPPED)
-    )
+    gate = line.until(30.0)
+    slow = Slow(gate, SHIPPED)
+    done = await hold(tmp_path, line, "where is my order", desk=DESK + LOOKUP, lookups=slow)
+    gate.set()
     assert done.ended.outcome is Outcome.ABANDONED and done.ended.seconds < 9.0
 
 

@@ -6,10 +6,10 @@ second to load, and most commands need only some of them.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -44,7 +44,7 @@ def application(names: Sequence[str]) -> typer.Typer:
     )
     app.callback()(main)
     for name in names:
-        module = importlib.import_module(f"ivr.cli.{name}")
+        module = import_module(f"ivr.cli.{name}")
         if name in GROUPS:
             app.add_typer(module.app, name=name)
         else:

@@ -11,6 +11,7 @@ import errno
 import functools
 import json
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ _POSTGRES_MIGRATION_LOCK = 0x69767271  # "ivrq"; any number that no other progra
 _SQLITE = "sqlite"
 _POSTGRES = "postgresql"
 _READ_ONLY = "ivr_read_only"
+_ROOM = 65_536
+"""Bytes; a write-ahead log and its index begin with as many."""
 _to_json = functools.partial(json.dumps, ensure_ascii=False)
 
 
@@ -199,6 +202,14 @@ def _busy(place: str) -> StateError:
     )
 
 
+def _is_full(file: str) -> bool:
+    """Whether its disk has no room, which SQLite calls an I/O error where it maps a file into memory."""
+    try:
+        return shutil.disk_usage(Path(file).parent).free < _ROOM
+    except OSError:
+        return False
+
+
 def _state_error(error: BaseException | None, place: str) -> StateError:
     if not isinstance(error, sqlite3.Error):
         return StateError(
@@ -209,7 +220,7 @@ def _state_error(error: BaseException | None, place: str) -> StateError:
     # sqlite3 leaves the code out where it raises the error itself; extended codes carry the kind in 8 bits
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     match code:
-        case sqlite3.SQLITE_FULL:
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR if code == sqlite3.SQLITE_FULL or _is_full(place):
             return StateError(
                 "no space left on the disk", place=place, remedy="Free some space, then try again"
             )

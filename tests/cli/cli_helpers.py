@@ -105,8 +105,9 @@ def started(environ: dict[str, str], *args: str | Path, **options: Any) -> Itera
 
 
 def heeds_ctrl_c() -> None:
-    """A shell lets what runs in its background ignore Ctrl-C, and its children with it."""
+    """Shells let what runs in their background ignore Ctrl-C, nohup SIGHUP; so do the children of those."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> None:

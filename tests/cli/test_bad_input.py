@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cli_helpers import CALLS, DESK, Run, files_under
@@ -137,7 +138,7 @@ def test_no_sound_device(ivr: Callable[..., Run], monkeypatch: pytest.MonkeyPatc
         def __getattr__(self, name: str) -> object:
             raise self.PortAudioError("Error querying device -1")
 
-    monkeypatch.setattr("ivr.lines.microphone.importlib.import_module", lambda name: Silent())
+    monkeypatch.setattr("ivr.lines.microphone.importlib", SimpleNamespace(import_module=lambda _: Silent()))
     error = ivr("call", "small", "--mic").error
     assert error.startswith("microphone: ") and "Connect a microphone" in error
     assert not (state / "calls").exists()

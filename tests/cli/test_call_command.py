@@ -7,6 +7,7 @@ import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import soundfile
@@ -240,7 +241,7 @@ def test_no_sound_system_says_what_to_install(ivr: Ivr, monkeypatch: pytest.Monk
     def missing(name: str) -> object:
         raise OSError("PortAudio library not found")
 
-    monkeypatch.setattr("ivr.lines.microphone.importlib.import_module", missing)
+    monkeypatch.setattr("ivr.lines.microphone.importlib", SimpleNamespace(import_module=missing))
     assert ivr("call", "small", "--mic").error == (
         "microphone: the system library PortAudio is missing. "
         "Install it, on Debian and Ubuntu with: apt install libportaudio2"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cli_helpers import Run, files_under
@@ -50,7 +51,7 @@ def test_the_microphone_is_only_a_warning(
     def missing(name: str) -> object:
         raise OSError("PortAudio library not found")
 
-    monkeypatch.setattr("ivr.lines.microphone.importlib.import_module", missing)
+    monkeypatch.setattr("ivr.lines.microphone.importlib", SimpleNamespace(import_module=missing))
     found = checks()
     assert found["microphone"] == {
         "what": "microphone",
