@@ -13,10 +13,10 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from ivr.cli.call_options import RecognizerOption
-from ivr.cli.console import Terminal, complain, err, errors, out
+from ivr.cli.console import Terminal, busy, complain, err, errors, out
 from ivr.cli.files import STANDARD_OUTPUT, EventFile, Recording, refuse_output
 from ivr.cli.keyboard import is_terminal, typed_lines
-from ivr.cli.options import ConfigOption, DeskArgument, here, settings
+from ivr.cli.options import OPENING, ConfigOption, DeskArgument, here, settings
 from ivr.discretion import LogMask
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import StateError, UnknownError
@@ -143,7 +143,8 @@ def call(
         shown = Shown(console, typed=text, echo=not (text and is_terminal() and console.is_terminal))
         with ExitStack() as stack:
             stack.callback(kept.close, console)
-            reception = stack.enter_context(Reception(desk, settings(config), here()))
+            with busy(OPENING):
+                reception = stack.enter_context(Reception(desk, settings(config), here()))
             kept.mask(reception.desk.numbers)
             answered = Answered(moment(at, reception), caller)
             try:

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import IO, Any
 
 import typer
@@ -129,6 +129,13 @@ def print_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
         line = printable("  ".join(cells).rstrip())
         out.one_line(f"[bold]{line}[/bold]" if number == 0 else line)
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Say on a terminal what takes so long, until it is done."""
+    with err.status(what) if err.is_terminal else nullcontext():
+        yield
 
 
 def download_progress() -> Progress:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ivr.cli.call import outcome_line
-from ivr.cli.console import count_progress, errors, out
-from ivr.cli.options import ConfigOption, desk_names, here, settings
+from ivr.cli.console import busy, count_progress, errors, out
+from ivr.cli.options import OPENING, ConfigOption, desk_names, here, settings
 from ivr.config import Settings
 from ivr.errors import StateError, UnknownError
 from ivr.media.pcm import NARROWBAND
@@ -76,7 +76,9 @@ def _make_folder(path: Path) -> None:
 async def _hold_all(
     desk: str, calls: list[CallFile], config: Settings, folder: Path, realtime: bool
 ) -> list[Held]:
-    with Reception(desk, config, here()) as reception:
+    with ExitStack() as stack:
+        with busy(OPENING):
+            reception = stack.enter_context(Reception(desk, config, here()))
         hearing = Hearing.open(reception.desk, config)
         try:
             voices = Voices.open(reception.desk, config)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from rich.cells import cell_len
 
 from ivr.cli.call_options import RecognizerOption
-from ivr.cli.console import Terminal, count_progress, err, errors, out
+from ivr.cli.console import Terminal, busy, count_progress, err, errors, out
 from ivr.cli.files import put_json, refuse_results
 from ivr.cli.maybe import STDOUT, JsonCommand
 from ivr.cli.options import ConfigOption, JsonFileOption, between, desk_names, here, settings
@@ -130,7 +129,7 @@ def evaluate(
         conditions.check()
         check_recordings(tried)
         console = err if json_file == STDOUT else out
-        with err.status("learning from the examples ...") if err.is_terminal else nullcontext():
+        with busy("learning from the examples ..."):
             learned = learned_model(subject.vocabulary, setup.cache / "understanding")
             matcher = Matcher(subject.vocabulary, learned=learned)
         limit, chosen = _threshold(threshold, subject, learned)
@@ -204,7 +203,7 @@ def _threshold(given: float | None, subject: _Subject, learned: LearnedModel | N
         return subject.offer, "the desk's `offer`"
     if learned is not None:
         return learned.threshold, "cross-validation on the examples"
-    with err.status("choosing the threshold by cross-validation ...") if err.is_terminal else nullcontext():
+    with busy("choosing the threshold by cross-validation ..."):
         return cross_validated_threshold(subject.vocabulary), "cross-validation on the examples"
 
 

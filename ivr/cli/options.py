@@ -20,6 +20,9 @@ def settings(config: Path | None) -> Settings:
     return load_settings(config)
 
 
+OPENING = "opening the desk; the first time, its sentences are learned ..."
+
+
 def here() -> Path:
     """The folder that desk names are looked up in."""
     return Path.cwd()
