@@ -16,11 +16,12 @@ from ivr.discretion import NUMBER, LogMask, NumberMask
 from ivr.events import Answered, CallStarted, Event, Heard, Say, SlotFilled, Understood
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import Answer, Hypothesis, Match, SlotValue, Word
-from ivr.parts import QUEUE_FILE, Reception
+from ivr.parts import Reception
 from ivr.records.codec import to_json
 from ivr.redaction.identities import IDENTITY, without_identities
 from ivr.redaction.phones import PHONE, shortened, without_phone_numbers
 from ivr.redaction.texts import NumberKind, NumberRules, without_numbers
+from ivr.stores import QUEUE_FILE
 
 WORDS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 

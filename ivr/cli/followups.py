@@ -14,9 +14,9 @@ from ivr.cli.queue import operator_name, span
 from ivr.handoff.followup import FollowUp, FollowUpStep, FollowUpStepKind, is_overdue
 from ivr.handoff.followups import FollowUps
 from ivr.meaning import FollowUpKind
-from ivr.parts import open_queue
 from ivr.records.codec import to_json
 from ivr.show import printable
+from ivr.stores import open_queue
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -14,13 +14,12 @@ import typer
 from ivr.accounts.account import Deed
 from ivr.accounts.store import AccountStore
 from ivr.cli.console import complain, err, errors, print_json
-from ivr.cli.operator import ACCOUNTS_FILE
 from ivr.cli.options import ConfigOption, JsonOption, settings
 from ivr.config import Settings
 from ivr.errors import UnknownError
-from ivr.parts import WEBHOOKS_FILE, open_queue
 from ivr.retention import Keep, Pruned, prune
 from ivr.serving.settings import load_retention
+from ivr.stores import ACCOUNTS_FILE, WEBHOOKS_FILE, open_queue
 from ivr.webhooks.outbox import Outbox
 
 app = typer.Typer(no_args_is_help=True, help="Delete what is kept of calls, cases and follow-ups.")

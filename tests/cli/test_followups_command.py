@@ -13,7 +13,7 @@ from cli_helpers import Run
 
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import FollowUpKind, FollowUpRequest
-from ivr.parts import QUEUE_FILE
+from ivr.stores import QUEUE_FILE
 
 Ivr = Callable[..., Run]
 

@@ -23,7 +23,8 @@ from ivr.floor.feed import DISPATCH, Feed
 from ivr.floor.service import Floor
 from ivr.handoff.store import HandoffStore
 from ivr.meaning import HandoffRequest, Reason, SlotValue
-from ivr.parts import QUEUE_FILE, Reception
+from ivr.parts import Reception
+from ivr.stores import QUEUE_FILE
 from ivr.webhooks.outbox import Delivery, Message, Outbox
 from ivr.webhooks.schema import Fate
 from ivr.webhooks.sender import Sender, Target
