@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from ivr.config import Settings
+from ivr.config import load_settings
 from ivr.events import Answered
 from ivr.floor.dispatch import Dispatches, undelivered
 from ivr.floor.feed import DISPATCH, Feed
@@ -100,7 +100,7 @@ class Room:
 
 def call_the_emergency_desk(root: Path, folder: Path) -> None:
     """A house burns; typed, the caller is cut off."""
-    settings = Settings(state=folder, cache=folder / "cache")
+    settings = load_settings().model_copy(update={"state": folder})
     with Reception(root / "grammars" / "emergency", settings, root) as reception:
         lines = iter(["twelve Quay Street in Port Alder", "my house is on fire", "yes"])
         reception.hold_typed(lines, Answered(datetime.now(UTC), "+442079460123"))
