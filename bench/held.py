@@ -5,6 +5,8 @@ mu-law, without and with kitchen noise. Other speech played at the order desk mu
 and telephone prompts of Debian's asterisk-core-sounds-en-wav; all that is accepted counts, also commands
 ("bye" for "five"). Strings are six digits of one speaker with pauses of 0.1 to 0.4 s, asked for as a number
 of six digits. Times of reading are of an utterance alone on the machine (see `bench.held_sizes`).
+
+    python -m bench.held --only orders --snr 9 6       # of: reading orders other digits
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +45,7 @@ from ivr.understanding.words import commands, load_words
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEECH = ROOT.parent / "shared" / "speech"
+ORDERS, DIGITS_SAID = SPEECH / "en-commands" / "dev.jsonl", SPEECH / "en-digits" / "dev.jsonl"
 KITCHEN = SPEECH / "noise" / "kitchen-8k.wav"
 NOISE_DB = (24.0, 21.0, 18.0, 15.0, 12.0, 9.0, 6.0)
 REJECT_DB = 15.0
@@ -115,42 +118,78 @@ def other_speech(numbers: Sequence[Case], folder: Path) -> dict[str, list[Case]]
     return {"digits": digits, "prompts": played}
 
 
-def main() -> None:
-    """Measure and report."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    if not SPEECH.is_dir():
-        sys.exit("bench-held needs the folder ../shared/speech")
-    coffee, digits = understanding("coffee"), understanding("digits")
-    orders = read_cases(SPEECH / "en-commands" / "dev.jsonl")
-    numbers = read_cases(SPEECH / "en-digits" / "dev.jsonl")
+def reading() -> Iterator[Result]:
+    """Times, of utterances of three seconds and of large grammars."""
+    coffee = understanding("coffee")
+    orders = read_cases(ORDERS)
     recognizer = _open()
-    results = reading_time(recognizer, orders, coffee.grammar) + large_grammars(recognizer, orders)
-    recognizer.close()
+    try:
+        yield from reading_time(recognizer, orders, coffee.grammar)
+        yield from large_grammars(recognizer, orders)
+    finally:
+        recognizer.close()
+
+
+def orders_in(noises: Sequence[float]) -> Iterator[Result]:
+    """Orders, quiet and in noise."""
+    coffee = understanding("coffee")
+    orders = read_cases(ORDERS)
     quiet = heard(orders, coffee, None)
-    results.append(Result("orders right, quiet", share(quiet), "%", (">=", 98.0)))
-    noisy = {snr: heard(orders, coffee, snr) for snr in NOISE_DB}
-    results += [Result(f"orders right, {snr:g} dB", share(some), "%") for snr, some in noisy.items()]
-    results.append(Result("orders right, mean in noise", mean(map(share, noisy.values())), "%", (">=", 93.0)))
-    strict = percentile([one.score for one in quiet], 0.05)
+    yield Result("orders right, quiet", share(quiet), "%", (">=", 98.0))
     rejected = 100.0 * mean(not one.accepted for one in quiet)
-    results.append(Result("orders rejected, quiet", rejected, "%", ("<=", 5.0)))
+    yield Result("orders rejected, quiet", rejected, "%", ("<=", 5.0))
+    shares = []
+    for snr in noises:
+        shares.append(share(heard(orders, coffee, snr)))
+        yield Result(f"orders right, {snr:g} dB", shares[-1], "%")
+    if tuple(noises) == NOISE_DB:
+        yield Result("orders right, mean in noise", mean(shares), "%", (">=", 93.0))
+
+
+def other() -> Iterator[Result]:
+    """What fits no order, played at the order desk."""
+    coffee = understanding("coffee")
+    strict = percentile([one.score for one in heard(read_cases(ORDERS), coffee, None)], 0.05)
     with tempfile.TemporaryDirectory() as folder:
-        for what, cases in other_speech(numbers, Path(folder)).items():
+        for what, cases in other_speech(read_cases(DIGITS_SAID), Path(folder)).items():
             for snr in (None, REJECT_DB):
                 some = heard(cases, coffee, snr)
                 where = "quiet" if snr is None else f"{snr:g} dB"
                 taken = 100.0 * mean(one.accepted for one in some)
-                results.append(Result(f"{what} accepted as orders, {where}", taken, "%", ("<=", 1.0)))
+                yield Result(f"{what} accepted as orders, {where}", taken, "%", ("<=", 1.0))
                 taken = 100.0 * mean(one.score >= strict for one in some)
-                results.append(Result(f"  at {strict:.2f}, which rejects 5 % of orders", taken, "%"))
-        named = [
-            replace(case, judged=True, intent="digit", slots={"digit": case.transcript or ""})
-            for case in numbers
-        ]
-        results.append(Result("single digits right", share(heard(named, digits, None)), "%", (">=", 98.0)))
-        joined = strings(numbers, Path(folder))
-        right = share(heard(joined, number_desk(), None))
-        results.append(Result(f"{STRINGS} strings of {DIGITS} digits right", right, "%", (">=", 93.0)))
+                yield Result(f"  at {strict:.2f}, which rejects 5 % of orders", taken, "%")
+
+
+def digits() -> Iterator[Result]:
+    """Single digits, and strings of them."""
+    numbers = read_cases(DIGITS_SAID)
+    named = [
+        replace(case, judged=True, intent="digit", slots={"digit": case.transcript or ""}) for case in numbers
+    ]
+    yield Result("single digits right", share(heard(named, understanding("digits"), None)), "%", (">=", 98.0))
+    with tempfile.TemporaryDirectory() as folder:
+        right = share(heard(strings(numbers, Path(folder)), number_desk(), None))
+    yield Result(f"{STRINGS} strings of {DIGITS} digits right", right, "%", (">=", 93.0))
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    names = ("reading", "orders", "other", "digits")
+    parser.add_argument("--only", nargs="+", choices=names, default=names, help="these parts")
+    parser.add_argument(
+        "--snr", nargs="+", type=float, default=NOISE_DB, help="dB of the orders, instead of all"
+    )
+    options = parser.parse_args()
+    if not SPEECH.is_dir():
+        sys.exit("bench-held needs the folder ../shared/speech")
+    parts = {"reading": reading, "orders": lambda: orders_in(options.snr), "other": other, "digits": digits}
+    results = []
+    for name in options.only:
+        for result in parts[name]():
+            print(f"{result.what}: {result.value:.4g} {result.unit}", flush=True)
+            results.append(result)
     report("held", results, ("onnxruntime", "tokenizers"))
 
 

@@ -148,24 +148,29 @@ def parts(bench: Bench) -> Iterable[Result]:
 
 
 def made_up(bench: Bench) -> Iterable[Result]:
-    """Desks of templates, typed and heard: everything, and without each part."""
+    """Desks of templates, typed and heard: as calls understand them, without what is learned, and without
+    each part of that."""
     some = [desk for desk in desks() if desk.use == "check"]
-    for without in ((), *((name,) for name in PARTS)):
-        right, error = on_desks(some, without)
-        what = f"without {without[0]}" if without else "everything"
+    ways: list[tuple[str, bool, tuple[str, ...]]] = [("everything", True, ()), ("without learned", False, ())]
+    ways += [(f"without learned, {name}", False, (name,)) for name in PARTS]
+    for what, learned, without in ways:
+        right, error = on_desks(some, bench.cache if learned else None, without)
         yield Result(f"made-up desks, {what}: best is right", 100.0 * right, "%")
-        yield Result(
-            f"made-up desks, {what}: calibration error", error, "", None if without else (AT_MOST, SURE)
-        )
+        mark = (AT_MOST, SURE) if learned else None
+        yield Result(f"made-up desks, {what}: calibration error", error, "", mark)
 
 
-def on_desks(some: Sequence[MadeUpDesk], without: tuple[str, ...]) -> tuple[float, float]:
-    """The share of cases in scope whose best match is right, and the calibration error over all cases."""
+def on_desks(some: Sequence[MadeUpDesk], cache: Path | None, without: tuple[str, ...]) -> tuple[float, float]:
+    """The share of cases in scope whose best match is right, and the calibration error over all cases.
+
+    cache  of learned models, None to learn nothing
+    """
     scores: list[float] = []
     right: list[bool] = []
     in_scope: list[bool] = []
     for desk in some:
-        matcher = Matcher(desk.vocabulary, without=without)
+        learned = learned_model(desk.vocabulary, cache) if cache else None
+        matcher = Matcher(desk.vocabulary, without=without, learned=learned)
         for case in desk.cases:
             if case.kind == "heard command" or not case.text.strip():
                 continue

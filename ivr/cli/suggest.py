@@ -22,6 +22,7 @@ from ivr.evaluation.suggest import suggest as groups_of
 from ivr.meaning import Vocabulary
 from ivr.records.layout import CALLS
 from ivr.show import printable
+from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import commands, load_words
@@ -65,7 +66,8 @@ def suggest(
     """
     with errors():
         chosen = refuse_faults(load_desk(desk, here())) if desk is not None else None
-        logs = find_logs(folder if folder is not None else settings(config).state / CALLS)
+        setup = settings(config)
+        logs = find_logs(folder if folder is not None else setup.state / CALLS)
         thresholds = chosen.thresholds if chosen is not None else ThresholdsText()
         found: list[Missed] = []
         answers = unreadable = 0
@@ -79,7 +81,7 @@ def suggest(
                     continue
                 found += [some for some in one.missed if chosen is None or some.desk == chosen.name]
                 answers += one.answers
-        present = _present(chosen)
+        present = _present(chosen, setup.cache)
         left = [one for one in found if not present.understands(one, thresholds.confirm)]
         by_now, found = len(found) - len(left), left
         language = chosen.language if chosen is not None else "en"
@@ -92,11 +94,16 @@ def suggest(
             _show(groups, counts, chosen, Counter(one.desk for one in found))
 
 
-def _present(desk: Desk | None) -> Present:
-    """What is understood now. Without a desk only what every desk understands: "no" is not worth learning."""
+def _present(desk: Desk | None, cache: Path) -> Present:
+    """What is understood now, as calls understand it.
+
+    Without a desk only what every desk understands: "no" is not worth learning.
+    """
     if desk is None:
         return Present(Matcher(Vocabulary("en", (), commands("en"))), frozenset())
-    return Present(Matcher(desk.vocabulary(commands(desk.language))), frozenset(desk.intents))
+    vocabulary = desk.vocabulary(commands(desk.language))
+    learned = learned_model(vocabulary, cache / "understanding")
+    return Present(Matcher(vocabulary, learned=learned), frozenset(desk.intents))
 
 
 def _json(groups: tuple[Group, ...], counts: _Counts, desk: Desk | None) -> dict[str, object]:

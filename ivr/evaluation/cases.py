@@ -90,7 +90,7 @@ class Labels:
                 continue
             if intent not in self.slots and intent not in self.commands:
                 known = ", ".join([*self.slots][:20]) + (", ..." if len(self.slots) > 20 else "")
-                remedy = f"Correct the label, or add the intent. Known: {known}"
+                remedy = f"Correct the label, add the intent, or write null for out of scope. Known: {known}"
                 raise UnknownError(f"no intent is called {intent!r}", place=case.place, remedy=remedy)
             if not any(self.slots.values()):
                 continue  # labelled sentences alone know no slots

@@ -43,7 +43,8 @@ def read_lines(path: Path, make: Callable[[dict[str, object], str], T], example:
             broken.append((place, error))
     if broken:
         place, first = broken[0]
-        more = f" ({len(broken) - 1} more lines are broken)" if len(broken) > 1 else ""
+        others = "1 more line is broken" if len(broken) == 2 else f"{len(broken) - 1} more lines are broken"
+        more = f" ({others})" if len(broken) > 1 else ""
         raise CaseError(first.what + more, place=place, remedy=first.remedy)
     return tuple(found)
 

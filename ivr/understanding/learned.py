@@ -59,6 +59,20 @@ class Example:
     kin: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a model makes of one sentence.
+
+    first  the number of the intent that comes first
+    share  of every intent, shape (intents,), before calibration
+    clues  of this one sentence
+    """
+
+    first: int
+    share: NDArray[np.float64]
+    clues: Clues
+
+
 class LearnedModel:
     """Ranks intents; made by `train` or read from the cache. Safe to share between threads.
 
@@ -95,13 +109,8 @@ class LearnedModel:
         """See the class."""
         return self.trust.threshold
 
-    def chances(self, text: str, words: Sequence[str]) -> NDArray[np.float64]:
-        """The chance of every intent, shape (intents,); their sum is below 1, the rest is "none of them".
-
-        The highest is calibrated, the others share what remains in proportion to their scores.
-        """
-        if not words:
-            return np.zeros(len(self.intents))
+    def judge(self, text: str, words: Sequence[str]) -> Judgement:
+        """What the model makes of a sentence, which has words."""
         columns, values = self.grams.row(words)
         vector = self.encoder.of([text])
         both = values @ self.gram_weights[columns].astype(np.float32)
@@ -109,10 +118,21 @@ class LearnedModel:
         straight = both[None, :many] + vector @ self.vector_weights
         bent = both[None, many:] + waves(vector) @ self.wave_weights
         first, shares = decide(straight, bent)
-        best, share = int(first[0]), shares[0]
+        best = int(first[0])
         said = self.said[self.starts[best] : self.starts[best + 1]].astype(np.float32)
-        clues = Clues(log_odds(first, shares), np.array([(said @ vector[0]).max()], dtype=np.float64))
-        chance = float(self.trust.chance(clues)[0])
+        nearest = np.array([(said @ vector[0]).max()], dtype=np.float64)
+        return Judgement(best, shares[0], Clues(log_odds(first, shares), nearest))
+
+    def chances(self, text: str, words: Sequence[str]) -> NDArray[np.float64]:
+        """The chance of every intent, shape (intents,); their sum is below 1, the rest is "none of them".
+
+        The highest is calibrated, the others share what remains in proportion to their scores.
+        """
+        if not words:
+            return np.zeros(len(self.intents))
+        found = self.judge(text, words)
+        share, best = found.share, found.first
+        chance = float(self.trust.chance(found.clues)[0])
         left = max(1.0 - float(share[best]), _LEAST)
         out = share * min(chance / max(float(share[best]), _LEAST), (1.0 - chance) / left)
         out[best] = chance
@@ -165,22 +185,23 @@ def train(
         grams, rows = SparseFeatures.fit(sentences)
         dense, landmarks, basis = landmark_map(rows, seed)
         vectors = encoding.result()
-    seen = (dense, vectors, waves(vectors))
-    weighed = zip(LEARNED_PARTS, seen, strict=True)
-    columns = Stacked(Columns(*(part * np.float32(name not in without) for name, part in weighed)))
+    kept = {name: np.float32(name not in without) for name in LEARNED_PARTS}
+    seen = (kept["grams"] * dense, kept["vectors"] * vectors, kept["waves"] * waves(vectors))
+    columns = Stacked(Columns(*seen))
     weights = fit_both(columns, labels, len(intents), seed)
     kin = [example.kin or str(number) for number, example in enumerate(examples)]
-    trust = Trust.fit(simulate(columns, labels, _numbered(kin, len(labels)), len(examples), seed))
-    kept = basis.shape[1]
-    gram_weights = landmarks.T @ (basis @ np.hstack([weights.straight[:kept], weights.bent[:kept]]))
+    trial = simulate(columns, labels, _numbered(kin, len(labels)), len(examples), seed)
+    trust = Trust.fit(trial, len(set(kin)))
+    width = basis.shape[1]
+    gram_weights = landmarks.T @ (basis @ np.hstack([weights.straight[:width], weights.bent[:width]]))
     order = np.argsort(labels, kind="stable")
     return LearnedModel(
         intents,
         grams,
         encoder,
         np.asarray(gram_weights, dtype=np.float16),
-        weights.straight[kept:],
-        weights.bent[kept:],
+        weights.straight[width:],
+        weights.bent[width:],
         vectors[order].astype(np.float16),
         np.searchsorted(labels[order], np.arange(len(intents) + 1)),
         trust,

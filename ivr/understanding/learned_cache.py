@@ -24,7 +24,7 @@ from ivr.understanding.words import words_version
 
 _PATIENCE = 120.0
 """Seconds; training takes ten on one core."""
-VERSION = 5
+VERSION = 6
 """Raise it whenever matching form, features or training change: old files are then not found."""
 
 
@@ -46,17 +46,17 @@ def learned_model(vocabulary: Vocabulary, cache: Path) -> LearnedModel | None:
     None where there are too few examples, the language is not English, or the sentence encoder is not
     installed: then templates and letters decide alone. Raises ModelError when the encoder is damaged.
     """
-    if vocabulary.language.partition("-")[0] != "en" or not _worth_it(vocabulary):
-        return None
-    encoder = sentence_encoder(cache)
-    if encoder is None:
+    if vocabulary.language.partition("-")[0] != "en":
         return None
     path = cache / f"learned-{content_key(vocabulary)}.npz"
-    return load_or_train(path, encoder, lambda: examples_of(vocabulary))
+    if not _much(vocabulary) and not path.is_file() and not trainable(examples_of(vocabulary)):
+        return None  # before the encoder is opened, which takes a desk of few phrases longest
+    encoder = sentence_encoder(cache)
+    return None if encoder is None else load_or_train(path, encoder, lambda: examples_of(vocabulary))
 
 
-def _worth_it(vocabulary: Vocabulary) -> bool:
-    """Whether there may be enough to learn from; cheap, because it is asked at every start."""
+def _much(vocabulary: Vocabulary) -> bool:
+    """Whether there is enough to learn from, however few sentences its templates stand for."""
     some = [len(intent.examples) + len(intent.templates) for intent in vocabulary.intents]
     return enough(sum(map(bool, some)), sum(some))
 
@@ -159,7 +159,14 @@ def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
         raise ValueError(f"arrays of shapes {shapes}, not {expected}")
     *slopes, threshold = (float(value) for value in text["trust"])
     trust = Trust((slopes[0], slopes[1], slopes[2]), threshold)
-    features = SparseFeatures(tuple(ids), idf)
     return LearnedModel(
-        intents, features, encoder, gram_weights, vector_weights, wave_weights, said, starts, trust
+        intents,
+        SparseFeatures(tuple(ids), idf),
+        encoder,
+        gram_weights,
+        vector_weights,
+        wave_weights,
+        said,
+        starts,
+        trust,
     )

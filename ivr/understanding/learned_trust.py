@@ -25,9 +25,16 @@ _WIDEST = 12.0
 _SOFT = 6.0
 """Sharpness of the least squares as probabilities."""
 _PRIOR = 4.0
-"""Cases by which the calibration is drawn to `USUAL`."""
+"""Cases by which the calibration is drawn to `COMMON` in any case."""
 USUAL, USUAL_THRESHOLD = (1.0, 1.2, 1.5), 0.3
 """Slopes and threshold where there are too few intents to leave one out; set by hand."""
+COMMON = (1.31, 0.95, 1.58)
+"""Slopes that desks with few sentences have in common, fitted by `python -m bench.calibrate_trust`: of their
+callers one in four is taken to say what fits nothing."""
+_FEW, _SHRINK = 25, 0.75
+"""Sentences, near copies counted once, of which a desk's own cross-validation tells little, and how much its
+calibration is drawn to `COMMON` there; with twice as many a quarter as much. Chosen on the desks of
+bench/data/desks.yaml marked `use: fit`, each with the calibration of the others."""
 _NEAR, _SPREAD = 0.7, 0.15
 """About the mean and deviation of the likeness to the nearest sentence: brings both clues to one scale."""
 
@@ -197,8 +204,8 @@ class Trust:
     threshold: float
 
     @classmethod
-    def fit(cls, trial: Trial) -> Trust:
-        """Cases out of scope weigh OUT_OF_SCOPE_SHARE together.
+    def fit(cls, trial: Trial, sentences: int) -> Trust:
+        """Cases out of scope weigh OUT_OF_SCOPE_SHARE together. `sentences` counts near copies once.
 
         The threshold is where a right intent and a sentence out of scope are equally likely: rejecting the
         one and accepting the other are errors of the same size, and a wrong intent is one either way.
@@ -210,10 +217,11 @@ class Trust:
         share = OUT_OF_SCOPE_SHARE
         weight = inside * (1 - share) / max(inside.sum(), 1) + outside * share / max(outside.sum(), 1)
         rows = trial.clues.rows
-        slopes = _platt(rows, trial.right, weight, np.array(USUAL))
+        ridge = _PRIOR / (len(rows) + _PRIOR) / 10 + _SHRINK * (_FEW / sentences) ** 2
+        slopes = _platt(rows, trial.right, weight, np.array(COMMON), ridge)
         costly = trial.right | outside
         scores = np.stack([rows[costly] @ slopes, np.ones(int(costly.sum()))], axis=1)
-        steep, shift = _platt(scores, trial.right[costly], weight[costly], np.array([1.0, 0.0]))
+        steep, shift = _platt(scores, trial.right[costly], weight[costly], np.array([1.0, 0.0]), ridge)
         threshold = float(_logistic(np.array([-shift / max(steep, 0.1)]))[0])
         return cls((float(slopes[0]), float(slopes[1]), float(slopes[2])), threshold)
 
@@ -227,9 +235,9 @@ def _platt(
     target: NDArray[np.bool_],
     weight: NDArray[np.float64],
     start: NDArray[np.float64],
+    ridge: float,
 ) -> NDArray[np.float64]:
-    """Weighted logistic regression, drawn a little to `start`."""
-    ridge = _PRIOR / (len(rows) + _PRIOR) / 10
+    """Weighted logistic regression, drawn to `start` by `ridge`."""
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         z, away = rows @ w, w - start

@@ -17,11 +17,20 @@ from hypothesis import strategies as st
 
 from ivr.errors import ModelError
 from ivr.meaning import Expect, Hypothesis, Intent, IntentSpec, Vocabulary
+from ivr.understanding import learned_cache
 from ivr.understanding.learned import LEARNED_PARTS, Example, LearnedModel, train, trainable
 from ivr.understanding.learned_cache import content_key, load, load_or_train, save
 from ivr.understanding.learned_features import SparseFeatures
 from ivr.understanding.learned_linear import fit, softmax
-from ivr.understanding.learned_trust import USUAL, USUAL_THRESHOLD, Clues, Trial, Trust, nearest
+from ivr.understanding.learned_trust import (
+    COMMON,
+    USUAL,
+    USUAL_THRESHOLD,
+    Clues,
+    Trial,
+    Trust,
+    nearest,
+)
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
 
@@ -139,6 +148,20 @@ def test_too_little_is_refused(encoder: SentenceEncoder) -> None:
     assert not trainable([Example("", (), e.intent) for e in EXAMPLES])
     with pytest.raises(ValueError, match="too few"):
         train(EXAMPLES[:4], encoder)
+
+
+def test_two_templates_an_intent_are_enough(
+    encoder: SentenceEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learned_cache, "sentence_encoder", lambda cache: encoder)
+    hours = IntentSpec("hours", ("[when] are you open [today|on sunday]", "opening (hours|times) [please]"))
+    refund = IntentSpec("refund", ("I (want|would like) my money back", "[can I] return (it|this)"))
+    model = learned_cache.learned_model(Vocabulary("en-US", (hours, refund)), tmp_path)
+    assert model is not None
+    assert first(model, "until what time are you there") == "hours"
+    few = Vocabulary("en-US", (IntentSpec("hours", ("opening hours",)), IntentSpec("refund", ("refund",))))
+    monkeypatch.setattr(learned_cache, "sentence_encoder", lambda cache: pytest.fail("opened for nothing"))
+    assert learned_cache.learned_model(few, tmp_path) is None
 
 
 def test_cache_gives_the_same_ranks(model: LearnedModel, encoder: SentenceEncoder, tmp_path: Path) -> None:
@@ -259,7 +282,7 @@ def test_trust_learns_the_chance_and_the_threshold() -> None:
     odds = random.normal(2, 2, 20_000)
     inside = trial(odds, random.random(20_000) < 1 / (1 + np.exp(-(0.5 * odds + 0.3))), in_scope=True)
     outside = trial(random.normal(-4, 1, 2000), np.zeros(2000, dtype=bool), in_scope=False)
-    trust = Trust.fit(both(inside, outside))
+    trust = Trust.fit(both(inside, outside), 20_000)
     assert trust.chance(inside.clues).mean() == pytest.approx(inside.right.mean(), abs=0.02)
     sure = odds > 3.0
     assert trust.chance(inside.clues)[sure].mean() == pytest.approx(inside.right[sure].mean(), abs=0.05)
@@ -280,9 +303,19 @@ def test_trust_learns_that_what_is_far_is_foreign() -> None:
     yes, no = np.ones(5000, dtype=bool), np.zeros(500, dtype=bool)
     inside = Trial(Clues(np.full(5000, 3.0), random.normal(0.85, 0.05, 5000)), yes, yes)
     outside = Trial(Clues(np.full(500, 3.0), random.normal(0.5, 0.05, 500)), no, no)
-    trust = Trust.fit(both(inside, outside))
+    trust = Trust.fit(both(inside, outside), 5000)
     near, far = trust.chance(Clues(np.array([3.0, 3.0]), np.array([0.85, 0.5])))
     assert far < trust.threshold < near
+
+
+def test_a_few_sentences_have_nearly_the_trust_that_all_desks_have_in_common() -> None:
+    random = np.random.default_rng(0)
+    odds = random.normal(2, 2, 60)
+    inside, outside = trial(odds, odds < 2.0, in_scope=True), trial(odds[:9], odds[:9] > 9, in_scope=False)
+    few, many = (
+        np.abs(np.subtract(Trust.fit(both(inside, outside), some).slopes, COMMON)).max() for some in (5, 5000)
+    )
+    assert few < 0.2 < 1.0 < many
 
 
 def test_one_row_is_the_row_of_many() -> None:
@@ -306,8 +339,8 @@ def test_each_part_can_be_left_out(encoder: SentenceEncoder, part: str) -> None:
         "vectors": less.vector_weights,
         "waves": less.wave_weights,
     }
-    assert not weights.pop(part).any()
-    assert all(some.any() for some in weights.values())
+    assert not np.any(weights.pop(part))
+    assert all(np.any(some) for some in weights.values())
     assert first(less, "call me a cab") == "taxi"
 
 
