@@ -60,6 +60,15 @@ class Maybe:
 Part: TypeAlias = Speech | Keys | Leave | Maybe
 
 
+Medium: TypeAlias = Callable[[int, Pcm], Pcm]
+"""What arrives of the caller's frame of that number, counted from 0: the noise and the coding of a line."""
+
+
+def untouched(number: int, frame: Pcm) -> Pcm:
+    """A line without a sound of its own."""
+    return frame
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Where a turn lay in the call, in seconds since it was answered, as far as it was reached.
@@ -101,6 +110,7 @@ class ScriptedCaller:
     reaction       seconds of the desk's silence before a turn begins
     hang_up_after  seconds after the last turn; None stays on the line in silence
     max_seconds    the caller leaves then in any case
+    medium         the line between the caller and the desk, during turns and between them
     """
 
     def __init__(
@@ -112,6 +122,7 @@ class ScriptedCaller:
         reaction: float = 0.4,
         hang_up_after: float | None = None,
         max_seconds: float = 3600.0,
+        medium: Medium = untouched,
     ) -> None:
         self._parts: list[Part] = list(parts)
         self._left = False
@@ -121,6 +132,7 @@ class ScriptedCaller:
         self._reaction = round(reaction / FRAME_SECONDS)
         self._stays = None if hang_up_after is None else round(hang_up_after / FRAME_SECONDS)
         self._limit = round(max_seconds / FRAME_SECONDS)
+        self._medium = medium
         self._frame = 0
         self._desk_spoke: int | None = None
         self._placed: list[_Placed] = []
@@ -140,7 +152,8 @@ class ScriptedCaller:
             self._placed.append(self._place(part))
         if self._left:
             return None
-        received = self._sound()
+        said = self._sound()
+        received = Received(self._medium(self._frame, said.pcm), said.keys)
         self._frame += 1
         return received
 

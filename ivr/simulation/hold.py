@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
-import soundfile
 
 from ivr.dialog.desk import Desk
 from ivr.dialog.spoken import spoken
@@ -25,7 +21,7 @@ from ivr.simulation.facts import keys_for
 from ivr.simulation.persona import Persona
 from ivr.simulation.place import Place, place_of
 from ivr.simulation.speakers import RATE, Speakers
-from ivr.simulation.telephone import Surroundings, over_the_line
+from ivr.simulation.telephone import Line, Surroundings, spoken_into
 
 _CALLER = "sim:"
 _SILENT = 2.0
@@ -125,13 +121,16 @@ class Mouths:
         self._surroundings = Surroundings(self._speakers)
 
     def speech(self, words: str, persona: Persona, turn: int) -> Speech:
-        """A turn as it leaves the persona's line; `bounds` are known exactly, whatever the noise."""
+        """A turn as it is said into the persona's line; `bounds` are known exactly, whatever the noise."""
         seed = (persona.seed + turn) % 2**32
         sound = self._speakers.speak(words, persona.voice)
-        wav = over_the_line(sound, persona.line, self._surroundings, seed)
-        pcm, _ = soundfile.read(io.BytesIO(wav), dtype="int16")
+        pcm = spoken_into(sound, persona.line, self._surroundings, seed)
         lead = persona.line.lead
-        return Speech(words, np.asarray(pcm, dtype=np.int16), (lead, lead + len(sound) / RATE))
+        return Speech(words, pcm, (lead, lead + len(sound) / RATE))
+
+    def line(self, persona: Persona) -> Line:
+        """The persona's line, whose noise is heard all through the call."""
+        return Line(persona.line, self._surroundings, persona.seed)
 
 
 async def hold_spoken(
@@ -152,7 +151,7 @@ async def hold_spoken(
         turns += 1
         return _turn(caller.reply(listening.since_last_turn()), persona, mouths, turns)
 
-    behind = AnsweringCaller(answer, NARROWBAND, max_seconds=_LONGEST)
+    behind = AnsweringCaller(answer, NARROWBAND, max_seconds=_LONGEST, medium=mouths.line(persona))
     line = CallerLine(behind, NARROWBAND, Party(f"{_CALLER}{persona.number}"))
     ended = await reception.hold(
         line,

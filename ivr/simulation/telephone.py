@@ -7,7 +7,8 @@ Sound is float32, mono; rates in Hz, levels in dB.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -15,8 +16,19 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from ivr.simulation.speakers import RATE, Sound, Speakers
+from ivr.media.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
+from ivr.media.pcm import NARROWBAND, Pcm
+from ivr.simulation.speakers import RATE, Sound, Speakers, pause
 from ivr.trials.callfile import Coding, LineSound, Noise, Voice
+
+_AROUND = 30.0
+"""Seconds of noise that a call has before they come again; hum has whole periods in them."""
+_CODED: Mapping[Coding, Callable[[Pcm], Pcm]] = MappingProxyType(
+    {
+        Coding.ULAW: lambda pcm: decode_ulaw(encode_ulaw(pcm)),
+        Coding.ALAW: lambda pcm: decode_alaw(encode_alaw(pcm)),
+    }
+)
 
 Hertz: TypeAlias = NDArray[np.floating]
 """A curve over frequency."""
@@ -155,6 +167,35 @@ def at_the_far_end(speech: Sound, line: LineSound, surroundings: Surroundings, s
     return np.asarray(np.clip(sound, -0.99, 0.99))
 
 
+class Line:
+    """A telephone line whose noise goes on all through a call, whoever speaks: a `script.Medium` at 8 kHz.
+
+    The noise is as much below `line.level` as `line.snr` says, and comes again after `_AROUND` seconds.
+    """
+
+    def __init__(self, line: LineSound, surroundings: Surroundings, seed: int) -> None:
+        narrow = line.model_copy(update={"rate": NARROWBAND})
+        around = at_the_far_end(pause(_AROUND), narrow, surroundings, seed)
+        self.noise = _samples(around).astype(np.int32)
+        self._coded = _CODED.get(line.coding, _uncoded)
+
+    def __call__(self, number: int, frame: Pcm) -> Pcm:
+        """The frame as it arrives."""
+        first = number * len(frame) % len(self.noise)
+        noise = np.take(self.noise, np.arange(first, first + len(frame)), mode="wrap")
+        return self._coded(np.clip(frame + noise, -32_768, 32_767).astype(np.int16))
+
+
+def spoken_into(speech: Sound, line: LineSound, surroundings: Surroundings, seed: int) -> Pcm:
+    """A turn's speech (24 kHz) as a caller says it into a `Line`: at its level, without its noise."""
+    quiet = line.model_copy(update={"noise": Noise.NONE, "rate": NARROWBAND})
+    return _samples(at_the_far_end(speech, quiet, surroundings, seed))
+
+
+def _samples(sound: Sound) -> Pcm:
+    return np.asarray(np.round(sound * 32_767.0), dtype=np.int16)
+
+
 def over_the_line(speech: Sound, line: LineSound, surroundings: Surroundings, seed: int) -> bytes:
     """The same as the bytes of a WAV file."""
     sound = at_the_far_end(speech, line, surroundings, seed)
@@ -163,6 +204,10 @@ def over_the_line(speech: Sound, line: LineSound, surroundings: Surroundings, se
     file = io.BytesIO()
     soundfile.write(file, sound, line.rate, subtype=_SUBTYPES[line.coding], format="WAV")
     return _undated(file.getvalue())
+
+
+def _uncoded(pcm: Pcm) -> Pcm:
+    return pcm
 
 
 def _undated(wav: bytes) -> bytes:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ivr.lines.line import Received
 from ivr.lines.script import Keys, Part, ScriptedCaller, Speech
+from ivr.media.pcm import Pcm
 
 RATE = 8000
 
@@ -132,3 +133,12 @@ def test_whatever_the_desk_does_everything_is_said_once_and_in_order(parts: list
     assert pressed == "".join("".join(part.keys) for part in parts if isinstance(part, Keys))
     for before, after in zip(caller.turns, caller.turns[1:], strict=False):
         assert after.started >= before.ended
+
+
+def test_the_medium_is_heard_between_turns_too() -> None:
+    def hiss(number: int, frame: Pcm) -> Pcm:
+        return frame + np.int16(10 * (number + 1))
+
+    caller = ScriptedCaller((speech(0.04),), RATE, reaction=0.02, medium=hiss)
+    frames = play(caller, "d.......")
+    assert [int(received.pcm[0]) for received in frames[:5]] == [10, 20, 31, 41, 50]
