@@ -50,7 +50,8 @@ async def test_an_operator_talks_with_a_caller_in_the_browser(served: Served, br
     await page.context.close()
     events = sorted((served.folder / "state" / "calls").glob("*/*/events.jsonl"))[-1].read_text("utf-8")
     names = [json.loads(line)["event"] for line in events.splitlines()]
-    assert [name for name in names if name.startswith("Person")] == ["PersonJoined", "PersonLeft"]
+    people = [name for name in names if name.startswith("Person")]
+    assert people == ["PersonJoined", "PersonLeft", "PersonDone"]
 
 
 async def test_a_browser_that_dies_gives_its_caller_back(served: Served, browser: Browser) -> None:
