@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 CACHE = ROOT / "var" / "tests"
 
-# No setting of this machine reaches a test, nor a call of a test the records of this machine. What is made of
-# desks and voices goes by its content: it is made once for all tests, all processes that run them, all runs.
+# No setting of this machine reaches a test. What is made of desks and voices goes by its content: it is made
+# once for all tests, all processes that run them, all runs.
 for name in [name for name in os.environ if name.startswith("IVR_") and name != "IVR_MODELS"]:
     del os.environ[name]
 # Beside other tests the threads of linear algebra mostly wait for each other, and waiting costs them work: to
 # learn a desk takes four times as much. numpy, which reads this, is not imported yet.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["IVR_CACHE"] = str(CACHE)
-os.environ["IVR_STATE"] = str(Path(tempfile.gettempdir()) / "ivr-tests" / str(os.getpid()))
 
 # A slow machine is no fault of the code under test; every test has a limit of its own (pytest-timeout).
 settings.register_profile("ivr", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
