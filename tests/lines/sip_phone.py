@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import socket
 import struct
 import time
 import uuid
@@ -19,9 +20,9 @@ from ivr.media.g711 import decode_ulaw, encode_ulaw
 from ivr.media.pcm import Pcm
 
 _SDP = """v=0
-o=phone 1 {version} IN IP4 127.0.0.1
+o=phone 1 {version} IN IP4 {host}
 s=-
-c=IN IP4 127.0.0.1
+c=IN IP4 {host}
 t=0 0
 m=audio {port} RTP/AVP 0 101
 a=rtpmap:0 PCMU/8000
@@ -67,14 +68,16 @@ class Phone:
     answered_at: float = 0.0
     sent: list[float] = field(default_factory=list)
     drop: frozenset[int] = frozenset()
+    host: str = "127.0.0.1"
+    sound_host: str = ""
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
         self._sip, _ = await loop.create_datagram_endpoint(
-            lambda: _Udp(self._take), local_addr=("127.0.0.1", 0)
+            lambda: _Udp(self._take), local_addr=(self.host, 0)
         )
         self._rtp, _ = await loop.create_datagram_endpoint(
-            lambda: _Udp(self._sound), local_addr=("127.0.0.1", 0)
+            lambda: _Udp(self._sound), local_addr=(self.sound_host or self.host, 0)
         )
         self.port = self._sip.get_extra_info("sockname")[1]
         self.rtp_port = self._rtp.get_extra_info("sockname")[1]
@@ -98,20 +101,20 @@ class Phone:
     ) -> Message:  # fmt: skip
         """In the call once it is answered, before that with the number of the call's INVITE."""
         branch = branch or f"z9hG4bK{self.call_id[:8]}{next(self._branches)}"
-        to = f"<sip:{self.called}@127.0.0.1>"
+        to = f"<sip:{self.called}@{self.to[0]}>"
         target = uri or f"sip:{self.called}@{self.to[0]}:{self.to[1]}"
         if self.answered is not None:
             to = self.answered.get("To")
             target = address_of(self.answered.get("Contact"))
             more = (*(("Route", one) for one in reversed(self.answered.all("Record-Route"))), *more)
         headers = [
-            ("Via", f"SIP/2.0/UDP 127.0.0.1:{self.port};branch={branch};rport"),
+            ("Via", f"SIP/2.0/UDP {self.host}:{self.port};branch={branch};rport"),
             ("Max-Forwards", "70"),
-            ("From", f'"Caller" <sip:{self.caller}@127.0.0.1>;tag={self._tag}'),
+            ("From", f'"Caller" <sip:{self.caller}@{self.host}>;tag={self._tag}'),
             ("To", to),
             ("Call-ID", self.call_id),
             ("CSeq", f"{cseq or next(self._cseq)} {method}"),
-            ("Contact", f"<sip:phone@127.0.0.1:{self.port}>"),
+            ("Contact", f"<sip:phone@{self.host}:{self.port}>"),
             *more,
         ]
         if body:
@@ -122,7 +125,7 @@ class Phone:
         self._sip.sendto(bytes(message), self.to)
 
     def sdp(self, direction: str = "sendrecv", version: int = 1) -> bytes:
-        text = _SDP.format(port=self.rtp_port, direction=direction, version=version)
+        text = _SDP.format(host=self.sound_host or self.host, port=self.rtp_port, direction=direction, version=version)
         return text.replace("\n", "\r\n").encode()
 
     def invite(self) -> Message:
@@ -248,6 +251,17 @@ class Phone:
             at = one.timestamp - first
             out[at : at + len(one.pcm)] = one.pcm
         return out
+
+
+def own_address() -> str:
+    """This machine's address on the network that it reaches others by; "" where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        try:
+            found.connect(("192.0.2.77", 9))  # of no machine (RFC 5737); nothing is sent
+        except OSError:
+            return ""
+        host: str = found.getsockname()[0]
+        return "" if host.startswith("127.") else host
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from chirps import chirp, likeness
 from door_fakes import FakeDoor
-from sip_phone import dialled
+from sip_phone import dialled, own_address
 
 from ivr.lines.line import Line, LineClosed, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip.server import WORKER_DIED, SipServer
@@ -27,8 +28,10 @@ pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
 
 
 @asynccontextmanager
-async def listening(door: FakeDoor, **settings: object) -> AsyncIterator[SipServer]:
-    told = SipSettings(listen=Address("127.0.0.1", 0), default_desk="small", **settings)  # type: ignore[arg-type]
+async def listening(
+    door: FakeDoor, host: str = "127.0.0.1", **settings: object
+) -> AsyncIterator[SipServer]:
+    told = SipSettings(listen=Address(host, 0), default_desk="small", **settings)  # type: ignore[arg-type]
     server = SipServer(told)
     await server.start(door)
     try:
@@ -78,6 +81,36 @@ async def test_sound_goes_both_ways_and_keys_arrive() -> None:
         party = door.seats[0].party
         assert (party.caller, party.called) == ("+442079460000", "100")
         assert [one.method for one in phone.requests] == []  # no re-INVITE of the stack
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["listens there", "listens inside"])
+async def test_a_telephone_at_another_address_than_the_loop(inside: bool) -> None:
+    """As any real one; it reaches the gate, and nothing of the workers but their sound."""
+    if not (host := own_address()):
+        pytest.skip("this machine has no address of its own")
+    said, heard = chirp(8000, 0.3), []
+
+    async def talk(line: Line) -> None:
+        with contextlib.suppress(LineClosed):
+            for start in range(0, 1 << 20, 160):
+                heard.append((await line.recv()).pcm)
+                await line.send(said[start : start + 160] if start + 160 <= len(said) else None)
+
+    door = FakeDoor(talk=talk)
+    told: dict[str, object] = {} if inside else {"host": host, "public": True}
+    async with listening(door, workers=1, allow=(host, "127.0.0.1"), **told) as server:  # type: ignore[arg-type]
+        async with dialled(at(server), host="127.0.0.1" if inside else host, sound_host=host) as phone:
+            assert (await phone.dial()).status == 200
+            await phone.speak(np.concatenate([np.zeros(3200, np.int16), said, np.zeros(1600, np.int16)]))
+            await phone.bye()
+            await door.seats[0].done()
+        assert likeness(said, phone.sound()) > 0.99
+        assert likeness(said, np.concatenate(heard)) > 0.99
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside:
+            outside.connect((host, server.workers[0].port))
+            outside.send(b"OPTIONS")
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.wait_for(asyncio.to_thread(outside.recv, 100), 5)
 
 
 async def test_the_desk_hangs_up() -> None:

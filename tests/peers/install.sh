@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the peers that tests call, where that is allowed; tests of a missing one are skipped by name.
 missing=""
-for pair in sipp:sip-tester baresip:baresip-core kamailio:kamailio asterisk:asterisk; do
+for pair in sipp:sip-tester baresip:baresip-core kamailio:kamailio linphonec:linphone-cli asterisk:asterisk; do
     command -v "${pair%%:*}" >/dev/null || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair##*:}"
 done
 [ -z "$missing" ] && exit 0

@@ -28,6 +28,7 @@ PACKAGES = {
     "asterisk": "asterisk",
     "baresip": "baresip-core",
     "kamailio": "kamailio",
+    "linphonec": "linphone-cli",
     "sipp": "sip-tester",
 }
 
@@ -51,10 +52,12 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def listening(door: FakeDoor, **settings: object) -> AsyncIterator[SipServer]:
+async def listening(
+    door: FakeDoor, host: str = "127.0.0.1", **settings: object
+) -> AsyncIterator[SipServer]:
     port = free_port()
     told = SipSettings(
-        listen=Address("127.0.0.1", port),
+        listen=Address(host, port),
         default_desk="small",
         **({"workers": 1} | settings),  # type: ignore[arg-type]
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
-from baresip import Account, Config
+from baresip import Account, Config, _native
 
 from ivr.lines.sip import told
 from ivr.lines.sip.pipe import Kind, Packet
 from ivr.lines.sip.told import WorkerSettings
 
 USER = "ivr"
+INSIDE = "127.0.0.1"
+"""Where the stack speaks SIP, with the gate alone."""
 
 
 def settings_of(packet: Packet) -> WorkerSettings:
@@ -28,7 +31,7 @@ def settings_of(packet: Packet) -> WorkerSettings:
 def config_of(settings: WorkerSettings) -> Config:
     """For the stack. Its own sound jitter buffer evens out the network before we read."""
     lines = (
-        f"sip_listen 127.0.0.1:{settings.port}",
+        f"sip_listen {INSIDE}:{settings.port}",
         "sip_transports udp",
         "sip_trans_def udp",
         f"rtp_ports {settings.ports[0]}-{settings.ports[1]}",
@@ -39,11 +42,36 @@ def config_of(settings: WorkerSettings) -> Config:
         "audio_jitter_buffer_size 50",
     )
     return Config(
-        net_interface=settings.host,
+        # It listens nowhere but at the addresses it is told of here.
+        net_interface=INSIDE,
         max_concurrent_calls=settings.most,
         rtp_timeout=settings.silence,
         extra_config_text="\n".join(lines),
     )
+
+
+_Seen = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p)
+
+
+def know_addresses() -> None:
+    """Tell the stack, once it runs, all addresses of this machine; it goes on listening at `INSIDE` alone.
+
+    A call is refused (500, "no laddr") when the telephone's sound is at an address that is not reached from
+    one the stack knows, and the settings can name only one, of which SIP is then served as well. So they are
+    told to the library under the wrapper: its lists of addresses (libre's net_if_apply, baresip's
+    net_add_address_ifname, which leaves out what it has). No call is there yet that could read them meanwhile.
+    """
+    library = ctypes.CDLL(_native.__file__)
+    library.baresip_network.restype = ctypes.c_void_p
+    library.net_add_address_ifname.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)
+    library.net_if_apply.argtypes = (_Seen, ctypes.c_void_p)
+    network = library.baresip_network()
+
+    def seen(name: bytes, address: int, _: int | None) -> bool:
+        library.net_add_address_ifname(network, address, name)
+        return False  # and the next one
+
+    library.net_if_apply(_Seen(seen), None)
 
 
 def account_of(settings: WorkerSettings) -> Account:

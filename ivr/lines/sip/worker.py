@@ -33,7 +33,7 @@ from ivr.lines.sip.held import Held
 from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
 from ivr.lines.sip.registering import keep_registered
-from ivr.lines.sip.stack import account_of, config_of, registered, settings_of
+from ivr.lines.sip.stack import account_of, config_of, know_addresses, registered, settings_of
 from ivr.lines.sip.told import DIALLED, WorkerSettings
 
 OPEN_SECONDS = 5.0
@@ -89,6 +89,7 @@ class Worker:
         self._runtime.on_dead = self._over.set
         self._runtime.subscribe(self._watch)
         await self._runtime.start(config_of(settings))
+        know_addresses()
         accounts = [account_of(settings), *(registered(settings, account) for account in settings.accounts)]
         for account in accounts:
             agent = await UserAgent.create(self._runtime, account, transfer_policy="reject")
