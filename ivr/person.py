@@ -10,6 +10,7 @@ from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
 from ivr.meaning import Completeness, Route
+from ivr.scribe import Minutes, Scribe
 
 
 def routes_of(desk: Desk) -> tuple[Route, ...]:
@@ -26,6 +27,15 @@ def ears_for_a_person(rate: int, recognizer: Recognizer, pool: RecognizerPool) -
     unknown = Completeness.UNKNOWN
     vad = SileroVad(rate)
     return Listener(rate, vad, Endpointer(), recognizer, pool, lambda _: unknown, wait_for_readings=False)
+
+
+def minutes(rate: int, recognizer: Recognizer, pool: RecognizerPool) -> Minutes:
+    """Of a call at `rate` in which a person speaks with somebody whom they called."""
+
+    def ears() -> Listener:
+        return ears_for_a_person(rate, recognizer, pool)
+
+    return Minutes(ears(), Scribe(pool, ears))
 
 
 def _fixed(text: Text) -> str:

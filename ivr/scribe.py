@@ -1,4 +1,4 @@
-"""What a person says to the caller, written down as well: where the machine has time for it.
+"""What is said in a conversation with a person, written down: both sides, where the machine has time for it.
 
 The caller's words come first. While the recognizer's threads have work that waits, nothing of the other side
 is read; consoles show which sides are written down.
@@ -65,3 +65,27 @@ class Scribe:
         if self._ears is not None:
             self._ears.close()
             self._ears = None
+
+
+class Minutes:
+    """Both sides of a conversation that no desk is part of: a call-back. `caller` hears the one we called."""
+
+    def __init__(self, caller: Listener, other: Scribe) -> None:
+        self._caller = caller
+        self._other = other
+
+    @property
+    def both(self) -> bool:
+        """Whether the other side is written down now, too."""
+        return self._other.writes
+
+    async def feed(self, caller: Pcm, other: Pcm) -> tuple[list[Heard], list[Heard]]:
+        """20 ms of each; what the caller and the other side said, when an utterance has been read."""
+        self._caller.sent(other)
+        said = [event.heard for event in await self._caller.feed(caller) if isinstance(event, Spoken)]
+        return said, await self._other.feed(other)
+
+    def close(self) -> None:
+        """The call is over. Harmless when repeated."""
+        self._caller.close()
+        self._other.close()

@@ -15,6 +15,7 @@ from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.tones import endless, ringing
 from ivr.passing import Passing
 from ivr.ports import FrameTap
+from ivr.scribe import Minutes
 from ivr.waiting import Parted, PassOn, Press
 
 _NUMBER = re.compile(r"\+?[0-9]{2,20}")
@@ -38,7 +39,11 @@ def dialable(number: str) -> str:
 
 
 class DialledCall:
-    """One attempt. `held` is where consoles come in; `dialer` calls whoever else is wanted; `tap` records."""
+    """One attempt. `held` is where consoles come in; `dialer` calls whoever else is wanted.
+
+    tap      records the sound
+    minutes  writes down what both say
+    """
 
     def __init__(
         self,
@@ -49,8 +54,10 @@ class DialledCall:
         dialer: Dialer,
         watcher: Watcher,
         tap: FrameTap | None = None,
+        minutes: Minutes | None = None,
     ) -> None:
         self._tap = tap
+        self._minutes = minutes
         self._held = held
         self._leg = leg
         self._line = LegLine(leg, Party(f"sip:{number}", number))
@@ -70,6 +77,8 @@ class DialledCall:
         finally:
             if self._tap is not None:
                 self._tap.close()
+            if self._minutes is not None:
+                self._minutes.close()
             await self._passing.close()
             await self._line.hang_up()
 
@@ -97,6 +106,17 @@ class DialledCall:
         await self._line.send(sent)
         if self._tap is not None:
             self._tap.write(received.pcm, sent)
+        if others is None and self._minutes is not None:
+            await self._write_down(self._minutes, received.pcm, frame)
+
+    async def _write_down(self, minutes: Minutes, caller: Pcm, operator: Pcm) -> None:
+        """As in a call that came in: the two of them, not whom the caller was passed on to."""
+        theirs, ours = await minutes.feed(caller, operator)
+        for heard in theirs:
+            self._held.heard(heard.text, heard.confidence)
+        for heard in ours:
+            self._held.spoken(heard.text, heard.confidence)
+        self._held.written(both=minutes.both)
 
     def _waits(self) -> Pcm:
         ring = next(self._ringing)

@@ -23,6 +23,7 @@ from ivr.lines.line import TransferContext
 from ivr.meaning import HandoffRequest, Route, Turn
 from ivr.ports import FrameTap
 from ivr.redaction.texts import without_numbers
+from ivr.scribe import Minutes
 from ivr.waiting import Held, Parted, Relieved, WaitsAgain
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 Recorder: TypeAlias = Callable[[Handoff, int, int], Awaitable[FrameTap | None]]
 """Begins to record a case's call-back, by its attempt and rate; None where it cannot."""
+MinuteTaker: TypeAlias = Callable[[Handoff, int], Minutes | None]
+"""Writes down what is said in a case's call-back, at a rate; None where its desk has no ears any more."""
 
 
 class HeldLines:
@@ -41,6 +44,8 @@ class HeldLines:
         """Who dials call-backs; without one, operators use a telephone of their own."""
         self.recorder: Recorder | None = None
         """Who records call-backs; without one, they are not."""
+        self.minutes: MinuteTaker | None = None
+        """Who writes down what is said in them; without one, nobody does."""
         self._callers: dict[int, HeldCaller] = {}
         self._dialled: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[object]] = set()
@@ -98,8 +103,9 @@ class HeldLines:
         self._callers[handoff] = held
         self.changed()
         tap = None if self.recorder is None else await self.recorder(case, attempt, leg.rate)
+        minutes = None if self.minutes is None else self.minutes(case, leg.rate)
         try:
-            end = await DialledCall(held, leg, number, request.call_id, dialer, self, tap).run()
+            end = await DialledCall(held, leg, number, request.call_id, dialer, self, tap, minutes).run()
         except Exception:  # noqa: BLE001 - the edge of a call: the floor goes on, and the caller is tried again
             _log.exception("call-back of case %d", handoff)
             end = None

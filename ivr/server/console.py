@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ivr.errors import ConfigError, StateError
-from ivr.floor.lines import HeldLines
+from ivr.floor.lines import HeldLines, MinuteTaker
 from ivr.floor.overdue import Overdue
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
@@ -131,11 +131,12 @@ class Console:
         """`WaitingRoom` of the calls."""
         return None if self._lines is None else await self._lines.wait(handoff_id, rate, routes)
 
-    def dial_with(self, dialer: Dialer | None, *, record: bool) -> None:
-        """Who dials call-backs from now on, and whether they are recorded."""
+    def dial_with(self, dialer: Dialer | None, *, record: bool, minutes: MinuteTaker) -> None:
+        """Who dials call-backs from now on, whether they are recorded, and who writes down what is said."""
         if self._lines is not None:
             self._lines.dialer = dialer
             self._lines.recorder = self._record if record else None
+            self._lines.minutes = minutes
 
     async def _record(self, handoff: Handoff, attempt: int, rate: int) -> FrameTap | None:
         """Beside the recording of the call. One that cannot be begun is a warning, no more."""

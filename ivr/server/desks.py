@@ -21,9 +21,12 @@ from ivr.dialog.load import find_desk
 from ivr.ears.choose import RecognizerKind
 from ivr.ears.recognizer import Recognizer
 from ivr.errors import DeskError, IvrError
+from ivr.handoff.queue import Handoff
 from ivr.inquiry import Sql, TableFile
 from ivr.media.pcm import NARROWBAND
 from ivr.parts import Hearing, Reception, Voices
+from ivr.person import minutes
+from ivr.scribe import Minutes
 
 Fingerprint: TypeAlias = Mapping[str, tuple[int, int]]
 """Files by path, with the time of their last change (ns) and their size."""
@@ -94,6 +97,13 @@ class Desks:
         desk = self._open[name]
         desk.calls += 1
         return desk
+
+    def minutes(self, case: Handoff, rate: int) -> Minutes | None:
+        """What writes down a call-back: with the ears of the case's desk. None when it does not answer here."""
+        for desk in self._open.values():
+            if desk.reception.desk.name == case.request.desk:
+                return minutes(rate, desk.hearing.recognizer, desk.hearing.pool)
+        return None
 
     def give_back(self, desk: OpenDesk) -> None:
         """A call is over."""

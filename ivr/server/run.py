@@ -92,7 +92,9 @@ class Run:
             try:
                 await server.start()
                 if self._console is not None:
-                    self._console.dial_with(server.dialer(), record=server.records_what_it_dials)
+                    self._console.dial_with(
+                        server.dialer(), record=server.records_what_it_dials, minutes=self._desks.minutes
+                    )
                 self._page.server = server
                 for line in lines:
                     self._say(f"line {line.settings.label} answers at {line.settings.listen}")

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from call_parts import MemoryDialer, MemoryLeg
+from call_parts import MemoryDialer, MemoryLeg, Words
 
+from ivr.ears.endpointer import Endpointer
+from ivr.ears.energy import EnergyVad
+from ivr.ears.listener import Listener
+from ivr.ears.pool import RecognizerPool
 from ivr.errors import LineError
 from ivr.floor.dialled import dialable
 from ivr.floor.lines import HeldLines
@@ -23,9 +27,11 @@ from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
 from ivr.lines.jitter import CUSHION
 from ivr.lines.leg import LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
-from ivr.lines.line import TransferContext
-from ivr.meaning import HandoffRequest, Reason, Route
+from ivr.lines.line import Received, TransferContext
+from ivr.meaning import Completeness, HandoffRequest, Reason, Route
 from ivr.media.pcm import Pcm
+from ivr.redaction import CARD
+from ivr.scribe import Minutes, Scribe
 
 ANSWERED: list[tuple[float, LegEvent]] = [(0.1, LegRinging()), (0.2, LegAnswered())]
 
@@ -52,6 +58,18 @@ class Ear(MemoryLeg):
     async def send(self, pcm: Pcm | None, keys: tuple[str, ...] = ()) -> None:
         if pcm is not None and 77 in pcm and not self.hears.done():
             self.hears.set_result(None)
+
+
+def noise(seed: int, samples: int) -> Pcm:
+    return np.random.default_rng(seed).normal(0, 3000, samples).astype(np.int16)
+
+
+class Speaking(MemoryLeg):
+    """Somebody who says one thing when they have answered."""
+
+    def recv(self) -> Received:
+        frame = super().recv().pcm
+        return Received(noise(self.ticks, len(frame)) if 15 < self.ticks < 40 else frame * 0)
 
 
 class Tape:
@@ -165,6 +183,41 @@ async def test_reached_talked_to_and_ended(desk: Desk) -> None:
         StepKind.CONNECTED,
         StepKind.ENDED,
     ]
+
+
+async def test_what_both_say_is_written_down(desk: Desk) -> None:
+    pool = RecognizerPool(1)
+
+    def ears(rate: int, *words: str) -> Listener:
+        unknown = Completeness.UNKNOWN
+        return Listener(
+            rate, EnergyVad(rate), Endpointer(), Words(*words), pool, lambda _: unknown, wait_for_readings=False
+        )
+
+    def minutes(case: Handoff, rate: int) -> Minutes:
+        assert case.id == desk.number
+        return Minutes(ears(rate, "my card is 4111 1111 1111 1111"), Scribe(pool, lambda: ears(rate, "I see")))
+
+    desk.lines.dialer = Dialer(Speaking(ANSWERED))
+    desk.lines.minutes = minutes
+    await desk.promised()
+    await desk.reached()
+    held = desk.lines.caller(desk.number)
+    _, seat = desk.lines.sit(desk.number, "ann", Part.TALK) or (None, None)
+    assert held is not None and seat is not None
+    seat.microphone.feed(noise(0, 160 * (25 + CUSHION)))
+    await desk.until(lambda: len(held.said) == 2)
+    assert {one.who: one.text for one in held.said} == {
+        "caller": "my card is 4111 1111 1111 1111",
+        "operator": "I see",
+    }
+    assert held.both_written
+    await desk.floor.tell(told.Ended("ann", desk.number))
+    await desk.until(lambda: desk.lines.caller(desk.number) is None)
+    await desk.until(lambda: desk.floor.store.get(desk.number).request.transcript)
+    kept = {turn.who: turn.text for turn in desk.floor.store.get(desk.number).request.transcript}
+    assert kept == {"caller": f"my card is {CARD}", "operator": "I see"}
+    await pool.close()
 
 
 async def test_the_caller_hangs_up(desk: Desk) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ import pytest
 import ivr.parts
 from ivr.config import Settings
 from ivr.errors import DeskError, UnknownError
+from ivr.handoff.queue import Handoff, State
+from ivr.meaning import HandoffRequest, Reason
 from ivr.server.desks import Desks
 
 DESK = """
@@ -94,6 +98,15 @@ async def test_a_changed_desk_answers_new_calls_and_the_old_one_those_that_began
         while not voice.closed:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
     desks.give_back(new)
+
+
+async def test_a_call_back_has_the_ears_of_the_desk_that_took_the_call(desks: Desks) -> None:
+    now = datetime.now(UTC)
+    request = HandoffRequest("c", "Old", "desk", "+49", "A bill", Reason.ASKED, now.isoformat(), 1.0)
+    case = Handoff(7, request, now, State.WAITING)
+    assert (minutes := desks.minutes(case, 8000)) is not None
+    minutes.close()
+    assert desks.minutes(replace(case, request=replace(request, desk="Gone")), 8000) is None
 
 
 async def test_a_desk_with_a_fault_is_rejected_and_the_old_one_stays(desks: Desks, folder: Path) -> None:
