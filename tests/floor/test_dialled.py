@@ -191,12 +191,20 @@ async def test_what_both_say_is_written_down(desk: Desk) -> None:
     def ears(rate: int, *words: str) -> Listener:
         unknown = Completeness.UNKNOWN
         return Listener(
-            rate, EnergyVad(rate), Endpointer(), Words(*words), pool, lambda _: unknown, wait_for_readings=False
+            rate,
+            EnergyVad(rate),
+            Endpointer(),
+            Words(*words),
+            pool,
+            lambda _: unknown,
+            wait_for_readings=False,
         )
 
     def minutes(case: Handoff, rate: int) -> Minutes:
         assert case.id == desk.number
-        return Minutes(ears(rate, "my card is 4111 1111 1111 1111"), Scribe(pool, lambda: ears(rate, "I see")))
+        return Minutes(
+            ears(rate, "my card is 4111 1111 1111 1111"), Scribe(pool, lambda: ears(rate, "I see"))
+        )
 
     desk.lines.dialer = Dialer(Speaking(ANSWERED))
     desk.lines.minutes = minutes

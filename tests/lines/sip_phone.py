@@ -125,7 +125,9 @@ class Phone:
         self._sip.sendto(bytes(message), self.to)
 
     def sdp(self, direction: str = "sendrecv", version: int = 1) -> bytes:
-        text = _SDP.format(host=self.sound_host or self.host, port=self.rtp_port, direction=direction, version=version)
+        text = _SDP.format(
+            host=self.sound_host or self.host, port=self.rtp_port, direction=direction, version=version
+        )
         return text.replace("\n", "\r\n").encode()
 
     def invite(self) -> Message:

@@ -28,9 +28,7 @@ pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
 
 
 @asynccontextmanager
-async def listening(
-    door: FakeDoor, host: str = "127.0.0.1", **settings: object
-) -> AsyncIterator[SipServer]:
+async def listening(door: FakeDoor, host: str = "127.0.0.1", **settings: object) -> AsyncIterator[SipServer]:
     told = SipSettings(listen=Address(host, 0), default_desk="small", **settings)  # type: ignore[arg-type]
     server = SipServer(told)
     await server.start(door)

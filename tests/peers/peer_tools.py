@@ -52,9 +52,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def listening(
-    door: FakeDoor, host: str = "127.0.0.1", **settings: object
-) -> AsyncIterator[SipServer]:
+async def listening(door: FakeDoor, host: str = "127.0.0.1", **settings: object) -> AsyncIterator[SipServer]:
     port = free_port()
     told = SipSettings(
         listen=Address(host, port),

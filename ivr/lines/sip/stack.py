@@ -59,7 +59,7 @@ def know_addresses() -> None:
     A call is refused (500, "no laddr") when the telephone's sound is at an address that is not reached from
     one the stack knows, and the settings can name only one, of which SIP is then served as well. So they are
     told to the library under the wrapper: its lists of addresses (libre's net_if_apply, baresip's
-    net_add_address_ifname, which leaves out what it has). No call is there yet that could read them meanwhile.
+    net_add_address_ifname, which leaves out what it has). No call is there yet that could read them.
     """
     library = ctypes.CDLL(_native.__file__)
     library.baresip_network.restype = ctypes.c_void_p
