@@ -99,7 +99,7 @@ class Desks:
         return desk
 
     def minutes(self, case: Handoff, rate: int) -> Minutes | None:
-        """What writes down a call-back, with the ears of the case's desk; None when it does not answer here."""
+        """What writes down a call-back, with the ears of its desk; None when that does not answer here."""
         for desk in self._open.values():
             if desk.reception.desk.name == case.request.desk:
                 return minutes(rate, desk.hearing.recognizer, desk.hearing.pool)
