@@ -28,7 +28,7 @@ from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
-from ivr.ears.recognizer import Recognizer
+from ivr.ears.recognizer import Recognizer, Sparing
 from ivr.ears.silero import SileroVad
 from ivr.errors import ModelError, StateError
 from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
@@ -116,7 +116,10 @@ class Hearing:
         recognizer = open_recognizer(wanted, desk.language, settings)
         silero.load()
         give_back()
-        return cls(recognizer, RecognizerPool(settings.recognizer_threads))
+        pool = RecognizerPool(settings.recognizer_threads)
+        if isinstance(recognizer, Sparing):
+            recognizer.spare_when(lambda: pool.pressed)
+        return cls(recognizer, pool)
 
     async def close(self) -> None:
         """Stop the threads and free the model."""

@@ -7,7 +7,7 @@ from one encoder pass. The score of a path is
 
 The second term takes out part of what the decoder expects of English by itself: without it the search prefers
 to stop early and to hear the commoner word (internal language model subtraction, Meng et al. 2021,
-arXiv:2011.01991; here the internal model is the decoder on two frames of silence).
+arXiv:2011.01991; here the internal model is the decoder on two frames of silence, `ivr.ears.expectation`).
 
 How well the grammar fits is that score against the free reading's, whose row goes along for that: rows of
 batches of another kind would not compare (see `ivr.ears.moonshine_model`). Likelihoods alone would let short
@@ -24,8 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ivr.ears.expectation import Expectation, Place, log_totals
 from ivr.ears.moonshine_model import END, Decoding, Floats, MoonshineModel
 from ivr.ears.token_graph import State, Steps, TokenGraph
 from ivr.ears.written import Spelling
@@ -35,7 +35,6 @@ FRAME_SECONDS = 384 / 16_000
 TOKENS_A_SECOND = 6.5
 SPARE_TOKENS = 8
 """Tokens allowed beyond the maker's limit: numerals and hyphens take more than words."""
-_NULL_SAMPLES = 2_048
 _LOG_ZERO = -1e9
 _LACKING = 3.0
 
@@ -96,37 +95,40 @@ class GrammarDecoder:
         self.spelling = Spelling(model.tokenizer)
         self._model = model
         self._search = search or Search()
-        # A step on silence takes as long as one on the sound (73 of 250 ms for 3 s of speech), and both go on
-        # from the same tokens: a second core halves the wait. The threads end
-        # with the last reference to their executor.
-        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "silence", give_way)
-        self._silence = model.start(model.encode(np.zeros(_NULL_SAMPLES, dtype=np.float32)))
+        self._expectation = Expectation(model)
+        # What is not known of it takes as long as a step on the sound, and both go on from the same tokens: a
+        # second core halves the wait. The threads end with the last reference to their executor.
+        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "expectation", give_way)
 
-    def read(self, hidden: Floats, graph: TokenGraph) -> tuple[GrammarReading, ...]:
-        """Readings of an encoder output (1, time, 288), best first; () when no phrase is found.
+    def read(self, begun: Decoding, graph: TokenGraph) -> tuple[GrammarReading, ...]:
+        """Readings of a sound, begun by `MoonshineModel.start`, best first; () when no phrase is found.
 
         The work is bounded by the length of the sound: `TOKENS_A_SECOND` steps, `beams` + 1 rows each.
         """
-        if not np.isfinite(hidden).all():
+        if not np.isfinite(begun.hidden).all():
             return ()
-        ended, free = self._decode(hidden, graph)
+        ended, free = self._decode(begun, graph)
         return self._readings(ended, graph, free)
 
-    def _decode(self, hidden: Floats, graph: TokenGraph) -> tuple[list[_Path], _Path]:
+    def _decode(self, sound: Decoding, graph: TokenGraph) -> tuple[list[_Path], _Path]:
         search = self._search
-        sound, silence = self._model.start(hidden), self._silence
         beams = [_Path((), graph.start, 0.0, 0, 0.0)]
         free, free_open = _Path((), None, 0.0, 0, 0.0), True
         ended: list[_Path] = []
-        for _ in range(int(hidden.shape[1] * FRAME_SECONDS * TOKENS_A_SECOND) + SPARE_TOKENS):
-            chances = _Chances(sound, silence, search.prior)
+        silence = self._expectation.search()
+        expected = silence.of(_places(beams, graph))
+        for _ in range(int(sound.hidden.shape[1] * FRAME_SECONDS * TOKENS_A_SECOND) + SPARE_TOKENS):
+            totals = log_totals(sound.logits)
             found = _Found(search)
-            for path in beams:
+            for place, path in enumerate(beams):
                 assert path.state is not None
-                found.follow(path, graph.steps(path.state), chances)
+                steps = graph.steps(path.state)
+                likely = sound.logits[path.row, steps.ids] - totals[path.row]
+                found.follow(path, steps, likely, expected[place])
             if free_open:
-                token, score, likely = chances.likeliest(free.row)
-                free = _Path((*free.ids, token), None, free.score + score, free.row, free.likely + likely)
+                token = int(sound.logits[free.row].argmax())
+                of_it = free.likely + float(sound.logits[free.row, token] - totals[free.row])
+                free = _Path((*free.ids, token), None, 0.0, free.row, of_it)
                 free_open = token != END
             ended.extend(found.ended)
             beams = found.best(max((path.score for path in ended), default=-math.inf))
@@ -134,9 +136,10 @@ class GrammarDecoder:
             if not beams and not (free_open and ended):
                 break
             rows, tokens = [path.row for path in going], [path.ids[-1] for path in going]
-            other = self._beside.submit(self._model.step, silence.select(rows), tokens)
+            places = _places(beams, graph)
+            other = None if silence.knows(places) else self._beside.submit(silence.of, places)
             sound = self._model.step(sound.select(rows), tokens)
-            silence = other.result()
+            expected = silence.of(places) if other is None else other.result()
             moved = [replace(path, row=row) for row, path in enumerate(going)]
             beams = moved[: len(beams)]
             free = moved[-1] if free_open else free
@@ -152,6 +155,7 @@ class GrammarDecoder:
                 groups.setdefault(words, []).append(path)
         if not groups:
             return ()
+        free_score = free.likely - self._search.prior * self._expectation.of_transcript(free.ids)
         scores = [_log_sum([path.score for path in paths]) for paths in groups.values()]
         total = _log_sum(scores)
         made = []
@@ -161,7 +165,7 @@ class GrammarDecoder:
                 GrammarReading(
                     words,
                     score,
-                    min(0.0, best.score - free.score) / max(len(best.ids), len(free.ids)),
+                    min(0.0, best.score - free_score) / max(len(best.ids), len(free.ids)),
                     best.likely / len(best.ids),
                     math.exp(score - total),
                 )
@@ -195,24 +199,10 @@ def agreed(several: Sequence[Sequence[GrammarReading]]) -> tuple[GrammarReading,
     return tuple(sorted(made, key=lambda one: -one.score))
 
 
-class _Chances:
-    """What may come next for every row: given the sound, and given silence."""
-
-    def __init__(self, sound: Decoding, silence: Decoding, prior: float) -> None:
-        self._sound, self._silence, self._prior = sound.logits, silence.logits, prior
-        self._sound_total, self._silence_total = _log_totals(sound.logits), _log_totals(silence.logits)
-
-    def of(self, row: int, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Scores of `ids`, log-likelihood less prior, and the log-likelihood alone."""
-        likely: Floats = self._sound[row, ids] - self._sound_total[row]
-        scores: Floats = likely - self._prior * (self._silence[row, ids] - self._silence_total[row])
-        return scores, likely
-
-    def likeliest(self, row: int) -> tuple[int, float, float]:
-        """The likeliest token, its score and its log-likelihood."""
-        token = int(self._sound[row].argmax())
-        scores, likely = self.of(row, np.array([token]))
-        return token, float(scores[0]), float(likely[0])
+def _places(paths: Sequence[_Path], graph: TokenGraph) -> list[Place]:
+    return [
+        Place(path.state, path.ids, graph.steps(path.state).ids) for path in paths if path.state is not None
+    ]
 
 
 class _Found:
@@ -224,12 +214,11 @@ class _Found:
         self._from: list[tuple[_Path, Steps, Floats]] = []
         self._scores: list[Floats] = []
 
-    def follow(self, path: _Path, steps: Steps, chances: _Chances) -> None:
-        """`path` goes on in the grammar."""
+    def follow(self, path: _Path, steps: Steps, likely: Floats, expected: Floats) -> None:
+        """`path` goes on in the grammar: log-likelihoods of its steps, and what was expected anyway."""
         if not steps.ids.size:
             return
-        own, likely = chances.of(path.row, steps.ids)
-        scores = path.score + own - steps.prices
+        scores = path.score + likely - self._search.prior * expected - steps.prices
         if steps.states[-1] is None:
             ids = (*path.ids, END)
             self.ended.append(_Path(ids, None, float(scores[-1]), path.row, path.likely + float(likely[-1])))
@@ -259,12 +248,6 @@ class _Found:
             state, score = steps.states[step], float(scores[place])
             paths.append(_Path(ids, state, score, path.row, path.likely + float(likely[step])))
         return paths
-
-
-def _log_totals(logits: Floats) -> Floats:
-    top: Floats = logits.max(axis=1)
-    totals: Floats = top + np.log(np.exp(logits - top[:, np.newaxis]).sum(axis=1))
-    return totals
 
 
 def _log_sum(logs: Sequence[float]) -> float:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.ears.grammar_decoder import GrammarDecoder, agreed
-from ivr.ears.moonshine_model import END, Floats, MoonshineModel
+from ivr.ears.moonshine_model import END, Decoding, MoonshineModel
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, anything
 from ivr.ears.token_graph import TokenGraph
 from ivr.meaning import Hypothesis, Word
@@ -33,7 +33,8 @@ SECOND_MARGIN, SURE = 0.1, 0.7
 
 The model is not steady: with 0.3 s around them, 28 of 200 spoken digits and 10 of 520 prompts came back
 empty, with the second reading 5 and 1. Words wrong fall from 46 to 40 % (single digits, read freely) and from
-24.6 to 23.6 % (orders in kitchen noise at 12 dB), for 1.1 to 1.5 times the work.
+24.6 to 23.6 % (orders in kitchen noise at 12 dB), for 1.1 to 1.5 times the work. While callers wait for a
+thread, what was read at all is taken as it is: of the second readings only those of empty ones are made.
 """
 SHORTEST = 0.1
 """Seconds of sound below which there is nothing to read (the maker's limit)."""
@@ -86,6 +87,7 @@ class Moonshine:
         self.model = MoonshineModel(folder, cache)
         self._held = GrammarDecoder(self.model)
         self._lock = threading.Lock()
+        self._waited_for: Callable[[], bool] = lambda: False
         self._graphs: WeakKeyDictionary[WordGraph, TokenGraph] = WeakKeyDictionary()
 
     @property
@@ -105,20 +107,24 @@ class Moonshine:
 
     def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> MoonshineStream:
         """A stream for one utterance, read freely and held to `grammar`; `phrases` is not used."""
-        return MoonshineStream(self.model, lambda several: self._hold(several, grammar))
+        return MoonshineStream(self.model, lambda several: self._hold(several, grammar), self._waited_for)
+
+    def spare_when(self, waited_for: Callable[[], bool]) -> None:
+        """Readings are not made a second time while `waited_for`."""
+        self._waited_for = waited_for
 
     def close(self) -> None:
         """Nothing to do: sessions and threads are freed with the last reference."""
 
-    def _hold(self, several: Sequence[Floats], grammar: Grammar) -> tuple[Hypothesis, ...]:
-        """The held readings of encoder outputs of the same sound."""
+    def _hold(self, several: Sequence[Decoding], grammar: Grammar) -> tuple[Hypothesis, ...]:
+        """The held readings of the same sound with different silence around it."""
         if (graph := grammar()) is None:
             return ()
         with self._lock:
             tokens = self._graphs.get(graph)
             if tokens is None:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
-        readings = agreed([self._held.read(hidden, tokens) for hidden in several])
+        readings = agreed([self._held.read(begun, tokens) for begun in several])
         if not readings:
             return (NOTHING_HELD,)
         return tuple(
@@ -138,12 +144,17 @@ class MoonshineStream:
     def __init__(
         self,
         model: MoonshineModel,
-        hold: Callable[[Sequence[Floats]], tuple[Hypothesis, ...]] = lambda several: (),
+        hold: Callable[[Sequence[Decoding]], tuple[Hypothesis, ...]] = lambda several: (),
+        waited_for: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`hold` makes the held readings of encoder outputs of the same sound."""
+        """`hold` makes the held readings of a sound, begun once or with different silence around it.
+
+        waited_for  whether callers wait while this is read
+        """
         self._model = model
         self._hold = hold
-        self._hidden: list[Floats] = []
+        self._waited_for = waited_for
+        self._begun: list[Decoding] = []
         self._held: tuple[Hypothesis, ...] = ()
         self._settled = True
         self._parts: list[Pcm] = []
@@ -167,7 +178,7 @@ class MoonshineStream:
         """Make the held readings of what was fed, from the encoder's pass for the free one."""
         self.peek()
         if not self._settled:
-            self._held = self._hold(self._hidden) if self._hidden else ()
+            self._held = self._hold(self._begun) if self._begun else ()
             self._settled = True
 
     def finish(self) -> tuple[Hypothesis, ...]:
@@ -180,7 +191,7 @@ class MoonshineStream:
     def _read(self, pcm: Pcm) -> Hypothesis | None:
         readings = [self._read_piece(piece) for piece in pieces(pcm)]
         if len(pcm) > LONGEST_HELD * RECOGNIZER_RATE:
-            self._hidden = []
+            self._begun = []
         words = [word for reading in readings for word in _words(self._model, reading)]
         if not words:
             return None
@@ -192,25 +203,27 @@ class MoonshineStream:
 
     def _read_piece(self, pcm: Pcm) -> Reading:
         best = Reading()
-        self._hidden = []
+        self._begun = []
         first, last = speech_span(pcm)
         short = last - first <= SHORT * RECOGNIZER_RATE
         for margin in (MARGIN, SECOND_MARGIN):
+            if best.tokens and self._waited_for():
+                break
             if best.confidence < SURE and (samples := with_margins(pcm, margin)) is not None:
-                hidden = self._model.encode(samples)
+                begun = self._model.start(self._model.encode(samples))
                 if margin == MARGIN or short:
-                    self._hidden.append(hidden)
-                best = max(best, greedy(self._model, samples, hidden), key=lambda reading: reading.confidence)
+                    self._begun.append(begun)
+                best = max(best, greedy(self._model, samples, begun), key=lambda reading: reading.confidence)
         return best
 
 
-def greedy(model: MoonshineModel, samples: NDArray[np.float32], hidden: Floats | None = None) -> Reading:
+def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding | None = None) -> Reading:
     """The likeliest next token at every step, until the end mark, the limit of tokens, or a loop.
 
-    hidden  what the encoder made of `samples`, when that is known
+    begun  the first step on `samples`, when that is made
     """
     limit = max(FEWEST_TOKENS, math.ceil(TOKENS_A_SECOND * len(samples) / RECOGNIZER_RATE))
-    state = model.start(model.encode(samples) if hidden is None else hidden)
+    state = model.start(model.encode(samples)) if begun is None else begun
     tokens: list[int] = []
     logs: list[float] = []
     for _ in range(limit):

@@ -77,6 +77,12 @@ class RecognizerPool:
         with self._lock:
             return len(self._jobs) < len(self._threads)
 
+    @property
+    def pressed(self) -> bool:
+        """Whether as many streams wait for a thread as there are threads: every job makes somebody wait."""
+        with self._lock:
+            return len(self._ready) >= len(self._threads)
+
     def cancel(self, stream: object) -> None:
         """Drop the jobs of `stream` that have not begun: whoever awaits them gets CancelledError."""
         with self._lock:

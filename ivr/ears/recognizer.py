@@ -8,7 +8,7 @@ feed..., peek, feed..., finish. Sound is 16 kHz PCM whatever the line's rate: th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from ivr.meaning import Hypothesis
 from ivr.media.pcm import Pcm
@@ -68,3 +68,11 @@ class Recognizer(Protocol):
 
     def close(self) -> None:
         """Free the model."""
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """A recognizer that leaves out what is not needed while callers wait for others' readings."""
+
+    def spare_when(self, waited_for: Callable[[], bool]) -> None:
+        """Ask `waited_for`, on the thread that reads, before work that only makes a reading surer."""

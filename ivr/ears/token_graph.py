@@ -70,7 +70,7 @@ class _Piece:
 class State:
     """Where a path of ids stands in the grammar: places, with what each owes in prices."""
 
-    __slots__ = ("_steps", "places")
+    __slots__ = ("__weakref__", "_steps", "places")
 
     def __init__(self, places: dict[_Place, float]) -> None:
         self.places = places

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ivr.ears.expectation import Expectation, Place
 from ivr.ears.grammar_decoder import GrammarDecoder, GrammarReading, agreed
 from ivr.ears.moonshine import Moonshine, speech_span, with_margins
 from ivr.ears.moonshine_model import END
@@ -147,15 +148,75 @@ def test_forgotten_states_are_made_anew(spelling: Spelling, monkeypatch: pytest.
 
 # --- sounds
 
+SILENT_FRAMES = 4
+
 
 @pytest.fixture(scope="module")
 def decoder(moonshine: Moonshine) -> GrammarDecoder:
     return GrammarDecoder(moonshine.model)
 
 
-def test_sound_that_is_no_number_has_no_reading(decoder: GrammarDecoder) -> None:
-    hidden = np.full((1, 40, 288), np.nan, dtype=np.float32)
-    assert decoder.read(hidden, TokenGraph(graph_of("a latte"), decoder.spelling)) == ()
+def test_sound_that_is_no_number_has_no_reading(moonshine: Moonshine, decoder: GrammarDecoder) -> None:
+    begun = moonshine.model.start(np.full((1, 40, 288), np.nan, dtype=np.float32))
+    assert decoder.read(begun, TokenGraph(graph_of("a latte"), decoder.spelling)) == ()
+
+
+def test_what_is_expected_is_worked_out_once(
+    moonshine: Moonshine, question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read once, a sound is read again without silence being decoded, to the same readings."""
+    decoder = GrammarDecoder(moonshine.model)
+    tokens = TokenGraph(graph_of("where is your office", "where is your house"), decoder.spelling)
+    samples = with_margins(question)
+    assert samples is not None
+    begun = moonshine.model.start(moonshine.model.encode(samples))
+    decoded: list[int] = []
+    step = moonshine.model.step
+    monkeypatch.setattr(
+        moonshine.model, "step", lambda at, ids: (decoded.append(at.hidden.shape[1]), step(at, ids))[1]
+    )
+    first = decoder.read(begun, tokens)
+    assert set(decoded) == {begun.hidden.shape[1], SILENT_FRAMES}
+    decoded.clear()
+    assert decoder.read(begun, tokens) == first
+    assert set(decoded) == {begun.hidden.shape[1]}
+
+
+def test_what_is_expected_is_what_the_decoder_says_of_silence(
+    moonshine: Moonshine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = moonshine.model
+    expectation = Expectation(model)
+    tokens = TokenGraph(graph_of("a latte", "where is it"), Spelling(model.tokenizer))
+    steps = tokens.steps(tokens.start)
+    first = [Place(tokens.start, (), steps.ids)]
+    (values,) = expectation.search().of(first)
+    begun = model.start(model.encode(np.zeros(2_048, np.float32)))
+    assert begun.hidden.shape[1] == SILENT_FRAMES
+    assert np.allclose(values, begun.log_probabilities()[0, steps.ids], atol=1e-4)
+    token, state = int(steps.ids[0]), steps.states[0]
+    assert state is not None
+    then = model.step(begun, [token]).log_probabilities()[0]
+    chance = float(begun.log_probabilities()[0, token] + then[2])
+    assert expectation.of_transcript((token, 2)) == pytest.approx(
+        chance, abs=0.5
+    )  # other rows: see the model
+    # The first is known, so the decoder begins with the second, and goes on from there.
+    search, second = expectation.search(), Place(state, (token,), tokens.steps(state).ids)
+    assert search.knows(first) and not search.knows([second])
+    search.of(first)
+    assert np.allclose(search.of([second])[0], then[second.next], atol=0.5)
+    third = tokens.steps(state).states[0]
+    assert third is not None
+    longer = (token, int(second.next[0]))
+    place = Place(third, longer, tokens.steps(third).ids)
+    after = model.step(model.step(begun, [token]), [longer[1]]).log_probabilities()[0]
+    assert np.allclose(search.of([place])[0], after[place.next], atol=0.5)
+    # When there is no room for more, everything is made anew, and is the same.
+    monkeypatch.setattr("ivr.ears.expectation.MOST_VALUES", len(steps.ids))
+    expectation._keep([second], model.step(begun, [token]).logits)
+    assert not expectation.search().knows(first)
+    assert np.array_equal(expectation.search().of(first)[0], values)
 
 
 def test_two_searches_agree_on_what_both_find() -> None:
@@ -179,7 +240,7 @@ def test_a_short_unsure_sound_is_held_with_both_margins(
     searches: list[int] = []
     read = GrammarDecoder.read
     monkeypatch.setattr(
-        GrammarDecoder, "read", lambda *given: (searches.append(given[1].shape[1]), read(*given))[1]
+        GrammarDecoder, "read", lambda *given: (searches.append(given[1].hidden.shape[1]), read(*given))[1]
     )
     for seconds, sure, many in ((0.4, 1.01, 2), (0.4, 1e-9, 1), (2.0, 1.01, 1)):
         monkeypatch.setattr("ivr.ears.moonshine.SURE", sure)
@@ -275,6 +336,6 @@ def test_a_directory_of_5000_names_is_expanded_only_where_it_is_said(
     decoder = GrammarDecoder(moonshine.model)
     samples = with_margins(question)
     assert samples is not None
-    (best, *_) = decoder.read(moonshine.model.encode(samples), tokens)
+    (best, *_) = decoder.read(moonshine.model.start(moonshine.model.encode(samples)), tokens)
     assert best.words == ("where", "is", "your", "office")
     assert len(tokens._known) < 500

@@ -234,6 +234,21 @@ def test_an_unsure_reading_is_made_again_and_the_surer_one_kept(
     assert lengths == ([RATE + 2 * 4_800] if first >= 0.7 else [RATE + 2 * 4_800, RATE + 2 * 1_600])
 
 
+@pytest.mark.parametrize(("words", "read"), [((1000,), 1), ((), 2)])
+def test_while_callers_wait_only_empty_readings_are_made_again(
+    moonshine: Moonshine, monkeypatch: pytest.MonkeyPatch, words: tuple[int, ...], read: int
+) -> None:
+    made = []
+    unsure = Reading(words, tuple(-1.0 for _ in words))
+    monkeypatch.setattr("ivr.ears.moonshine.greedy", lambda *_: (made.append(1), unsure)[1])
+    for waited_for, times in ((False, 2), (True, read)):
+        moonshine.spare_when(lambda waits=waited_for: waits)  # type: ignore[misc]
+        made.clear()
+        heard(moonshine, noise(1.0))
+        assert len(made) == times
+    moonshine.spare_when(lambda: False)
+
+
 def test_confidence_of_a_reading() -> None:
     assert Reading().confidence == 0.0
     assert Reading((1, 2), (-0.5, -1.5)).confidence == pytest.approx(np.exp(-1.0))

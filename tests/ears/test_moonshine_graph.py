@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ivr.ears.moonshine_graph import lean_decoder
-from ivr.ears.moonshine_model import DECODER_FILE, ENCODER_FILE, TOKENIZER_FILE, MoonshineModel
+from ivr.ears.moonshine_model import DECODER_FILE, ENCODER_FILE, TOKENIZER_FILE, Floats, MoonshineModel
 
 
 @pytest.fixture(scope="module")
@@ -16,16 +16,29 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ears")
 
 
-def test_the_numbers_are_the_same_at_every_step(moonshine_folder: Path, cache: Path) -> None:
+def test_the_numbers_are_nearly_the_same_at_every_step(moonshine_folder: Path, cache: Path) -> None:
     makers, lean = MoonshineModel(moonshine_folder), MoonshineModel(moonshine_folder, cache)
     assert {path.suffix for path in cache.iterdir()} == {".onnx", ".weights"}
     sound = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
     one, other = makers.start(makers.encode(sound)), lean.start(lean.encode(sound))
-    assert np.array_equal(one.logits, other.logits)
+    assert close(one.logits, other.logits)
     one, other = one.select([0, 0]), other.select([0, 0])
     for tokens in ([100, 200], [300, 400]):
         one, other = makers.step(one, tokens), lean.step(other, tokens)
-        assert np.array_equal(one.logits, other.logits)
+        assert close(one.logits, other.logits)
+    makers_own, ours = makers.throughout(one.hidden, (100, 300)), lean.throughout(one.hidden, (100, 300))
+    assert makers_own.shape == ours.shape == (3, 32_768)
+    assert close(makers_own, ours)
+    rows = [(100, 300), (200, 400)]
+    one, other = makers.begun(one.hidden, rows), lean.begun(one.hidden, rows)
+    assert close(one.logits, other.logits)
+    assert close(makers.step(one, [100, 200]).logits, lean.step(other, [100, 200]).logits)
+
+
+def close(one: Floats, other: Floats) -> bool:
+    """What the last layer is given is rounded to bytes."""
+    differ = np.abs(one - other)
+    return one.shape == other.shape and bool(differ.max() < 0.3 and differ.std() < 0.03)
 
 
 def test_it_is_made_once(moonshine_folder: Path, cache: Path) -> None:

@@ -237,6 +237,29 @@ async def test_what_can_wait_does_not_hold_up_its_own_stream() -> None:
         await asyncio.gather(running, can_wait)
 
 
+async def test_pressed_when_as_many_wait_as_are_served() -> None:
+    gate, begun = threading.Event(), threading.Event()
+    seen: list[bool] = []
+
+    def held() -> None:
+        begun.set()
+        assert gate.wait(5)
+        seen.append(pool.pressed)
+
+    async with pool_of(1) as pool:
+        assert not pool.pressed
+        running = await task_of(pool, "a", held)
+        started(running, begun)
+        can_wait = asyncio.create_task(pool.run("b", lambda: None, later=True))
+        await asyncio.sleep(0)
+        assert not pool.pressed  # nobody waits for that
+        waiting = await task_of(pool, "c", lambda: None)
+        assert pool.pressed
+        gate.set()
+        await asyncio.gather(running, waiting, can_wait)
+        assert seen == [True] and not pool.pressed
+
+
 async def test_closing_takes_out_what_can_wait() -> None:
     gate, begun = threading.Event(), threading.Semaphore(0)
 

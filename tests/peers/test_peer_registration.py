@@ -9,7 +9,7 @@ import pytest
 from chirps import chirp, likeness
 from door_fakes import FakeDoor
 from peer_tools import Talk, free_port, kamailio, listening, needs, until
-from sip_phone import dialled
+from sip_phone import dialled, own_address
 
 from ivr.serving.address import Address
 from ivr.serving.sip import Registration
@@ -25,11 +25,17 @@ def account(folder: Path, port: int, password: str) -> Registration:
     )
 
 
-async def test_registered_with_a_password_a_call_through_the_pbx_arrives(tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", own_address()])
+async def test_registered_with_a_password_a_call_through_the_pbx_arrives(tmp_path: Path, host: str) -> None:
+    """Also by a line at the machine's own address, as beside a router."""
+    if not host:
+        pytest.skip("this machine has no address of its own")
     talk, port = Talk(), free_port()
     door = FakeDoor(talk=talk)
     with kamailio(tmp_path / "pbx", port):
-        async with listening(door, registrations=(account(tmp_path, port, "secret"),)) as server:
+        registrations = (account(tmp_path, port, "secret"),)
+        public = not host.startswith("127.")
+        async with listening(door, host, registrations=registrations, public=public, allow=(host,)) as server:
             await until(lambda: server.registered.get("300"), 15, "not registered")
             assert server.health().ready and server.health().numbers["registered"] == 1
             async with dialled(("127.0.0.1", port), called="5551234") as phone:
