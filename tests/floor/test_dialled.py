@@ -30,7 +30,7 @@ from ivr.lines.leg import LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
 from ivr.lines.line import Received, TransferContext
 from ivr.meaning import Completeness, HandoffRequest, Reason, Route
 from ivr.media.pcm import Pcm
-from ivr.redaction import CARD
+from ivr.redaction.cards import CARD
 from ivr.scribe import Minutes, Scribe
 
 ANSWERED: list[tuple[float, LegEvent]] = [(0.1, LegRinging()), (0.2, LegAnswered())]
