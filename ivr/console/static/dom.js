@@ -14,6 +14,13 @@ export function h(tag, attributes = {}, ...children) {
 
 export const by = (id) => document.getElementById(id);
 
+// Whether a key is meant for what has the focus. A dialog that was just closed may have it still, until the next
+// picture is drawn, when what had it before is gone: keys that come meanwhile are for the page.
+export function takesKeys(element) {
+  const dialog = element.closest("dialog");
+  return dialog ? dialog.open : element.closest("input, textarea, select") !== null;
+}
+
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 }

@@ -1,6 +1,6 @@
 // What is to be done for callers after their calls: the list, one of them in full, and what is done about it.
 import { get, post } from "./api.js";
-import { by, fill, h, say } from "./dom.js";
+import { by, fill, h, say, takesKeys } from "./dom.js";
 import { follow, now } from "./live.js";
 
 let list = [];
@@ -152,7 +152,7 @@ function move(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target)) return;
   const press = (id) => { event.preventDefault(); by(id)?.click(); };
   switch (event.key) {
     case "j": move(1); break;

@@ -1,7 +1,7 @@
 // The operator's page: who waits, the offer, the case, the notes.
 import { get, post } from "./api.js";
 import { card } from "./card.js";
-import { by, clock, fill, h, say } from "./dom.js";
+import { by, clock, fill, h, say, takesKeys } from "./dom.js";
 import { follow, now } from "./live.js";
 import * as passing from "./passing.js";
 import { allow, hush, ring } from "./ring.js";
@@ -222,7 +222,7 @@ document.addEventListener("click", allow, { once: true });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); finish(); return; }
   if (event.key === "Escape" && picture?.offer) { decline(); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target)) return;
   const onButton = event.target.closest("button, a") !== null;
   switch (event.key) {
     case "Enter": if (picture?.offer && !onButton) { event.preventDefault(); accept(); } break;
