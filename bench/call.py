@@ -32,6 +32,7 @@ from ivr.media.pcm import NARROWBAND, Pcm, duration
 from ivr.media.wav import read_wav
 from ivr.parts import Hearing, Reception, Voices
 from ivr.trials.callfile import CallFile, load_calls
+from ivr.trials.find import recorded
 from ivr.trials.hold import Held, hold_audio
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,7 +164,7 @@ class _Open:
     """A desk with ears and mouth, its fixed prompts made, and the sample calls."""
 
     def __init__(self, desk: str, settings: Settings) -> None:
-        self.calls = load_calls(ROOT / "tests" / "calls" / desk)
+        self.calls = [call for call in load_calls(ROOT / "tests" / "calls" / desk) if recorded(call)]
         self.reception = Reception(desk, settings, ROOT)
         self.hearing = Hearing.open(self.reception.desk, settings)
         self.voices = Voices.open(self.reception.desk, settings)
