@@ -5,7 +5,6 @@ Reading a week of calls takes seconds of one core; in this process every call wo
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -13,20 +12,15 @@ from pathlib import Path
 
 from ivr.errors import StateError
 from ivr.private import make_private_folder
+from ivr.server.chore import Chore, wall_clock
 from ivr.server.helper import run_ivr
 from ivr.serving.reports import ReportSettings
 from ivr.serving.schedule import DueReport, due
 
 LOOK_SECONDS = 30.0
 """How often it is looked whether a report is due."""
-AGAIN_SECONDS = 600.0
-"""After one that failed."""
 
 _log = logging.getLogger(__name__)
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
 
 
 class Reports:
@@ -41,30 +35,22 @@ class Reports:
         settings: ReportSettings,
         settings_file: Path,
         search: Path,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         self._settings = settings
         self._file = settings_file
         self._search = search
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._chore = Chore(self.make_due, LOOK_SECONDS)
 
     def start(self) -> None:
         """Make what is due, now and from now on. Raises StateError when the folder cannot be made."""
         make_private_folder(self._settings.folder)
-        self._task = asyncio.create_task(self._run())
+        self._chore.start()
 
     async def close(self) -> None:
         """A report that is being made is broken off and made after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
-
-    async def _run(self) -> None:
-        while True:
-            well = await self.make_due()
-            await asyncio.sleep(LOOK_SECONDS if well else AGAIN_SECONDS)
+        await self._chore.close()
 
     async def make_due(self) -> bool:
         """Make the reports that are due now, and delete those that are too old. False when one failed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,20 +9,15 @@ from pathlib import Path
 
 from ivr.errors import StateError
 from ivr.private import replace_file
+from ivr.server.chore import Chore, wall_clock
 from ivr.server.helper import run_ivr
 from ivr.serving.retention import RetentionSettings, is_due
 
 LOOK_SECONDS = 60.0
-AGAIN_SECONDS = 600.0
-"""After one that failed."""
 MARK = "pruned"
 """Holds the day on which it was done last, in the state folder."""
 
 _log = logging.getLogger(__name__)
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
 
 
 class Retention:
@@ -34,24 +28,21 @@ class Retention:
         settings: RetentionSettings,
         settings_file: Path,
         state: Path,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         self._settings = settings
         self._file = settings_file
         self._mark = state / MARK
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._chore = Chore(self.prune_due, LOOK_SECONDS)
 
     def start(self) -> None:
         """From now on."""
-        self._task = asyncio.create_task(self._run())
+        self._chore.start()
 
     async def close(self) -> None:
-        """What is under way is broken off, and done after the next start. Harmless when repeated."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
+        """What is under way is broken off, and done after the next start."""
+        await self._chore.close()
 
     async def prune_due(self) -> bool:
         """Delete if it is time to. False when that failed: it is tried again."""
@@ -67,11 +58,6 @@ class Retention:
             return False
         _log.info("retention: %s", told)
         return True
-
-    async def _run(self) -> None:
-        while True:
-            well = await self.prune_due()
-            await asyncio.sleep(LOOK_SECONDS if well else AGAIN_SECONDS)
 
     def _last(self) -> date | None:
         try:
