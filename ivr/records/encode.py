@@ -27,8 +27,9 @@ class Entry:
 
 def _events() -> Mapping[str, type]:
     kinds: dict[str, type] = {}
-    for kind in vars(events).values():
-        if not (inspect.isclass(kind) and is_dataclass(kind) and kind.__module__ == events.__name__):
+    for name in events.__all__:
+        kind = getattr(events, name)
+        if not (inspect.isclass(kind) and is_dataclass(kind)):
             continue
         codec(kind)  # an event that cannot be recorded fails here, when the program starts
         if {_TIME, _NAME} & {field.name for field in fields(kind)}:

@@ -38,7 +38,7 @@ from ivr.records.encode import EVENTS, Entry, decode, encode, from_line, to_line
 DISCOVERED = {
     name: kind
     for name, kind in inspect.getmembers(ivr.events, inspect.isclass)
-    if kind.__module__ == ivr.events.__name__ and dataclasses.is_dataclass(kind)
+    if kind.__module__.startswith("ivr.events.") and dataclasses.is_dataclass(kind)
 }
 
 
