@@ -34,7 +34,7 @@ from ivr.handoff import messages as told
 from ivr.handoff.queue import State, StepKind
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
 
 REQUEST = HandoffRequest(
     call_id="",

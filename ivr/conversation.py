@@ -36,9 +36,10 @@ from ivr.events import (
     Trouble,
     Understood,
 )
+from ivr.handover import HandoffRequest, Turn, cut_off
 from ivr.journal import Journal
 from ivr.masking import WORDS, unheard, unreadable, without_values
-from ivr.meaning import Command, Completeness, Expect, HandoffRequest, Hypothesis, Match, Mood, Turn, cut_off
+from ivr.meaning import Command, Completeness, Expect, Hypothesis, Match, Mood
 from ivr.mood import MoodSense, Said
 from ivr.wordgraph import WordGraph
 

@@ -6,7 +6,8 @@ import dataclasses
 from typing import TypeVar, cast
 
 from ivr.events import Backchannel, Event, Heard, KeyPressed, Transfer, Understood
-from ivr.meaning import Match, Route, SlotValue
+from ivr.handover import Route
+from ivr.meaning import Match, SlotValue
 from ivr.redaction.cards import without_card_numbers
 
 KEY = "x"

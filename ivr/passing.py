@@ -12,9 +12,9 @@ from ivr.bridge import Bridge, Hears, Stage
 from ivr.errand import Errand
 from ivr.errors import LineError
 from ivr.events import BridgeEnded, Transfer
+from ivr.handover import Unreached
 from ivr.lines.leg import UNREACHED, Dialer, Leg
 from ivr.lines.line import Line, Received, TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import Unreached
 from ivr.media.match import Matched
 from ivr.media.pcm import Pcm
 from ivr.media.tones import endless, hold_music, ringing

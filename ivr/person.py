@@ -9,7 +9,8 @@ from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
-from ivr.meaning import Completeness, Route
+from ivr.handover import Route
+from ivr.meaning import Completeness
 from ivr.scribe import Minutes, Scribe
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ivr.meaning import FollowUpRequest, HandoffRequest
+from ivr.handover import FollowUpRequest, HandoffRequest
 from ivr.media.pcm import Pcm
 from ivr.mouth.sentences import Sentence
 

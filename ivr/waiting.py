@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned, PersonJoined, PersonLeft, Transfer
+from ivr.handover import Route
 from ivr.journal import Journal
 from ivr.lines.line import TransferOutcome, TransferResult
-from ivr.meaning import Route
 from ivr.media.pcm import Pcm
 from ivr.scribe import Scribe
 from ivr.whisper import Whisperer

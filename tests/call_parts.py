@@ -24,11 +24,12 @@ from ivr.ears.recognizer import Grammar, anything
 from ivr.errors import IvrError, LineError
 from ivr.events import Answered, CallEnded, Event, Say
 from ivr.handoff.store import HandoffStore
+from ivr.handover import FollowUpRequest, HandoffRequest, Route
 from ivr.inquiry import Lookups
 from ivr.journal import Journal
 from ivr.lines.leg import Dialer, LegEvent
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import FollowUpRequest, HandoffRequest, Hypothesis, Route, SlotValue
+from ivr.meaning import Hypothesis, SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 from ivr.mouth.sentences import Sentence
 from ivr.passing import Passing

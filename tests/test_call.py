@@ -27,7 +27,7 @@ from ivr.events import (
     Trouble,
     Understood,
 )
-from ivr.meaning import Reason
+from ivr.handover import Reason
 from ivr.ports import CallLimits
 
 URGENT_ROUTE = f"{DESK}  emergency: {{label: danger, say: [danger], then: {{route: billing}}}}\n"

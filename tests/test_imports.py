@@ -23,6 +23,7 @@ FOLDERS = (
 BASE = (
     "errors",
     "meaning",
+    "handover",
     "wordgraph",
     "hours",
     "events",

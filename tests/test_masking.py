@@ -11,8 +11,9 @@ from call_parts import DESK, Done, Talker, Tones, hold
 
 from ivr.errors import DeskError
 from ivr.events import Heard, KeyPressed, Outcome, SlotFilled, Transfer, Transferred, Understood
+from ivr.handover import Route
 from ivr.masking import unheard, without_values
-from ivr.meaning import Hypothesis, Route, SlotValue, Word
+from ivr.meaning import Hypothesis, SlotValue, Word
 from ivr.media.pcm import Pcm
 from ivr.records.codec import to_json
 

@@ -18,7 +18,8 @@ from ivr.handoff.followup import FollowUpStepKind
 from ivr.handoff.forgetting import forget_cases
 from ivr.handoff.queue import Step, StepKind
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import FollowUpKind, FollowUpRequest, HandoffRequest, Reason, SlotValue, Turn
+from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason, Turn
+from ivr.meaning import SlotValue
 from ivr.records.log import CallLog, read_summary
 from ivr.retention import Keep, Pruned, prune
 from ivr.webhooks.outbox import Message, Outbox

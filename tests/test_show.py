@@ -34,7 +34,8 @@ from ivr.events import (
     Trouble,
     Understood,
 )
-from ivr.meaning import HandoffRequest, Hypothesis, Reason, Route, SlotValue
+from ivr.handover import HandoffRequest, Reason, Route
+from ivr.meaning import Hypothesis, SlotValue
 from ivr.show import Shown, printable
 
 WHEN = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)

@@ -13,7 +13,7 @@ from ivr.cli.options import ConfigOption, JsonOption, settings
 from ivr.cli.queue import operator_name, span
 from ivr.handoff.followup import FollowUp, FollowUpStep, FollowUpStepKind, is_overdue
 from ivr.handoff.followups import FollowUps
-from ivr.meaning import FollowUpKind
+from ivr.handover import FollowUpKind
 from ivr.records.codec import to_json
 from ivr.show import printable
 from ivr.stores import open_queue

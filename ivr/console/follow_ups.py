@@ -20,7 +20,7 @@ from ivr.console.view import Json
 from ivr.errors import HandoffError, StateError, UnknownError
 from ivr.floor.service import Floor
 from ivr.handoff.followup import FollowUp, FollowUpState, FollowUpStep, FollowUpStepKind, is_overdue
-from ivr.meaning import FollowUpKind
+from ivr.handover import FollowUpKind
 
 LONGEST_NOTE = 4_000
 

@@ -16,7 +16,7 @@ from ivr.floor.service import Floor
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
 from ivr.handoff.floor import Talk
-from ivr.meaning import Route
+from ivr.handover import Route
 
 _NUMBER = r"^\+?[0-9*#]{1,32}$"
 

@@ -33,8 +33,8 @@ from ivr.dialog.steps import (
 )
 from ivr.dialog.tables import Examples, read_examples, read_table
 from ivr.dialog.terms import Standard
+from ivr.handover import Unreached
 from ivr.hours import Hours, parse_closed, parse_open
-from ivr.meaning import Unreached
 from ivr.redaction.texts import NumberRules
 
 

@@ -25,9 +25,10 @@ from ivr.dialog.steps import (
 from ivr.dialog.tables import Examples, Table
 from ivr.dialog.terms import PATTERNS, Check, RecognizerChoice, Standard, VoiceChoice, WhenClosed
 from ivr.dialog.text import Text
+from ivr.handover import Unreached
 from ivr.hours import Hours
 from ivr.inquiry import Inquiry
-from ivr.meaning import Command, IntentSpec, SlotSpec, Unreached, Vocabulary
+from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
 from ivr.redaction.texts import NumberRules
 
 PROMPT_SUFFIX = ".wav"

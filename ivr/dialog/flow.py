@@ -38,8 +38,9 @@ from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn, written
 from ivr.events import Decided, Decision, LookUp, SlotFilled, SwitchLanguage, Transfer
+from ivr.handover import Reason, Route, Unreached
 from ivr.inquiry import CALL, CALLER, TODAY
-from ivr.meaning import Reason, Route, SlotValue, Unreached
+from ivr.meaning import SlotValue
 
 
 def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:

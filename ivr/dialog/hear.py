@@ -30,7 +30,8 @@ from ivr.dialog.staying import keep, stays
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision, Heard, Understood
-from ivr.meaning import Answer, Command, Intent, Match, Reason, SlotType, SlotValue
+from ivr.handover import Reason
+from ivr.meaning import Answer, Command, Intent, Match, SlotType, SlotValue
 
 
 def understood(turn: Turn, state: Talking, event: Understood) -> None:

@@ -29,8 +29,9 @@ from ivr.events import (
     NoInput,
     Understood,
 )
+from ivr.handover import Reason
 from ivr.inquiry import Customers
-from ivr.meaning import Command, Match, Reason, SlotValue
+from ivr.meaning import Command, Match, SlotValue
 
 _QUESTIONS = MappingProxyType(
     {

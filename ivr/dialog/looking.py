@@ -25,7 +25,8 @@ from ivr.events import (
     LookupResult,
     Understood,
 )
-from ivr.meaning import Command, Reason
+from ivr.handover import Reason
+from ivr.meaning import Command
 
 
 def looking(turn: Turn, state: LookingUp, event: Input) -> None:

@@ -54,7 +54,7 @@ from ivr.events import (
     PersonDone,
     Understood,
 )
-from ivr.meaning import Reason
+from ivr.handover import Reason
 
 
 class Machine:

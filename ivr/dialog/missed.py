@@ -15,7 +15,7 @@ from ivr.dialog.survey import leave, survey, surveying
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
-from ivr.meaning import Reason
+from ivr.handover import Reason
 
 
 def one_more_miss(turn: Turn) -> bool:

@@ -19,7 +19,7 @@ from ivr.dialog.fields import (
     ValueName,
 )
 from ivr.events import Outcome
-from ivr.meaning import FollowUpKind
+from ivr.handover import FollowUpKind
 
 
 class HandOffText(Strict):

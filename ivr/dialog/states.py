@@ -12,7 +12,8 @@ from typing import TypeAlias
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
 from ivr.dialog.steps import AskStep, LookupStep, Step
 from ivr.events import Outcome, Say
-from ivr.meaning import FollowUpRequest, Hypothesis, Mood, SlotValue
+from ivr.handover import FollowUpRequest
+from ivr.meaning import Hypothesis, Mood, SlotValue
 
 Readings: TypeAlias = tuple[SlotValue, ...]
 """Different values heard for one slot, best first; never empty."""

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from ivr.dialog.source import Place
 from ivr.dialog.text import Ref, Text
 from ivr.events import Outcome
-from ivr.meaning import FollowUpKind
+from ivr.handover import FollowUpKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ from ivr.events import (
     SwitchLanguage,
     Understood,
 )
-from ivr.meaning import Intent, Match, Reason, SlotValue
+from ivr.handover import Reason
+from ivr.meaning import Intent, Match, SlotValue
 
 
 def wish(turn: Turn, matches: tuple[Match, ...]) -> Guess | None:

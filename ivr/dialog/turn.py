@@ -42,16 +42,9 @@ from ivr.events import (
     SwitchLanguage,
     Transfer,
 )
+from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
 from ivr.inquiry import Customers
-from ivr.meaning import (
-    FollowUpKind,
-    FollowUpRequest,
-    HandoffRequest,
-    Reason,
-    SlotSpec,
-    SlotType,
-    SlotValue,
-)
+from ivr.meaning import SlotSpec, SlotType, SlotValue
 
 Values = Callable[[Ref], str]
 

@@ -6,7 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ivr.meaning import Expect, FollowUpRequest, HandoffRequest, Route, SlotValue
+from ivr.handover import FollowUpRequest, HandoffRequest, Route
+from ivr.meaning import Expect, SlotValue
 
 
 class Outcome(enum.StrEnum):

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from ivr.events.actions import Alert, CallBackAsked, FollowUp, HandOff, SwitchLanguage, Transfer
-from ivr.meaning import Hypothesis, Match, Mood, SlotValue, Unreached
+from ivr.handover import Unreached
+from ivr.meaning import Hypothesis, Match, Mood, SlotValue
 
 
 @dataclass(frozen=True, slots=True)

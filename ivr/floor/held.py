@@ -9,8 +9,8 @@ from typing import Protocol
 
 from ivr.events import HoldNews, Transfer
 from ivr.floor.room import Part, Room
+from ivr.handover import Route
 from ivr.lines.line import TransferOutcome, TransferResult
-from ivr.meaning import Route
 from ivr.media import dtmf
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.tones import endless, hold_music

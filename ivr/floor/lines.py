@@ -18,9 +18,9 @@ from ivr.handoff import actions as do
 from ivr.handoff import messages as told
 from ivr.handoff.queue import Handoff
 from ivr.handoff.rules import URGENT, CallBackRules
+from ivr.handover import HandoffRequest, Route, Turn
 from ivr.lines.leg import Dialer
 from ivr.lines.line import TransferContext
-from ivr.meaning import HandoffRequest, Route, Turn
 from ivr.ports import FrameTap
 from ivr.redaction.texts import without_numbers
 from ivr.scribe import Minutes

@@ -23,8 +23,8 @@ from ivr.handoff.queue import Handoff, State, Step, StepKind
 from ivr.handoff.rows import Changes
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
+from ivr.handover import FollowUpKind, FollowUpRequest
 from ivr.hours import Hours
-from ivr.meaning import FollowUpKind, FollowUpRequest
 
 LOOK_SECONDS = 2.0
 """How often the store is looked at for what other programs did."""

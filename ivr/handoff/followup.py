@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from ivr.meaning import FollowUpRequest
+from ivr.handover import FollowUpRequest
 
 
 class FollowUpState(enum.StrEnum):

@@ -25,7 +25,8 @@ from ivr.handoff.plain import aware
 from ivr.handoff.queue import State, Step, StepKind
 from ivr.handoff.rows import Changes, advance
 from ivr.handoff.schema import follow_up_steps, follow_ups, handoffs
-from ivr.meaning import FollowUpKind, FollowUpRequest, SlotValue
+from ivr.handover import FollowUpKind, FollowUpRequest
+from ivr.meaning import SlotValue
 
 MOST = 500
 _SETTLES_THE_CALL = frozenset({FollowUpKind.CALL_BACK, FollowUpKind.MESSAGE})

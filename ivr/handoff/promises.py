@@ -17,7 +17,7 @@ from ivr.handoff.followup import (
 from ivr.handoff.plain import clean, moment, plain
 from ivr.handoff.queue import Step, StepKind
 from ivr.handoff.schema import follow_up_steps, follow_ups, handoffs
-from ivr.meaning import FollowUpKind, FollowUpRequest
+from ivr.handover import FollowUpKind, FollowUpRequest
 
 CALL_BACK_LATER = "call back later"
 """What came of a conversation that does not keep the promise of a call-back: there is to be another."""

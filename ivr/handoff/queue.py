@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from ivr.meaning import HandoffRequest
+from ivr.handover import HandoffRequest
 
 
 class State(enum.StrEnum):

@@ -18,7 +18,8 @@ from ivr.handoff.plain import clean, plain
 from ivr.handoff.promises import after
 from ivr.handoff.queue import ALLOWED_FROM, LEADS_TO, Handoff, Step, StepKind
 from ivr.handoff.schema import handoffs, steps
-from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
+from ivr.meaning import SlotValue
 
 
 @dataclass(frozen=True, slots=True)

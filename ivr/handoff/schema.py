@@ -21,7 +21,7 @@ from sqlalchemy import (
 from ivr.database.columns import NUMBER, UtcTime, named, one_of, words
 from ivr.handoff.followup import FollowUpState, FollowUpStepKind
 from ivr.handoff.queue import State, StepKind
-from ivr.meaning import FollowUpKind
+from ivr.handover import FollowUpKind
 
 metadata = named()
 _Json: type[JSON] = JSON

@@ -24,7 +24,7 @@ from ivr.handoff.queue import SETTLED, Handoff, Place, State, Step, StepKind, li
 from ivr.handoff.rows import Changes, advance, enter, handoff_of, one
 from ivr.handoff.rules import URGENT
 from ivr.handoff.schema import handoffs, steps
-from ivr.meaning import FollowUpRequest, HandoffRequest
+from ivr.handover import FollowUpRequest, HandoffRequest
 
 _KNOWN_LATER = ("want", "reason", "slots", "transcript", "skills", "tried", "identity", "mood")
 """What a call may tell of itself when it is in the queue already."""

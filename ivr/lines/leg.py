@@ -9,8 +9,8 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from ivr.handover import Unreached
 from ivr.lines.line import Received, TransferContext
-from ivr.meaning import Unreached
 from ivr.media.pcm import Pcm
 
 

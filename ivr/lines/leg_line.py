@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from ivr.handover import Route
 from ivr.lines.leg import Leg
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 
 CATCH_UP_SECONDS = 1.0

@@ -14,7 +14,8 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from ivr.meaning import Route, SlotValue, Unreached
+from ivr.handover import Route, Unreached
+from ivr.meaning import SlotValue
 from ivr.media.pcm import Pcm
 
 KEYS = "0123456789*#ABCD"

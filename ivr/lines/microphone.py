@@ -20,8 +20,9 @@ from typing import Any, TextIO
 import numpy as np
 
 from ivr.errors import DeviceError
+from ivr.handover import Route
 from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import FRAME_SECONDS, WIDEBAND, Pcm, frame_samples
 from ivr.media.resample import Resampler
 

@@ -12,11 +12,12 @@ from abc import ABC, abstractmethod
 
 from aiohttp import WSMessage, web
 
+from ivr.handover import Route
 from ivr.lines.accept import Door, Refused, Seat, Watcher
 from ivr.lines.line import Party, TransferContext, TransferResult
 from ivr.lines.stream import StreamLine
 from ivr.lines.websocket import OutgoingSocket, WebSocketListener
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import Pcm
 from ivr.serving.web import WebSocketSettings
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ivr.handover import Route
 from ivr.lines.jitter import JitterBuffer
 from ivr.lines.line import (
     KEYS,
@@ -26,7 +27,7 @@ from ivr.lines.line import (
     TransferOutcome,
     TransferResult,
 )
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.dtmf import DtmfDetector
 from ivr.media.pcm import FRAME_SECONDS, Pcm, frame_samples
 

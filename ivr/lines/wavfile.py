@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ivr.errors import AudioError, UnknownError
+from ivr.handover import Route
 from ivr.lines.line import KEYS, LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.script import Keys, Leave, Maybe, Part, ScriptedCaller, Speech, Turn
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.activity import speech_bounds
 from ivr.media.dtmf import DtmfDetector
 from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, duration, frame_samples, silence

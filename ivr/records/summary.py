@@ -25,7 +25,8 @@ from ivr.events import (
     SlotFilled,
     Understood,
 )
-from ivr.meaning import Intent, SlotValue, Turn, cut_off
+from ivr.handover import Turn, cut_off
+from ivr.meaning import Intent, SlotValue
 from ivr.records.codec import Json, from_json, to_json
 from ivr.records.encode import Entry
 

@@ -13,7 +13,7 @@ from ivr.errors import StateError
 from ivr.events import Outcome
 from ivr.handoff.followup import FollowUp, was_broken, was_kept
 from ivr.handoff.queue import Handoff, State, Step, StepKind
-from ivr.meaning import FollowUpKind
+from ivr.handover import FollowUpKind
 from ivr.records.layout import SUMMARY, calls, days
 from ivr.records.log import read_summary
 from ivr.records.summary import Summary

@@ -17,8 +17,8 @@ from ivr.floor.service import Floor
 from ivr.handoff.queue import Handoff
 from ivr.handoff.rules import CallBackRules, QueueRules, Strategy
 from ivr.handoff.store import HandoffStore
+from ivr.handover import Route
 from ivr.lines.leg import Dialer
-from ivr.meaning import Route
 from ivr.ports import FrameTap
 from ivr.private import make_private_folder
 from ivr.records.background import RecordWriter

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.events import CallEnded, Event, HandOff, Outcome, PromptStarted, Say, Transferred
-from ivr.meaning import Reason
+from ivr.handover import Reason
 from ivr.trials.judge import detail_of
 
 _ANSWER = ".answer."

@@ -17,7 +17,7 @@ from ruamel.yaml.error import YAMLError
 
 from ivr.errors import IvrError
 from ivr.events import Outcome
-from ivr.meaning import FollowUpKind, Reason
+from ivr.handover import FollowUpKind, Reason
 from ivr.trials.rehearsed import Given
 
 

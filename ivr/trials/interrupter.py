@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.handover import Route
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.g711 import decode_ulaw, encode_ulaw
 from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, frame_samples
 

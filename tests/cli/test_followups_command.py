@@ -12,7 +12,7 @@ import pytest
 from cli_helpers import Run
 
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import FollowUpKind, FollowUpRequest
+from ivr.handover import FollowUpKind, FollowUpRequest
 from ivr.stores import QUEUE_FILE
 
 Ivr = Callable[..., Run]

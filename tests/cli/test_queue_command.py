@@ -12,7 +12,8 @@ from cli_helpers import Run
 
 from ivr.cli.queue import span
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
+from ivr.meaning import SlotValue
 from ivr.stores import QUEUE_FILE, WEBHOOKS_FILE
 from ivr.webhooks.outbox import Message, Outbox
 

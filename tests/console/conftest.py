@@ -28,7 +28,8 @@ from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
+from ivr.meaning import SlotValue
 from ivr.media.resample import resample
 from ivr.media.wav import write_wav
 from ivr.webhooks.outbox import Outbox

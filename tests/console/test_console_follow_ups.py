@@ -14,7 +14,8 @@ from browser_tools import PASSWORD, needs_chromium
 from playwright.async_api import Browser, Page
 
 from ivr.handoff.followup import FollowUpState
-from ivr.meaning import FollowUpKind, FollowUpRequest, SlotValue
+from ivr.handover import FollowUpKind, FollowUpRequest
+from ivr.meaning import SlotValue
 
 Console = Any  # conftest.Console
 

@@ -11,7 +11,8 @@ from ivr.dialog.check_flows import check_flows
 from ivr.dialog.desk import Desk
 from ivr.errors import DeskError
 from ivr.events import HandOff, LookedUp, LookupResult
-from ivr.meaning import Command, Reason, SlotValue
+from ivr.handover import Reason
+from ivr.meaning import Command, SlotValue
 
 GUIDE = """\
   lamp:

@@ -13,8 +13,9 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.states import Identifying
 from ivr.errors import DeskError
 from ivr.events import Alert, HandOff, HangUp, HungUp, LookedUp, LookUp, LookupResult
+from ivr.handover import Reason
 from ivr.inquiry import Customers
-from ivr.meaning import Command, Expect, Match, Reason, SlotType, SlotValue
+from ivr.meaning import Command, Expect, Match, SlotType, SlotValue
 
 LOOKUPS = """\
 lookups:

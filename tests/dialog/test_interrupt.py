@@ -11,7 +11,7 @@ from dialog_helpers import CLOSED, DESK, Caller, answer, intent, make_desk
 from ivr.dialog.desk import Desk
 from ivr.dialog.states import Asking, Left, Main, OnHold
 from ivr.events import Alert, CallBackAsked, HandOff, HangUp, HoldBegun, Outcome, Say, Transfer
-from ivr.meaning import Reason
+from ivr.handover import Reason
 
 DANGER = replace(intent("emergency", 0.4), urgent=True)
 

@@ -23,8 +23,9 @@ from ivr.events import (
     NoInput,
     Transfer,
 )
+from ivr.handover import Reason
 from ivr.inquiry import Http, Kept, Variable
-from ivr.meaning import Command, Reason, SlotType, SlotValue
+from ivr.meaning import Command, SlotType, SlotValue
 
 LOOKUPS = """\
 lookups:

@@ -12,7 +12,8 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.expect import ALWAYS, YES_NO
 from ivr.dialog.machine import Machine
 from ivr.events import Decided, Decision, HandOff, HangUp, HungUp, Listen, NoInput, Outcome, Say, Transfer
-from ivr.meaning import Command, Expect, Reason
+from ivr.handover import Reason
+from ivr.meaning import Command, Expect
 
 # --- greeting ----------------------------------------------------------------------------------------
 

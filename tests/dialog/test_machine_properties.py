@@ -35,17 +35,8 @@ from ivr.events import (
     Transfer,
     Understood,
 )
-from ivr.meaning import (
-    Answer,
-    Command,
-    HandoffRequest,
-    Hypothesis,
-    Intent,
-    Match,
-    Reason,
-    Route,
-    SlotValue,
-)
+from ivr.handover import HandoffRequest, Reason, Route
+from ivr.meaning import Answer, Command, Hypothesis, Intent, Match, SlotValue
 
 TURNS = 8
 LOOKUP = """\

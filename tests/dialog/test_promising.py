@@ -10,8 +10,8 @@ from ivr.dialog.check import check_structure
 from ivr.dialog.promising import due_at, later
 from ivr.errors import DeskError
 from ivr.events import ActionFailed, FollowUp, HandOff, HangUp, HoldBegun, HoldRefused, Listen, Outcome, Say
+from ivr.handover import FollowUpKind, Reason
 from ivr.hours import Hours, parse_closed, parse_open
-from ivr.meaning import FollowUpKind, Reason
 
 HOURS = Hours(PARIS, (parse_open("mon-fri 09:00-18:00"),), (parse_closed("12-25"),))
 

@@ -9,7 +9,8 @@ from dialog_helpers import DESK, NO, YES, Caller, answer, command, intent, make_
 
 from ivr.dialog.desk import Desk
 from ivr.events import Decided, Decision, HandOff, KeyPressed, Listen, SlotFilled, Transfer
-from ivr.meaning import Command, Reason
+from ivr.handover import Reason
+from ivr.meaning import Command
 
 
 def test_a_missing_fact_is_asked_for(caller: Caller) -> None:

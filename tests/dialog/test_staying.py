@@ -12,7 +12,8 @@ from ivr.dialog.load import load_desk
 from ivr.dialog.states import Asking, Main
 from ivr.errors import DeskError
 from ivr.events import Alert, CallBackAsked, HandOff, HangUp, LimitReached, Listen, Outcome, Say
-from ivr.meaning import Command, Reason
+from ivr.handover import Reason
+from ivr.meaning import Command
 
 DESK = """\
 name: Rescue

@@ -26,7 +26,8 @@ from ivr.events import (
     SwitchLanguage,
     Transfer,
 )
-from ivr.meaning import Command, Intent, Match, Reason, SlotType
+from ivr.handover import Reason
+from ivr.meaning import Command, Intent, Match, SlotType
 from ivr.understanding.matcher import expand, sound_alike
 
 ENGLISH = """\

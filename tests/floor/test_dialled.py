@@ -25,10 +25,11 @@ from ivr.handoff.operators import Doing
 from ivr.handoff.queue import Handoff, State, StepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
+from ivr.handover import HandoffRequest, Reason, Route
 from ivr.lines.jitter import CUSHION
 from ivr.lines.leg import LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
 from ivr.lines.line import Received, TransferContext
-from ivr.meaning import Completeness, HandoffRequest, Reason, Route
+from ivr.meaning import Completeness
 from ivr.media.pcm import Pcm
 from ivr.redaction.cards import CARD
 from ivr.scribe import Minutes, Scribe

@@ -22,7 +22,8 @@ from ivr.floor.dispatch import Dispatches, undelivered
 from ivr.floor.feed import DISPATCH, Feed
 from ivr.floor.service import Floor
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, SlotValue
+from ivr.handover import HandoffRequest, Reason
+from ivr.meaning import SlotValue
 from ivr.parts import Reception
 from ivr.stores import QUEUE_FILE
 from ivr.webhooks.outbox import Delivery, Message, Outbox

@@ -13,7 +13,7 @@ from ivr.floor.service import Floor
 from ivr.handoff import messages as told
 from ivr.handoff.search import last_step
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason
+from ivr.handover import HandoffRequest, Reason
 from ivr.webhooks.outbox import Delivery, Outbox
 from ivr.webhooks.sender import Sender, Target
 

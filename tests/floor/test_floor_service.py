@@ -19,7 +19,7 @@ from ivr.handoff.operators import Doing
 from ivr.handoff.queue import State, StepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason
+from ivr.handover import HandoffRequest, Reason
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 RULES = [QueueRules("desk", ring=20, wrap_up=30, call_back=CallBackRules(2, 300))]

@@ -16,8 +16,8 @@ from ivr.handoff import messages as told
 from ivr.handoff.operators import Doing
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
+from ivr.handover import HandoffRequest, Reason
 from ivr.hours import Hours, parse_open
-from ivr.meaning import HandoffRequest, Reason
 
 MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)  # a Monday, 10:00 in Paris
 HOURS = Hours(ZoneInfo("Europe/Paris"), (parse_open("mon-fri 09:00-18:00"),))

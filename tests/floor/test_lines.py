@@ -29,8 +29,8 @@ from ivr.handoff.operators import Doing
 from ivr.handoff.queue import State, StepKind
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
+from ivr.handover import Route
 from ivr.lines.leg import LegAnswered, LegCause, LegEnded
-from ivr.meaning import Route
 from ivr.media.dtmf import DtmfDetector
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 

@@ -15,7 +15,7 @@ from ivr.floor.service import Floor
 from ivr.handoff.followup import FollowUpStepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
+from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
 from ivr.webhooks.outbox import Outbox
 from ivr.webhooks.sender import Sender, Target
 

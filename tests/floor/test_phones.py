@@ -21,9 +21,9 @@ from ivr.handoff.operators import Doing
 from ivr.handoff.queue import State, StepKind
 from ivr.handoff.rules import QueueRules
 from ivr.handoff.store import HandoffStore
+from ivr.handover import HandoffRequest, Reason
 from ivr.lines.leg import LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
 from ivr.lines.line import TransferContext
-from ivr.meaning import HandoffRequest, Reason
 
 RINGS: list[tuple[float, LegEvent]] = [(0.04, LegRinging())]
 ANSWERS = [*RINGS, (0.1, LegAnswered())]

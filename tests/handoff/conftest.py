@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
+from ivr.meaning import SlotValue
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 

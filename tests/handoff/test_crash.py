@@ -22,7 +22,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 REQUEST = HandoffRequest("", "company", "q", "+49", "x", Reason.ASKED, NOON.isoformat(), 1.0,

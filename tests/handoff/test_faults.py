@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ivr.database import dialect
 from ivr.errors import StateError
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Turn
+from ivr.handover import HandoffRequest, Turn
 
 Make = Callable[..., HandoffRequest]
 

@@ -23,7 +23,8 @@ from ivr.handoff.promises import CALL_BACK_LATER
 from ivr.handoff.queue import State, Step, StepKind
 from ivr.handoff.rows import Changes
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import FollowUpKind, FollowUpRequest, HandoffRequest, SlotValue
+from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest
+from ivr.meaning import SlotValue
 
 Make = Callable[..., HandoffRequest]
 HOUR = timedelta(hours=1)

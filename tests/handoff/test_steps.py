@@ -17,7 +17,7 @@ from ivr.errors import HandoffError, UnknownError
 from ivr.handoff.queue import ALLOWED_FROM, LEADS_TO, SETTLED, State, Step, StepKind
 from ivr.handoff.rows import Changes
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest
+from ivr.handover import HandoffRequest
 
 Make = Callable[..., HandoffRequest]
 

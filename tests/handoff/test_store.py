@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from ivr.errors import ConfigError, HandoffError, UnknownError
 from ivr.handoff.queue import Handoff, State, Step, StepKind
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason, SlotValue, Turn
+from ivr.handover import HandoffRequest, Reason, Turn
+from ivr.meaning import SlotValue
 
 Make = Callable[..., HandoffRequest]
 

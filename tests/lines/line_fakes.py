@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ivr.handover import Route
 from ivr.lines.line import TransferContext, TransferOutcome, TransferResult
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import Pcm
 
 

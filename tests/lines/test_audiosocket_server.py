@@ -19,11 +19,11 @@ from door_fakes import FakeDoor, sound_of
 import ivr.lines.audiosocket.connection as of_one
 import ivr.lines.audiosocket.server as under_test
 from ivr.errors import LineError
+from ivr.handover import Route
 from ivr.lines.audiosocket import messages
 from ivr.lines.audiosocket.announced import Announced, Numbers
 from ivr.lines.audiosocket.server import AudioSocketServer
 from ivr.lines.line import Line, TransferContext, TransferOutcome
-from ivr.meaning import Route
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address, parse_network
 from ivr.serving.lines import AudioSocketSettings

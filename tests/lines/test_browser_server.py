@@ -16,10 +16,10 @@ import pytest
 from door_fakes import FakeDoor, FakeSeat, sound_of
 
 from ivr.events import CallEnded, CallStarted, KeyPressed, Outcome, PromptStarted
+from ivr.handover import Route
 from ivr.lines.browser.server import STATIC, BrowserServer
 from ivr.lines.browser.shown import shown
 from ivr.lines.line import Line, TransferContext, TransferOutcome
-from ivr.meaning import Route
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address
 from ivr.serving.web import BrowserSettings

@@ -15,13 +15,13 @@ import pytest
 from line_fakes import Clock, DeafWire, FakeSound
 
 import ivr.lines
+from ivr.handover import Route
 from ivr.lines.leg import Leg
 from ivr.lines.leg_line import LegLine
 from ivr.lines.line import Line, LineClosed, Party, Received, TransferContext, TransferResult
 from ivr.lines.microphone import MicrophoneLine
 from ivr.lines.stream import StreamLine
 from ivr.lines.wavfile import CallerLine, WavLine
-from ivr.meaning import Route
 from ivr.media.pcm import LINE_RATES, frame_samples
 from ivr.media.wav import write_wav
 

@@ -20,10 +20,10 @@ from stream_provider import Provider
 
 import ivr.lines.websocket as shared
 from ivr.errors import ConfigError
+from ivr.handover import Route
 from ivr.lines.line import Line, TransferContext, TransferOutcome
 from ivr.lines.media_stream.server import MediaStreamServer
 from ivr.lines.media_stream.signature import HEADER, sign
-from ivr.meaning import Route
 from ivr.media.g711 import decode_ulaw, encode_ulaw
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address, parse_network

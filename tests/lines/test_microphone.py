@@ -183,7 +183,7 @@ async def test_the_last_words_are_played_before_the_device_is_closed(
 
 
 async def test_a_transfer_is_accepted(started: tuple[MicrophoneLine, FakeStream]) -> None:
-    from ivr.meaning import Route
+    from ivr.handover import Route
 
     done = await started[0].transfer(Route("billing", "billing"), (), TransferContext("call-1"))
     assert done.outcome is TransferOutcome.DONE

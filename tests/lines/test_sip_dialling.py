@@ -15,11 +15,11 @@ from sip_phone import dialled
 
 from ivr.errors import LineError
 from ivr.events import BridgeEnded, Transfer
+from ivr.handover import Route
 from ivr.lines.leg import Dialer, LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
 from ivr.lines.line import Line, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip.leg import SipLeg
 from ivr.lines.sip.server import SipServer
-from ivr.meaning import Route
 from ivr.passing import Passing
 from ivr.serving.address import Address
 from ivr.serving.sip import SipSettings

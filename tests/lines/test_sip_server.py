@@ -17,9 +17,9 @@ from chirps import chirp, likeness
 from door_fakes import FakeDoor
 from sip_phone import dialled, own_address
 
+from ivr.handover import Route, Unreached
 from ivr.lines.line import Line, LineClosed, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip.server import WORKER_DIED, SipServer
-from ivr.meaning import Route, Unreached
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address
 from ivr.serving.sip import SipSettings

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from line_fakes import Clock, DeafWire
 
+from ivr.handover import Route
 from ivr.lines.line import LineClosed, Party, TransferContext, TransferOutcome
 from ivr.lines.stream import WAITING_KEYS, StreamLine
-from ivr.meaning import Route
 from ivr.media.dtmf import tones
 
 

@@ -10,9 +10,9 @@ import pytest
 from line_fakes import Clock
 
 from ivr.errors import AudioError, UnknownError
+from ivr.handover import Route
 from ivr.lines.line import LineClosed, Received, TransferContext, TransferOutcome
 from ivr.lines.wavfile import Mode, Recording, WavLine, parse_keys
-from ivr.meaning import Route
 from ivr.media.dtmf import tones
 from ivr.media.pcm import Pcm, silence
 from ivr.media.resample import resample

@@ -15,12 +15,12 @@ from chirps import chirp, likeness
 from door_fakes import FakeDoor
 from peer_tools import Talk, free_port, listening, needs, until
 
+from ivr.handover import Route
 from ivr.lines.audiosocket.announced import Announced, announcement_routes
 from ivr.lines.audiosocket.server import AudioSocketServer
 from ivr.lines.http import HttpListener
 from ivr.lines.line import Line, LineClosed, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip.server import SipServer
-from ivr.meaning import Route
 from ivr.serving.address import Address
 from ivr.serving.lines import AudioSocketSettings
 

@@ -22,7 +22,7 @@ from ivr.handoff import messages as told
 from ivr.handoff.queue import State, StepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
-from ivr.meaning import HandoffRequest, Reason
+from ivr.handover import HandoffRequest, Reason
 from ivr.media.pcm import Pcm
 from ivr.serving.address import Address
 

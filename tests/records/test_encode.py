@@ -31,7 +31,8 @@ from ivr.events import (
     Transfer,
     Understood,
 )
-from ivr.meaning import Answer, Command, Expect, Hypothesis, Intent, Match, Route, SlotValue
+from ivr.handover import Route
+from ivr.meaning import Answer, Command, Expect, Hypothesis, Intent, Match, SlotValue
 from ivr.records.codec import CodecError, codec, from_json, to_json
 from ivr.records.encode import EVENTS, Entry, decode, encode, from_line, to_line
 

@@ -21,7 +21,8 @@ from ivr.events import (
     SlotFilled,
     Understood,
 )
-from ivr.meaning import Command, Hypothesis, Intent, Match, SlotValue, Turn
+from ivr.handover import Turn
+from ivr.meaning import Command, Hypothesis, Intent, Match, SlotValue
 from ivr.records.codec import CodecError
 from ivr.records.encode import Entry
 from ivr.records.summary import Summary, summarize, transcript

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivr.events import Outcome
 from ivr.handoff.followup import FollowUp, FollowUpState
 from ivr.handoff.queue import Handoff, State, Step, StepKind
-from ivr.meaning import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
+from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
 from ivr.records.summary import Summary
 from ivr.reporting.figures import Matter, figures, period_before, spread
 from ivr.reporting.page import page

@@ -14,7 +14,7 @@ import ivr.parts
 from ivr.config import Settings
 from ivr.errors import DeskError, UnknownError
 from ivr.handoff.queue import Handoff, State
-from ivr.meaning import HandoffRequest, Reason
+from ivr.handover import HandoffRequest, Reason
 from ivr.server.desks import Desks
 
 DESK = """

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.events import CallEnded, HandOff, Outcome, Say, Transferred
-from ivr.meaning import HandoffRequest, Reason
+from ivr.handover import HandoffRequest, Reason
 from ivr.simulation.caller import MOST_TURNS, Caller, Known, Pressed
 from ivr.simulation.persona import Persona
 from ivr.simulation.place import Place, Verdict, place_of, verdict

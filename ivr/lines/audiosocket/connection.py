@@ -10,6 +10,7 @@ import uuid
 from collections import OrderedDict
 from typing import Protocol
 
+from ivr.handover import Route
 from ivr.lines.accept import Door, Refused, Seat
 from ivr.lines.audiosocket.announced import Announced, Numbers
 from ivr.lines.audiosocket.messages import (
@@ -27,7 +28,7 @@ from ivr.lines.audiosocket.messages import (
 )
 from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.stream import StreamLine
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import NARROWBAND, WIDEBAND, Pcm, silence
 from ivr.media.resample import Resampler
 from ivr.serving.address import allowed

@@ -15,12 +15,13 @@ import numpy as np
 from aiohttp import WSMessage, WSMsgType, web
 
 from ivr.events import CallEnded, Event
+from ivr.handover import Route
 from ivr.lines.accept import Door, Refused
 from ivr.lines.browser.shown import shown
 from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.socket_call import SocketCall
 from ivr.lines.websocket import WebSocketListener
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import WIDEBAND, Pcm
 from ivr.serving.web import BrowserSettings
 

@@ -11,6 +11,7 @@ import time
 
 from aiohttp import WSMessage, WSMsgType, web
 
+from ivr.handover import Route
 from ivr.lines.accept import Door, Refused
 from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.media_stream import messages
@@ -18,7 +19,7 @@ from ivr.lines.media_stream.messages import Broken, Connected, Key, Mark, Media,
 from ivr.lines.media_stream.pages import PassedOn
 from ivr.lines.socket_call import SocketCall
 from ivr.lines.websocket import WebSocketListener
-from ivr.meaning import Route, SlotValue
+from ivr.meaning import SlotValue
 from ivr.media.pcm import NARROWBAND, Pcm
 from ivr.serving.web import MediaStreamSettings
 

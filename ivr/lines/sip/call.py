@@ -8,13 +8,14 @@ import re
 import urllib.parse
 from collections.abc import Callable
 
+from ivr.handover import Route, Unreached
 from ivr.lines.leg import UNREACHED, LegCause
 from ivr.lines.line import Party, TransferContext, TransferOutcome, TransferResult
 from ivr.lines.sip import pipe
 from ivr.lines.sip.leg import CAUSES
 from ivr.lines.sip.pipe import Kind
 from ivr.lines.stream import StreamLine
-from ivr.meaning import Route, SlotValue, Unreached
+from ivr.meaning import SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm, silence
 from ivr.serving.sip import SipSettings
 
