@@ -36,7 +36,8 @@ from ivr.dialog.steps import (
 )
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.text import Ref
-from ivr.dialog.turn import Turn, written
+from ivr.dialog.turn import Turn
+from ivr.dialog.values import written
 from ivr.events import Decided, Decision, LookUp, SlotFilled, SwitchLanguage, Transfer
 from ivr.handover import Reason, Route, Unreached
 from ivr.inquiry import CALL, CALLER, TODAY

@@ -12,7 +12,8 @@ from dataclasses import replace
 from ivr.dialog.spoken import spoken
 from ivr.dialog.states import HoldStage, OnHold
 from ivr.dialog.terms import Standard
-from ivr.dialog.turn import Turn, Values
+from ivr.dialog.turn import Turn
+from ivr.dialog.values import Values
 from ivr.events import (
     ActionFailed,
     CallBackAsked,

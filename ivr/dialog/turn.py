@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -11,7 +10,6 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.expect import listen
 from ivr.dialog.language import Note
 from ivr.dialog.promising import later
-from ivr.dialog.spoken import spoken
 from ivr.dialog.states import (
     Alarm,
     Confirming,
@@ -27,8 +25,9 @@ from ivr.dialog.states import (
     task_of,
 )
 from ivr.dialog.steps import AskStep, Prompts
-from ivr.dialog.terms import DUE, DUE_DAY, DUE_TIME, Standard
-from ivr.dialog.text import Ref, Text, parse_text
+from ivr.dialog.terms import Standard
+from ivr.dialog.text import Ref, parse_text
+from ivr.dialog.values import Values, Wording, identity, no_values
 from ivr.events import (
     Action,
     Alert,
@@ -43,15 +42,7 @@ from ivr.events import (
     Transfer,
 )
 from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
-from ivr.inquiry import Customers
-from ivr.meaning import SlotSpec, SlotType, SlotValue
-
-Values = Callable[[Ref], str]
-
-
-def no_values(_: Ref) -> str:
-    """For prompts without values."""
-    return ""
+from ivr.meaning import SlotValue
 
 
 class Turn:
@@ -108,48 +99,11 @@ class Turn:
 
     def values(self, task: Task, *more: SlotValue, aloud: bool = True) -> Values:
         """How the values of a task's texts are said (or written, for people and systems)."""
-        given = {value.name: value for value in (*task.values, *more)}
-        today = self.today
-
-        def value(ref: Ref) -> str:
-            slot = task.flow.slot(ref.name)
-            if slot is None and ref.name in DUE:
-                return self.due(ref)
-            if slot is None and ref.column:
-                return self.looked_up(ref, aloud, today)
-            if slot is None:
-                return task.via.label if task.via is not None else self.desk.name
-            if ref.name not in given:
-                return ""
-            text = given[ref.name].value
-            if ref.column:
-                return slot.table.cell(text, ref.column) if slot.table is not None else ""
-            return spoken(slot.spec, text, self.desk.words, today) if aloud else text
-
-        return value
+        return Wording(self.desk, self.session, self.today).of(task, *more, aloud=aloud)
 
     def due(self, ref: Ref) -> str:
         """Until when the last promise is to be kept, as it is said; "" where nothing was promised."""
-        until = next((one.due for one in reversed(self.session.promises) if one.due), "")
-        if not until or ref.name not in DUE:
-            return ""
-        when = datetime.fromisoformat(until)
-        if ref.name == DUE_DAY:
-            return spoken(
-                SlotSpec(DUE_DAY, SlotType.DATE), when.date().isoformat(), self.desk.words, self.today
-            )
-        return spoken(SlotSpec(DUE_TIME, SlotType.TIME), f"{when:%H:%M}", self.desk.words)
-
-    def looked_up(self, ref: Ref, aloud: bool, today: date) -> str:
-        """A value of the last answer of a lookup, "" when there is none."""
-        lookup = self.desk.lookups.get(ref.name)
-        kept = lookup.kept(ref.column) if lookup is not None else None
-        rows = self.session.looked_up.get(ref.name, ())
-        found = next((one for one in rows[0] if one.name == ref.column), None) if rows else None
-        if kept is None or found is None:
-            return ""
-        spec = SlotSpec(kept.name, kept.type)
-        return spoken(spec, found.value, self.desk.words, today) if aloud else found.value
+        return Wording(self.desk, self.session, self.today).due(ref)
 
     # --- speaking ------------------------------------------------------------------------------------
 
@@ -335,19 +289,8 @@ class Turn:
             skills=skills or desk.handoff.skills,
             priority=desk.handoff.priority if priority is None else priority,
             tried=self.session.tried,
-            identity=self._identity(),
+            identity=identity(self.desk, self.session),
         )
-
-    def _identity(self) -> str:
-        """Who a customer file knows the caller to be, "" when nobody asked or nobody was found.
-
-        By what the desk keeps of the file: what is called a name, else the first of it.
-        """
-        for name, rows in self.session.looked_up.items():
-            if rows and isinstance(self.desk.lookups[name].source, Customers):
-                named = [one.value for one in rows[0] if "name" in one.name]
-                return " ".join(named or [one.value for one in rows[0][:1]]) or "a customer"
-        return ""
 
     def want(self) -> str:
         """One sentence on what the caller seems to want."""
@@ -364,8 +307,3 @@ class Turn:
                 return self.sentence(Note.SAID, words=self.session.words)
             case _:
                 return self.sentence(Note.UNKNOWN)
-
-
-def written(text: Text | None, values: Values) -> str:
-    """A text for people and systems, "" when there is none."""
-    return "" if text is None else text.render(values)
