@@ -41,7 +41,7 @@ demo: models  ## play recorded callers through whole calls
 	@$(DEMO) $(BIN)/python examples/backends/visits.py -- $(BIN)/ivr demo support --live
 
 test: $(DEV) models  ## run the tests
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 3
 
 test-peers: $(DEV)  ## calls with real telephones and servers
 	@sh tests/peers/install.sh
