@@ -99,7 +99,11 @@ class Turn:
 
     def values(self, task: Task, *more: SlotValue, aloud: bool = True) -> Values:
         """How the values of a task's texts are said (or written, for people and systems)."""
-        return Wording(self.desk, self.session, self.today).of(task, *more, aloud=aloud)
+
+        def value(ref: Ref) -> str:  # what is promised meanwhile counts
+            return Wording(self.desk, self.session, self.today).of(task, *more, aloud=aloud)(ref)
+
+        return value
 
     def due(self, ref: Ref) -> str:
         """Until when the last promise is to be kept, as it is said; "" where nothing was promised."""
