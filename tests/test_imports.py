@@ -40,6 +40,7 @@ BASE = (
     "serving",
 )
 MIDDLE = (
+    "chore",
     "asking",
     "journal",
     "conversation",

@@ -1,5 +1,5 @@
-"""Dispatches that did not arrive: in the log and on every page of the console until they did, or somebody has
-told the receiver by other means."""
+"""Dispatches that did not arrive: in the log, again and again, and on every page of the console, until they
+did or somebody has told the receiver by other means."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
+from ivr.chore import Chore
 from ivr.errors import IvrError
+from ivr.floor.durable import DurableQueue
 from ivr.floor.feed import DISPATCH
-from ivr.floor.service import Floor
 from ivr.webhooks.outbox import Delivery, Outbox
 from ivr.webhooks.schema import Fate
 from ivr.webhooks.sender import Sender
+
+LOOK_SECONDS = 30.0
+"""How often is looked, beside whenever an attempt was made."""
+AGAIN_SECONDS = 10.0
+"""After a look that failed."""
+REMIND = timedelta(minutes=2)
+"""What is still not delivered is said again in the log, in one line for all: where there is no console,
+nobody sees it elsewhere."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,32 +75,29 @@ def undelivered(deliveries: tuple[Delivery, ...]) -> tuple[Undelivered, ...]:
 class Dispatches:
     """Watches the outbox beside the sender. `start`, `close`; `changed` is the sender's to call."""
 
-    def __init__(self, floor: Floor, outbox: Outbox) -> None:
+    def __init__(self, queue: DurableQueue, outbox: Outbox) -> None:
         self.open: tuple[Undelivered, ...] = ()
         """What is not delivered now."""
         self.sender: Sender | None = None
-        self._floor = floor
+        self._queue = queue
         self._outbox = outbox
-        self._look = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._said: datetime | None = None
+        self._chore = Chore(self._look, LOOK_SECONDS, AGAIN_SECONDS)
 
     def changed(self) -> None:
         """What became of an attempt is kept."""
-        self._look.set()
+        self._chore.wake()
 
     async def start(self) -> None:
         """From now on, first what the last run left. Raises StateError."""
-        await self.look()
-        self._task = asyncio.create_task(self._run())
+        await self.look(self._queue.clock.wall())
+        self._chore.start()
 
     async def close(self) -> None:
         """Stop. Harmless when repeated."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._chore.close()
 
-    async def look(self) -> None:
+    async def look(self, now: datetime) -> None:
         """Read what is not delivered, and tell people what is new of it. Raises StateError."""
         before = {(one.target, one.handoff): one for one in self.open}
         self.open = undelivered(await asyncio.to_thread(self._outbox.undelivered, DISPATCH))
@@ -99,6 +105,7 @@ class Dispatches:
             known = before.pop((one.target, one.handoff), None)
             if known is None or known.given_up is not one.given_up:
                 how = "was given up" if one.given_up else "is not delivered"
+                self._said = now
                 _log.error(
                     "DISPATCH of case %d to %s %s: %s. Tell them by telephone",
                     one.handoff,
@@ -108,7 +115,11 @@ class Dispatches:
                 )
         for target, handoff in before:
             _log.warning("dispatch of case %d to %s: they know it now", handoff, target)
-        self._floor.changed()
+        if self.open and (self._said is None or now - self._said >= REMIND):
+            self._said = now
+            cases = ", ".join(f"{one.handoff} to {one.target}" for one in self.open)
+            _log.error("DISPATCH still not delivered: case %s. Tell them by telephone", cases)
+        self._queue.changed()
 
     async def told(self, handoff: int, target: str) -> bool:
         """Somebody has told the receiver: nothing more is sent of what was to be. Raises StateError."""
@@ -121,14 +132,13 @@ class Dispatches:
             if self.sender is not None:
                 self.sender.drop(number)
             await asyncio.to_thread(self._outbox.told, number)
-        await self.look()
+        await self.look(self._queue.clock.wall())
         return bool(found)
 
-    async def _run(self) -> None:
-        while True:
-            await self._look.wait()
-            self._look.clear()
-            try:
-                await self.look()
-            except IvrError as error:
-                _log.error("what was not delivered cannot be read: %s", error)
+    async def _look(self) -> bool:
+        try:
+            await self.look(self._queue.clock.wall())
+        except IvrError as error:
+            _log.error("what was not delivered cannot be read: %s", error)
+            return False
+        return True

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ivr.errors import IvrError
-from ivr.floor.service import Floor
+from ivr.floor.durable import DurableQueue
 from ivr.handoff.followup import FollowUpStepKind
 from ivr.handoff.followups import NumberedFollowUpStep
 from ivr.handoff.queue import Handoff, StepKind
@@ -149,23 +149,23 @@ def _follow_up_data(numbered: NumberedFollowUpStep) -> dict[str, object]:
 
 
 class Feed:
-    """Between the floor and the sender. `start`, `close`."""
+    """Between the queue and the sender. `start`, `close`."""
 
-    def __init__(self, floor: Floor, sender: Sender) -> None:
-        self._floor = floor
+    def __init__(self, queue: DurableQueue, sender: Sender) -> None:
+        self._queue = queue
         self._sender = sender
         self._changed = asyncio.Event()
-        self._stop = floor.watch(self._changed.set)
+        self._stop = queue.watch(self._changed.set)
         self._task: asyncio.Task[None] | None = None
         self._ending = False
 
     async def start(self) -> None:
         """From now on; the first time of all, what was before is not told. Raises StateError."""
-        store, outbox = self._floor.store, self._sender.outbox
+        store, outbox = self._queue.store, self._sender.outbox
         last = {SOURCE: lambda: last_step(store), FOLLOW_UPS: store.follow_ups.last_step}
         for source, newest in last.items():
             if await asyncio.to_thread(outbox.place, source) is None:
-                place = await self._floor.kept(newest)
+                place = await self._queue.kept(newest)
                 await asyncio.to_thread(lambda: outbox.put((), source=source, place=place))  # noqa: B023
         self._task = asyncio.create_task(self._follow())
 
@@ -196,7 +196,7 @@ class Feed:
 
     async def _read(self) -> None:
         """What is new, into the outbox."""
-        store, sender = self._floor.store, self._sender
+        store, sender = self._queue.store, self._sender
         try:
             await self._take(
                 SOURCE, lambda place: steps_after(store, place), lambda new: messages(new, sender)
@@ -216,7 +216,7 @@ class Feed:
         """The steps of one source. Raises StateError."""
         outbox = self._sender.outbox
         place = await asyncio.to_thread(outbox.place, source) or 0
-        while found := await self._floor.kept(after, place):
+        while found := await self._queue.kept(after, place):
             told, place = tell(found), found[-1].number
             await asyncio.to_thread(lambda: outbox.put(told, source=source, place=place))  # noqa: B023
             if told:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from ivr.errors import IvrError
 from ivr.floor.clock import Clock, moment
+from ivr.floor.durable import DurableQueue
 from ivr.floor.keep import step_of
 from ivr.handoff import actions as do
 from ivr.handoff import messages as told
@@ -31,7 +31,6 @@ LOOK_SECONDS = 2.0
 SETTLE_SECONDS = 3.0
 """A handoff first seen less than this ago may be of a call that is about to tell us that its caller waits."""
 
-_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +41,7 @@ class Listener(Protocol):
         """Takes no time."""
 
 
-class Floor:
+class Floor(DurableQueue):
     """Use as a context manager in an event loop, or `start` and `close` it."""
 
     def __init__(
@@ -52,21 +51,17 @@ class Floor:
         clock: Clock | None = None,
         hours: Mapping[str, Hours] | None = None,
     ) -> None:
-        self.store = store
+        super().__init__(store, clock)
         self._hours = dict(hours or {})
         self.distributor = Distributor(rules)
-        self.clock = clock or Clock()
         self.handoffs: dict[int, Handoff] = {}
         """Everybody who waits, talks or is written up, as the store last had them."""
         self._listeners: list[Listener] = []
-        self._watchers: list[Callable[[], None]] = []
         self._on_line: set[int] = set()
         self._seen: dict[int, float] = {}
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        # One thread: the store's steps are in the order in which they were decided.
-        self._keeper = ThreadPoolExecutor(1, "floor")
 
     async def start(self) -> None:
         """Take up what was left, however the last run ended. Raises StateError."""
@@ -82,21 +77,12 @@ class Floor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         async with self._lock:
-            self._keeper.shutdown()
+            await super().close()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` from now on; returns what stops that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
-
-    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Call `watcher` after everything that happened; returns what stops that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
-
-    async def kept(self, work: Callable[..., _T], *args: object) -> _T:
-        """`work` in the store's thread. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._keeper, work, *args)
 
     async def tell(self, message: told.Message) -> tuple[do.Action, ...]:
         """Something happened; returns what was done about it, when it is kept and everybody knows.
@@ -111,11 +97,6 @@ class Floor:
         self._changed.set()
         self.changed()
         return actions
-
-    def changed(self) -> None:
-        """Tell the watchers to look again."""
-        for watcher in tuple(self._watchers):
-            watcher()
 
     async def enter(self, handoff_id: int, *, on_line: bool) -> None:
         """A handoff that was just put into the store. Raises UnknownError, StateError."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ivr.errors import ConfigError, StateError
 from ivr.floor.lines import HeldLines, MinuteTaker
-from ivr.floor.overdue import Overdue
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff.queue import Handoff
@@ -23,10 +22,9 @@ from ivr.ports import FrameTap
 from ivr.private import make_private_folder
 from ivr.records.background import RecordWriter
 from ivr.records.layout import call_back_recording, call_folder
-from ivr.server.webhooks import Webhooks
+from ivr.server.alarms import Alarms
 from ivr.serving.address import Address, cannot_listen
 from ivr.serving.console import ConsoleSettings, QueueSettings
-from ivr.serving.webhooks import WebhookSettings
 from ivr.stores import ACCOUNTS_FILE
 from ivr.waiting import Held
 
@@ -53,9 +51,9 @@ class Console:
         settings: ConsoleSettings,
         queues: tuple[QueueSettings, ...],
         state: Path,
-        webhooks: tuple[WebhookSettings, ...] = (),
+        alarms: Alarms,
     ) -> None:
-        """Raises ConfigError when the extra or a webhook's secret is missing."""
+        """Raises ConfigError when the extra is missing."""
         if _missing is not None:
             what, remedy = f"needs {_missing}, which is not installed", "Run: pip install 'ivr[console]'"
             raise ConfigError(what, place="console", remedy=remedy)
@@ -63,7 +61,7 @@ class Console:
         self._state = state
         self._rules = tuple(rules_of(queue) for queue in queues)
         self._hours = {one.name: one.hours.hours() for one in queues if one.hours is not None}
-        self._webhooks = Webhooks(webhooks, state)
+        self._alarms = alarms
         self._writer = RecordWriter()
         self._task: asyncio.Task[None] | None = None
         self._server: uvicorn.Server | None = None
@@ -72,7 +70,6 @@ class Console:
         self.floor: Floor | None = None
         self._lines: HeldLines | None = None
         self._phones: Phones | None = None
-        self._overdue: Overdue | None = None
 
     async def start(self, store_file: Path) -> str:
         """Open everything; returns the address for a browser. Raises StateError, ConfigError, LineError."""
@@ -82,9 +79,7 @@ class Console:
         self._lines = HeldLines(self.floor)
         self._phones = Phones(self._lines)
         await self.floor.start()
-        await self._webhooks.start(self.floor)
-        self._overdue = Overdue(self.floor)
-        self._overdue.start()
+        await self._alarms.start(self.floor)
         if not self._accounts.all():
             _log.warning("nobody may log in to the console yet; add somebody with: ivr operator add NAME")
         settings = self._settings
@@ -95,7 +90,7 @@ class Console:
                 self._lines,
                 self._phones,
                 self._state,
-                dispatches=self._webhooks.dispatches,
+                dispatches=self._alarms.dispatches,
             ),
             host=settings.listen.host,
             port=settings.listen.port,
@@ -159,9 +154,7 @@ class Console:
                 await self._phones.close()
             await self._lines.close()
             await self._writer.close()
-            if self._overdue is not None:
-                await self._overdue.close()
-            await self._webhooks.close()
+            await self._alarms.close()
             await self.floor.close()
             self.floor = None
         for store in (self._accounts, self._store):

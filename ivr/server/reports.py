@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from ivr.chore import Chore, wall_clock
 from ivr.errors import StateError
 from ivr.private import make_private_folder
-from ivr.server.chore import Chore, wall_clock
 from ivr.server.helper import run_ivr
 from ivr.serving.reports import ReportSettings
 from ivr.serving.schedule import DueReport, due

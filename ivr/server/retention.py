@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from ivr.chore import Chore, wall_clock
 from ivr.errors import StateError
 from ivr.private import replace_file
-from ivr.server.chore import Chore, wall_clock
 from ivr.server.helper import run_ivr
 from ivr.serving.retention import RetentionSettings, is_due
 

@@ -15,6 +15,7 @@ from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import IvrError
 from ivr.lines.http import HttpListener
+from ivr.server.alarms import Alarms, Unattended
 from ivr.server.console import Console
 from ivr.server.desks import Desks, Fingerprint
 from ivr.server.health import HealthPage
@@ -24,7 +25,7 @@ from ivr.server.retention import Retention
 from ivr.server.server import Server
 from ivr.serving.settings import Serving, load_serving
 from ivr.stores import QUEUE_FILE
-from ivr.waiting import no_waiting_room
+from ivr.waiting import WaitingRoom
 
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep Python's lock while others wait (default: 5 ms). The loop of all calls gives the
@@ -55,11 +56,13 @@ class Run:
         self._desks = Desks(told.settings, told.search, told.recognizer, self._rates_of)
         self._page = HealthPage()
         serving = told.serving
+        alarms = Alarms(serving.webhooks, told.settings.state)
         self._console = (
             None
             if serving.console is None
-            else Console(serving.console, serving.queues, told.settings.state, serving.webhooks)
+            else Console(serving.console, serving.queues, told.settings.state, alarms)
         )
+        self._unattended = Unattended(alarms) if self._console is None else None
         reports = serving.reports
         self._reports = None if reports is None else Reports(reports, told.file, told.search)
         retention = serving.retention
@@ -85,10 +88,7 @@ class Run:
             self._say(f"loading {len(self._serving.all_desks())} desks")
             if not await self._unless_stopped(self._desks.load(self._serving.all_desks())):
                 return
-            if self._console is not None:
-                self._say(f"console at {await self._console.start(self._told.settings.state / QUEUE_FILE)}")
-            room = no_waiting_room if self._console is None else self._console.wait
-            server = Server(self._serving, self._desks, lines, room)
+            server = Server(self._serving, self._desks, lines, await self._open_queue())
             try:
                 await server.start()
                 if self._console is not None:
@@ -117,7 +117,19 @@ class Run:
                 await self._retention.close()
             if self._console is not None:
                 await self._console.close()
+            if self._unattended is not None:
+                await self._unattended.close()
             await self._desks.close()
+
+    async def _open_queue(self) -> WaitingRoom:
+        """The queue, with the console or without one; where callers wait. Raises what opening it raises."""
+        file = self._told.settings.state / QUEUE_FILE
+        if self._console is not None:
+            self._say(f"console at {await self._console.start(file)}")
+            return self._console.wait
+        assert self._unattended is not None
+        await self._unattended.start(file)
+        return self._unattended.wait
 
     # --- signals ---------------------------------------------------------------------------------------
 

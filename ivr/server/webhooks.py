@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ivr.errors import ConfigError
 from ivr.floor.dispatch import Dispatches
+from ivr.floor.durable import DurableQueue
 from ivr.floor.feed import DISPATCH, FOLLOW_UP_PREFIX, PREFIX, Feed
-from ivr.floor.service import Floor
 from ivr.serving.webhooks import WebhookSettings
 from ivr.stores import WEBHOOKS_FILE
 from ivr.webhooks.outbox import Outbox
@@ -18,7 +18,7 @@ from ivr.webhooks.signature import secret_bytes
 
 
 class Webhooks:
-    """What the queue tells others. `start` when the floor works, `close` before it ends."""
+    """What the queue tells others. `start` when it is open, `close` before it is closed."""
 
     def __init__(self, settings: Iterable[WebhookSettings], state: Path) -> None:
         """Raises ConfigError when a secret cannot be read."""
@@ -28,17 +28,17 @@ class Webhooks:
         self._feed: Feed | None = None
         self.dispatches: Dispatches | None = None
 
-    async def start(self, floor: Floor) -> None:
+    async def start(self, queue: DurableQueue) -> None:
         """Send what the last run left, and what happens from now on. Raises StateError."""
         if not self._targets:
             return
         outbox = await asyncio.to_thread(Outbox.open, self._state / WEBHOOKS_FILE)
-        self.dispatches = Dispatches(floor, outbox)
+        self.dispatches = Dispatches(queue, outbox)
         self._sender = Sender(outbox, self._targets, self.dispatches.changed)
         self.dispatches.sender = self._sender
         self._sender.start()
         await self.dispatches.start()
-        self._feed = Feed(floor, self._sender)
+        self._feed = Feed(queue, self._sender)
         await self._feed.start()
 
     async def close(self) -> None:

@@ -113,7 +113,7 @@ def load_serving(path: Path) -> Serving:
         read,
         None if console is None else _section(ConsoleSettings, console, f"{path}: console"),
         _queues(queues, f"{path}: queues"),
-        _webhooks(found.get("webhooks", []), f"{path}: webhooks", with_console=console is not None),
+        _webhooks(found.get("webhooks", []), f"{path}: webhooks"),
         _reports(found.get("reports"), path),
         read_retention(found, path),
     )
@@ -138,7 +138,7 @@ def _reports(found: object, path: Path) -> ReportSettings | None:
     return read.model_copy(update={"folder": path.parent / read.folder.expanduser()})
 
 
-def _webhooks(found: object, place: str, *, with_console: bool) -> tuple[WebhookSettings, ...]:
+def _webhooks(found: object, place: str) -> tuple[WebhookSettings, ...]:
     """Who is told, each under a name of its own."""
     if not isinstance(found, list):
         remedy = "Write its head as [[webhooks]], in two pairs of brackets"
@@ -149,9 +149,6 @@ def _webhooks(found: object, place: str, *, with_console: bool) -> tuple[Webhook
         if names[one.name] > 1:
             remedy = 'Give each a name = "..." of its own'
             raise ConfigError(f"two are called {one.name}", place=f"{place}[{number}].name", remedy=remedy)
-    if read and not with_console:
-        remedy = "Add a section [console]"
-        raise ConfigError("there is nothing to tell without the queue at work", place=place, remedy=remedy)
     return read
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ivr.floor.durable import DurableQueue
 from ivr.floor.feed import Feed
-from ivr.floor.overdue import Overdue
+from ivr.floor.overdue import MOST_LINES, Overdue
 from ivr.floor.service import Floor
 from ivr.handoff.followup import FollowUpStepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
@@ -86,6 +87,21 @@ async def test_overdue_is_said_once_over_restarts(tmp_path: Path, caplog: pytest
         "follow-up 1 is overdue: message in bills, due 2026-05-03T13:00:00+00:00, nobody's",
         "follow-up 2 is overdue: message in bills, due 2026-05-03T14:00:00+00:00, nobody's",
     ]
+
+
+async def test_what_is_overdue_after_a_long_stop_fills_no_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with HandoffStore.open(tmp_path / "q.sqlite") as store:
+        for number in range(MOST_LINES + 2):
+            store.promise(promised(str(number), 1))
+        queue = DurableQueue(store)
+        found = await Overdue(queue).look(NOON + timedelta(hours=2))
+        await queue.close()
+    assert len(found) == MOST_LINES + 2
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == MOST_LINES + 1
+    assert said[-1] == "2 more are overdue: ivr followups list --overdue"
 
 
 async def test_it_looks_by_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

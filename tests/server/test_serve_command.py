@@ -18,9 +18,12 @@ import httpx
 import numpy as np
 import pytest
 
+from ivr.handoff.store import HandoffStore
+from ivr.handover import FollowUpKind, FollowUpRequest
 from ivr.lines.audiosocket import messages
 from ivr.media.wav import read_wav
 from ivr.records.log import read_summary
+from ivr.stores import QUEUE_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLER = ROOT / "audio" / "calls" / "company" / "billing-plain" / "1.wav"
@@ -53,6 +56,10 @@ default_desk = "small"
 record = true
 """
 
+PROMISED = FollowUpRequest(
+    "c1", "small", "bills", FollowUpKind.MESSAGE, "A bill", "2026-05-03T12:00:00Z", "2026-05-03T13:00:00Z"
+)
+
 
 def free_ports(count: int) -> list[int]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
@@ -70,6 +77,8 @@ class Served:
         self.desk = folder / "grammars" / "small" / "desk.yaml"
         self.desk.parent.mkdir(parents=True)
         self.desk.write_text(DESK, encoding="utf-8")
+        with HandoffStore.open(folder / "state" / QUEUE_FILE) as queue:
+            queue.promise(PROMISED)
         self.http, self.sound = free_ports(2)
         (folder / "ivr.toml").write_text(TOML.format(http=self.http, sound=self.sound))
         self.environ = os.environ | {
@@ -154,6 +163,7 @@ def served(tmp_path: Path, cache: Path) -> Iterator[Served]:
 
 def test_a_caller_is_routed_by_voice_and_the_server_ends_well(served: Served) -> None:
     assert served.ready().status_code == 200
+    served.logged("follow-up 1 is overdue: message in bills")  # there is no console
     call = served.announce()
     assert served.call(call, CALLER) < 20
     assert served.next_of(call) == "201"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ivr.server.chore import Chore
+from ivr.chore import Chore
 
 
 async def test_it_is_done_again_until_it_is_closed() -> None:
@@ -27,6 +27,23 @@ async def test_it_is_done_again_until_it_is_closed() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
     assert done == after
+    await chore.close()
+
+
+async def test_it_can_be_woken() -> None:
+    done = asyncio.Event()
+
+    async def look() -> bool:
+        done.set()
+        return True
+
+    chore = Chore(look, 1_000.0)
+    chore.start()
+    for _ in range(3):
+        async with asyncio.timeout(5):
+            await done.wait()
+        done.clear()
+        chore.wake()
     await chore.close()
 
 
