@@ -69,7 +69,8 @@ class MoodSense:
         signs: list[str] = []
         for mood in self._words:
             share = said.feelings.get(mood, 0.0)
-            self._words[mood] = FADES * self._words[mood] + WORDS[mood] * share
+            # Squared: a word that only sounds like one ("I'm writing", "frightened") is no mood by itself.
+            self._words[mood] = FADES * self._words[mood] + WORDS[mood] * share**2
             if share > 0.0:
                 signs.append(f"words: {mood.value}")
         self._voice = FADES * self._voice + self._strain(said, signs)

@@ -49,8 +49,9 @@ CALM = said("I would like to know where my order is")
         (said("no", upset=1.0), Mood.UPSET),
         (said("no", angry=1.0), Mood.ANGRY),
         (said("no", distressed=1.0), Mood.DISTRESSED),
-        (said("no", angry=0.6), Mood.UPSET),
-        (said("no", angry=0.6, loudness=-9.0, interrupted=True), Mood.ANGRY),
+        (said("no", angry=0.6), Mood.CALM),
+        (said("no", angry=0.6, loudness=-9.0, interrupted=True), Mood.UPSET),
+        (said("no", angry=1.0, loudness=-9.0, interrupted=True), Mood.ANGRY),
         (said("well", interrupted=True), Mood.CALM),
     ],
     ids=lambda value: value if isinstance(value, Mood) else f"{value.text[:12]} {value.loudness}",
@@ -82,3 +83,49 @@ def test_words_of_thirty_upset_and_thirty_calm_callers(matcher: Matcher, root: P
     }
     assert noticed["calm"] <= 1
     assert noticed["upset"] >= 24  # the others only raise their voice: `make bench-mood`
+
+
+ENGLISH = Matcher(Vocabulary("en", ()))
+
+
+def mood_of(text: str) -> Mood:
+    return after(Said(text, 0.0, None, False, ENGLISH.feelings(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could you tell me what the opening hours are?",
+        "I'm a journalist, and I'm writing an article.",
+        "I'm afraid I've lost my card.",
+        "I'm afraid not.",
+        "Please help me with my bill.",
+        "My phone died yesterday and I need a new one.",
+        "I would like to speak to your lawyer.",
+        "My solicitor asked me to call you.",
+        "How do I stop it?",
+        "The signal is poor at my place.",
+        "I don't know what to do with the old one.",
+        "That's a shame. Then on Friday, please.",
+        "I'm really lost, which department do I need?",
+        "Could you put me through to the press office?",
+    ],
+)
+def test_what_calm_callers_say(text: str) -> None:
+    assert mood_of(text) is Mood.CALM
+
+
+@pytest.mark.parametrize(
+    ("text", "mood"),
+    [
+        ("What the hell is going on with you people?", Mood.ANGRY),
+        ("You will hear from my lawyer.", Mood.ANGRY),
+        ("Get me your manager.", Mood.ANGRY),
+        ("I want my money back, and I do not know what to do any more.", Mood.UPSET),
+        ("This is such bad service.", Mood.UPSET),
+        ("My husband just died and you send him bills.", Mood.DISTRESSED),
+        ("I am afraid of him, he is still outside.", Mood.DISTRESSED),
+    ],
+)
+def test_what_others_say(text: str, mood: Mood) -> None:
+    assert mood_of(text) is mood

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _REF = re.compile(r"\{([a-z][A-Za-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\}")
+_MARKS = (",", ".", ";", ":", "?", "!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,16 @@ class Text:
 
     def render(self, value: Callable[[Ref], str]) -> str:
         """The sentence with its values."""
-        said = ""
+        said = last = ""
         for part in self.parts:
             if isinstance(part, Ref):
-                said += value(part)
-            else:  # "at {time}." with a value that ends in a point: "at nine a.m."
-                said += part[1:] if said.endswith(".") and part.startswith(".") else part
+                said += (last := value(part))
+                continue
+            if not last and part.startswith(_MARKS):  # "for {person}: call back" without a person
+                said = said.rstrip()
+            # "at {time}." with a value that ends in a point: "at nine a.m."
+            said += part[1:] if said.endswith(".") and part.startswith(".") else part
+            last = part
         return " ".join(said.split())
 
     def filled(self, values: Mapping[str, Text]) -> Text:

@@ -14,7 +14,7 @@ def test_values_are_put_in() -> None:
     assert text.refs == (Ref("order_number"), Ref("person", "department"))
     assert not text.fixed
     values = {"{order_number}": "one two", "{person.department}": ""}
-    assert text.render(lambda ref: values[str(ref)]) == "Order one two is with ."
+    assert text.render(lambda ref: values[str(ref)]) == "Order one two is with."  # no blank before the point
 
 
 def test_texts_without_values_are_fixed() -> None:
