@@ -27,11 +27,12 @@ async def media(options: argparse.Namespace) -> list[Result]:
     """Calls whose sound is echoed both ways; the most that keep the beat."""
     results, held = [], 0
     for calls in options.media:
-        late, lines, cpu, up = await _hold(calls)
+        late, lines, cpu, up, starved = await _hold(calls)
         results.append(Result(f"{calls} media calls: p99 lateness of the workers' ticks", late, "ms"))
         results.append(Result(f"{calls} media calls: p99 lateness of the calls' ticks", lines, "ms"))
         results.append(Result(f"{calls} media calls: CPU of the server and its workers", cpu, "% of a core"))
         results.append(Result(f"{calls} media calls: held to their end", up, ""))
+        results.append(Result(f"{calls} media calls: frames that came too late to be sent", starved, ""))
         if late < 10 and up == calls:
             held = calls
     return [*results, Result("media calls held with p99 lateness below 10 ms", held, "", (">=", 100))]
@@ -55,7 +56,8 @@ class _Echo:
                 await line.send(received.pcm)
 
 
-async def _hold(calls: int) -> tuple[float, float, float, int]:
+async def _hold(calls: int) -> tuple[float, float, float, int, int]:
+    """Lateness of workers and of calls in ms, CPU in % of a core, calls held, frames starved."""
     echo, late = _Echo(), []
     async with line_of_ours(echo, workers=2) as server:
         family = _family(server)
@@ -89,6 +91,7 @@ async def _hold(calls: int) -> tuple[float, float, float, int]:
         1000 * percentile(settled or [float("inf")], 0.99),
         cpu,
         most if good == 0 else 0,
+        server.starved,
     )
 
 

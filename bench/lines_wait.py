@@ -68,8 +68,10 @@ async def conversations(options: argparse.Namespace) -> list[Result]:
         missing = sum(gaps for _, gaps in told)
         results += _results(f"{together} conversations", waits, None)
         results.append(Result(f"{together} conversations: frames missing in the desk's sound", missing, ""))
+        starved = line["numbers"]["frames_starved"]
+        results.append(Result(f"{together} conversations: frames that came too late to be sent", starved, ""))
         well = len(waits) >= 1.8 * together and percentile(waits, 0.95) <= 1.2
-        if well and not missing and not line["numbers"]["workers_replaced"]:
+        if well and not missing and not starved and not line["numbers"]["workers_replaced"]:
             held = together
     what = "conversations held with p95 wait up to 1.2 s and no frame missing"
     return [*results, Result(what, held, "", (">=", 30))]

@@ -1,4 +1,4 @@
-"""The small parts of SIP lines: packets of the pipe, pace, waits, the sound of one call."""
+"""The small parts of SIP lines: packets of the pipe, pace, waits."""
 
 from __future__ import annotations
 
@@ -98,53 +98,6 @@ def test_no_caller_speaks_a_header_of_their_own_into_a_transfer() -> None:
     assert uri.startswith("sip:201%3Bx%3D1%40evil@pbx.example.com?X-IVR-Call=c&X-IVR-Reason=")
     assert not set(uri.partition("?")[2]) & set("\r\n<>@;? ") and uri.count("&") == 1
     assert refer_to("201", "2001:db8::1", TransferContext("")) == "sip:201@[2001:db8::1]"
-
-
-def test_sound_is_brought_to_the_rate_of_the_line_and_survives_new_streams() -> None:
-    pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
-    from baresip.audio import AudioInfo
-    from baresip.errors import AudioNotActive, AudioRestarted
-
-    from ivr.lines.sip.audio import CallSound
-
-    class Streams:
-        def __init__(self) -> None:
-            self.rate, self.channels, self.down, self.restarted = 48_000, 2, True, False
-            self.written = b""
-
-        def info(self) -> AudioInfo:
-            if self.down:
-                raise AudioNotActive("not yet")
-            return AudioInfo(
-                True, True, self.rate, self.channels, 20, self.rate, self.channels, 0, 0, 1 << 16, 1 << 16
-            )
-
-        def read(self, max_bytes: int) -> bytes:
-            if self.restarted:
-                self.restarted = False
-                raise AudioRestarted("new ones")
-            return np.full(self.rate // 50 * self.channels, 500, np.int16).tobytes()
-
-        def write(self, pcm: bytes) -> int:
-            self.written += pcm
-            return len(pcm)
-
-    streams = Streams()
-    sound = CallSound(streams)
-    assert not sound.open() and not len(sound.read())
-    streams.down = False
-    assert sound.open() and sound.rate == 16_000
-    heard = np.concatenate([sound.read() for _ in range(10)])
-    assert 2500 < len(heard) <= 3200 and abs(int(heard[-500:].mean()) - 500) < 3
-    for _ in range(10):
-        sound.write(np.full(320, 300, np.int16))
-    out = np.frombuffer(streams.written, np.int16).reshape(-1, 2)
-    assert np.array_equal(out[:, 0], out[:, 1]) and len(out) > 48_000 // 50 * 8
-    streams.restarted, streams.rate, streams.channels = True, 8000, 1
-    assert not len(sound.read())
-    assert sound.restarts == 1 and sound.rate == 16_000
-    heard = np.concatenate([sound.read() for _ in range(10)])
-    assert 2000 < len(heard) <= 3200
 
 
 def test_a_late_packet_of_a_key_is_not_the_key_once_more() -> None:

@@ -2,6 +2,10 @@
 
 The stack replaces its streams when the call is renegotiated; sound of that moment is lost and the next
 operation speaks to the new ones, perhaps at another rate.
+
+The stack takes a frame for the caller every 20 ms in a thread of its own; where there is none, it sends
+silence, and that is a gap in the middle of a word. So some silence waits in front of our first frame. It is
+written with that frame: before, the stack would have sent it by the time the call begins to speak.
 """
 
 from __future__ import annotations
@@ -9,16 +13,21 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from baresip.audio import AudioInfo
+from baresip.audio import AudioInfo, AudioStats
 from baresip.errors import AudioNotActive, AudioRestarted
 
-from ivr.media.pcm import NARROWBAND, WIDEBAND, Pcm, silence
+from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, WIDEBAND, Pcm, silence
 from ivr.media.resample import Resampler
 
 AHEAD_FRAMES = 1
-"""Frames of silence that go first, so that a frame that is a little late is still in time."""
-MOST_AHEAD_SECONDS = 0.5
-"""What may wait in the stack before frames for the caller are left out."""
+"""Frames of silence that go first, so that a frame that is up to 20 ms late is still in time. Each frame that
+was missing adds one more: what comes late is sent all the same."""
+SPARE_FRAMES = 2
+"""Frames that may wait beyond these before one that is silent is left out."""
+LOOK_FRAMES = 50
+"""How often we look how many wait and how many were missing: once a second."""
+SPARE_LOOKS = 3
+"""How often in a row more must have waited than needed."""
 
 
 class Streams(Protocol):
@@ -33,17 +42,27 @@ class Streams(Protocol):
     def write(self, pcm: bytes) -> int:
         """Bytes taken."""
 
+    def stats(self) -> AudioStats:
+        """What was missing. Raises AudioNotActive."""
+
 
 class CallSound:
     """Of one call.
 
     rate     samples a second of the line: as given, or 16,000 where the codec of the first streams has it
     restarts times the streams were replaced
+    starved  frames that the caller heard as silence because ours were not there yet
+    spared   silent frames left out
     """
 
     def __init__(self, streams: Streams, rate: int = 0) -> None:
         self.rate = rate
         self.restarts = 0
+        self.starved = 0
+        self.spared = 0
+        self._missing = 0
+        self._written = 0
+        self._deep = 0
         self._streams = streams
         self._info: AudioInfo | None = None
         self._in = self._out = Resampler(NARROWBAND, NARROWBAND)
@@ -61,7 +80,7 @@ class CallSound:
         self.rate = self.rate or (NARROWBAND if info.rx_sample_rate == NARROWBAND else WIDEBAND)
         self._in = Resampler(info.rx_sample_rate, self.rate)
         self._out = Resampler(self.rate, info.tx_sample_rate)
-        self._write(silence(AHEAD_FRAMES * 0.02, info.tx_sample_rate))
+        self._written = self._deep = 0
         return True
 
     def read(self) -> Pcm:
@@ -79,19 +98,36 @@ class CallSound:
 
     def write(self, pcm: Pcm) -> None:
         """One frame to the caller."""
-        if self._info is not None or self.open():
-            self._write(self._out.feed(pcm))
-
-    def _write(self, pcm: Pcm) -> None:
-        info = self._info
-        if info is None or not len(pcm):
+        if self._info is None and not self.open():
             return
+        assert self._info is not None
         try:
-            if info.tx_channels > 1:
-                pcm = np.repeat(pcm, info.tx_channels)
-            self._streams.write(pcm.tobytes())
+            if self._written % LOOK_FRAMES == 0:
+                self._look(self._info)
+            self._written += 1
+            if self._deep >= SPARE_LOOKS and not pcm.any():
+                self._deep, self.spared = 0, self.spared + 1
+                return
+            self._write(self._out.feed(pcm), self._info)
         except (AudioNotActive, AudioRestarted):
             self._again()
+
+    def _look(self, info: AudioInfo) -> None:
+        """Before the first frame, and then now and then."""
+        stats = self._streams.stats()
+        missing = stats.tx_silence_frames + stats.tx_starved_frames
+        if self._written:
+            self.starved += missing - self._missing
+            waiting = stats.tx_buffered / (2 * info.tx_channels * info.tx_sample_rate)
+            deep = waiting >= (AHEAD_FRAMES + SPARE_FRAMES) * FRAME_SECONDS
+            self._deep = self._deep + 1 if deep else 0
+        else:
+            self._write(silence(AHEAD_FRAMES * FRAME_SECONDS, info.tx_sample_rate), info)
+        self._missing = missing
+
+    def _write(self, pcm: Pcm, info: AudioInfo) -> None:
+        if len(pcm):
+            self._streams.write((np.repeat(pcm, info.tx_channels) if info.tx_channels > 1 else pcm).tobytes())
 
     def _again(self) -> None:
         self.restarts += 1

@@ -33,7 +33,8 @@ class Kind(enum.IntEnum):
     KEY = 4
     """[worker] {"key": one character}."""
     ENDED = 5
-    """[worker] A call is over: {"call_id": ..., "reason": "" or why}."""
+    """[worker] A call is over: {"call_id": ..., "reason": "" or why, "starved": frames that the caller heard
+    as silence because they came too late}."""
     HANG_UP = 6
     """[server] End the call."""
     ALIVE = 7

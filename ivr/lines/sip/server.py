@@ -49,6 +49,7 @@ class SipServer:
         self.legs: dict[tuple[int, int], SipLeg] = {}
         self._numbers = itertools.count(1)
         self.late_ms = 0.0
+        self.starved = 0
         self.registered: dict[str, bool] = {}
         self._accepting = False
         self._door: Door | None = None
@@ -95,6 +96,7 @@ class SipServer:
             "workers_replaced": sum(worker.restarts for worker in self.workers),
             "registered": sum(self.registered.values()),
             "frames_unsent": sum(worker.unsent for worker in self.workers),
+            "frames_starved": self.starved,
             "ticks_late_us": round(1000 * self.late_ms),
         }
         missing = [user for user, ok in self.registered.items() if not ok]
@@ -197,6 +199,7 @@ class SipServer:
             case Kind.BEGUN:
                 self._begin(worker, packet.call, str(told["call_id"]), int(str(told["rate"])))
             case Kind.ENDED:
+                self.starved += int(str(told["starved"]))
                 self._ended(worker, packet.call, str(told["call_id"]), str(told["reason"]))
             case Kind.REGISTERED:
                 self._registered(str(told["user"]), str(told["detail"]), ok=bool(told["ok"]))
@@ -215,6 +218,7 @@ class SipServer:
         told = packet.json()
         leg.told(packet.kind, told)
         if packet.kind is Kind.ENDED:
+            self.starved += int(str(told["starved"]))
             del self.legs[worker, packet.call]
             self.gate.dialogs.end(str(told["call_id"]), time.monotonic())
 

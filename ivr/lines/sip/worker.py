@@ -148,7 +148,8 @@ class Worker:
     def _gone(self, held: Held, reason: str) -> None:
         if self._calls.pop(held.number, None) is not None:
             call_id, reason = held.call.call_id or "", held.reason or reason
-            self._tell(pipe.packet(Kind.ENDED, held.number, call_id=call_id, reason=reason))
+            starved = held.sound.starved
+            self._tell(pipe.packet(Kind.ENDED, held.number, call_id=call_id, reason=reason, starved=starved))
 
     # --- the server ------------------------------------------------------------------------------------
 
@@ -186,7 +187,7 @@ class Worker:
             call = await self._agent.dial(wanted["to"], wanted["headers"])
         except (BaresipError, ValueError) as error:
             self._unwanted.discard(number)
-            self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error)))
+            self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error), starved=0))
             return
         held = Held(number, call, CallSound(call.audio, int(wanted["rate"])), time.monotonic())
         self._calls[number] = held
