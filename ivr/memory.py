@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import sys
+from pathlib import Path
 
+_MEMINFO = Path("/proc/meminfo")
+_GROUP = Path("/sys/fs/cgroup")
 _ARENA_MAX = -8
 """glibc's number for the setting (malloc.h)."""
 
@@ -31,6 +35,21 @@ def give_back() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
         if trim is not None:
             trim(ctypes.c_size_t(0))
+
+
+def free_bytes(meminfo: Path = _MEMINFO, group: Path = _GROUP) -> int | None:
+    """What can be taken before the system swaps or kills: of the machine, and of the container we are in.
+
+    None where the system does not tell (Linux does: proc(5), and memory.max of control groups version 2).
+    """
+    found: list[int] = []
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = meminfo.read_text(encoding="ascii").splitlines()
+        found.append(int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024)
+    with contextlib.suppress(OSError, ValueError):  # "max": no limit
+        limit = int((group / "memory.max").read_text(encoding="ascii"))
+        found.append(limit - int((group / "memory.current").read_text(encoding="ascii")))
+    return min(found, default=None)
 
 
 class Tidying:

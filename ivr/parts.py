@@ -170,7 +170,10 @@ def _tongue(file: str, sound: bool, *, settings: Settings, ears: OpenEars | None
         for one in closing:
             one()
 
-    return Tongue(desk.language, desk.name, mind, matcher, heard, close)
+    async def render(rate: int) -> None:
+        await voices.prompts.render_all(desk.fixed_prompts(), rate)
+
+    return Tongue(desk.language, desk.name, mind, matcher, heard, render, close)
 
 
 class Reception:

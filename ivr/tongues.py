@@ -1,13 +1,14 @@
 """The other languages of a desk's calls: each with its desk, and what is needed to hold calls with it.
 
-They are opened when the first caller wants them, and shared by all calls from then on. A desk that cannot be
-understood (no recognizer of its language is installed) is opened all the same: it can speak, and take keys.
+They are opened when the first caller wants them, or ahead, and shared by all calls from then on. A desk that
+cannot be understood (no recognizer of its language is installed) is opened all the same: it can speak, and it
+takes keys.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ivr.conversation import Mind, Understanding
@@ -31,12 +32,17 @@ class Sound:
     deaf: str = ""
 
 
+async def no_prompts(_: int) -> None:
+    """Where nothing is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """A desk with which a call goes on in another language.
 
     mind   the dialog of a call, from the dialog that it had so far
     sound  None for calls that are typed
+    render makes its fixed prompts ahead, at a rate. Raises VoiceError, StateError
     close  lets go of what was opened for it
     """
 
@@ -45,6 +51,7 @@ class Tongue:
     mind: Callable[[Mind], Mind]
     understanding: Understanding
     sound: Sound | None = None
+    render: Callable[[int], Awaitable[None]] = no_prompts
     close: Callable[[], None] = lambda: None
 
 
@@ -68,6 +75,10 @@ class Tongues:
             if (desk, sound) not in self._open:
                 self._open[desk, sound] = self._make(desk, sound)
             return self._open[desk, sound]
+
+    def has(self, desk: str, *, sound: bool) -> bool:
+        """Whether it is open; takes no time."""
+        return (desk, sound) in self._open
 
     def close(self) -> None:
         """Close all; no call may be in progress."""

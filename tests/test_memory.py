@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.memory import Tidying, give_back
+from ivr.memory import Tidying, free_bytes, give_back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -55,3 +55,15 @@ def test_many_calls_that_end_together_tidy_once() -> None:
         True,
         False,
     ]
+
+
+def test_what_is_free_is_what_machine_and_container_have(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    assert free_bytes(meminfo, tmp_path) is None
+    meminfo.write_text("MemTotal: 8000000 kB\nMemAvailable:    3000 kB\n")
+    assert free_bytes(meminfo, tmp_path) == 3000 * 1024
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("1000\n")
+    assert free_bytes(meminfo, tmp_path) == 3000 * 1024
+    (tmp_path / "memory.max").write_text("5000\n")
+    assert free_bytes(meminfo, tmp_path) == 4000

@@ -233,6 +233,10 @@ class Desk:
             seen.setdefault(prompt.name, text)
         return tuple(seen.values())
 
+    def fixed_prompts(self) -> tuple[tuple[str, str], ...]:
+        """Name and text of those without values: they can be made before a call comes."""
+        return tuple((prompt.name, prompt.text) for prompt in self.prompts() if prompt.fixed)
+
     def _all_prompts(self) -> Iterator[Prompt]:
         yield from self.greeting
         yield from self.closed

@@ -88,6 +88,15 @@ class Desks:
                 if name not in self._open:
                     self._open[name] = await self._opened(name)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of those that are ready."""
+        return tuple(self._open)
+
+    def rates_of(self, name: str) -> tuple[int, ...]:
+        """Samples a second of the calls that a desk will answer."""
+        return self._rates(name)
+
     def has(self, name: str) -> bool:
         """Whether a desk is ready."""
         return name in self._open
@@ -198,7 +207,7 @@ class Desks:
 
     async def _render(self, desk: OpenDesk) -> None:
         """Prompts are made before the call comes. A full disk costs time in calls, not the desk."""
-        prompts = [(prompt.name, prompt.text) for prompt in desk.reception.desk.prompts() if prompt.fixed]
+        prompts = desk.reception.desk.fixed_prompts()
         try:
             for rate in self._rates(desk.name):
                 await desk.voices.prompts.render_all(prompts, rate)

@@ -15,6 +15,7 @@ from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import IvrError
 from ivr.lines.http import HttpListener
+from ivr.server.ahead import Ahead
 from ivr.server.alarms import Alarms, Unattended
 from ivr.server.console import Console
 from ivr.server.desks import Desks, Fingerprint
@@ -54,6 +55,7 @@ class Run:
         self._say = say
         self._serving = told.serving
         self._desks = Desks(told.settings, told.search, told.recognizer, self._rates_of)
+        self._ahead = Ahead(self._desks)
         self._page = HealthPage()
         serving = told.serving
         alarms = Alarms(serving.webhooks, told.settings.state)
@@ -85,6 +87,7 @@ class Run:
         self._take_signals()
         try:
             self._say(f"health at http://{await http.start()}/readyz")
+            loaded = await asyncio.to_thread(self._fingerprint)
             self._say(f"loading {len(self._serving.all_desks())} desks")
             if not await self._unless_stopped(self._desks.load(self._serving.all_desks())):
                 return
@@ -103,7 +106,9 @@ class Run:
                 if self._retention is not None:
                     self._retention.start()
                 self._say("ready for calls; stop with Ctrl-C or SIGTERM, reload desks with SIGHUP")
-                watching = asyncio.create_task(self._watch(server))
+                if self._serving.server.languages_ahead:
+                    self._ahead.begin()
+                watching = asyncio.create_task(self._watch(server, loaded))
                 await self._stop.wait()
                 watching.cancel()
                 await self._drain(server)
@@ -119,6 +124,7 @@ class Run:
                 await self._console.close()
             if self._unattended is not None:
                 await self._unattended.close()
+            await self._ahead.close()
             await self._desks.close()
 
     async def _open_queue(self) -> WaitingRoom:
@@ -174,10 +180,12 @@ class Run:
 
     # --- reload ----------------------------------------------------------------------------------------
 
-    async def _watch(self, server: Server) -> None:
-        """Reload on SIGHUP, or when files have changed and then been left alone for one look."""
+    async def _watch(self, server: Server, settled: Fingerprint) -> None:
+        """Reload on SIGHUP, or when files have changed and then been left alone for one look.
+
+        settled  the files before they were loaded: what was changed meanwhile is seen
+        """
         seen: Fingerprint | None = None
-        settled: Fingerprint = await asyncio.to_thread(self._fingerprint)
         while True:
             told = await self._told_to_reload()
             now = await asyncio.to_thread(self._fingerprint)
@@ -221,6 +229,8 @@ class Run:
             else:
                 self._page.rejected[name] = str(rejected)
                 _log.error("desk %s stays as it was: %s", name, rejected)
+        if serving.server.languages_ahead:
+            self._ahead.begin()
         missing = [name for name in serving.all_desks() if not self._desks.has(name)]
         if missing:
             _log.error("the settings stay as they were: the desk %s cannot be loaded", missing[0])

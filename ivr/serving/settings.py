@@ -31,6 +31,7 @@ class ServerSettings(BaseModel):
 
     drain_seconds  how long running calls may go on after SIGTERM
     watch_seconds  how often the files of the desks are looked at; 0: only on SIGHUP
+    languages_ahead  whether the other languages of desks are opened before a caller wants them
     summary_url    goes along with callers who are passed on: where to read what was said, with {call_id}
     """
 
@@ -39,6 +40,7 @@ class ServerSettings(BaseModel):
     max_calls: int = Field(default=100, ge=1, le=10_000)
     drain_seconds: float = Field(default=60.0, ge=0, le=86_400)
     watch_seconds: float = Field(default=2.0, ge=0, le=3600)
+    languages_ahead: bool = True
     summary_url: str = ""
 
     @model_validator(mode="after")

@@ -36,11 +36,20 @@ limits: {no_input: 1, no_match: 2, turns: 20, seconds: 120, no_input_after: 3.0}
 routes:
   billing: {label: billing, extension: "201"}
 handoff: {queue: reception}
+languages: {zh: ../small-zh}
 intents:
   billing:
     label: billing
     say: ["[I have] a question about my (bill|invoice)", "billing [please]"]
     then: {route: billing}
+"""
+CHINESE = """
+name: 小店
+language: zh-CN
+greeting: 您好。
+handoff: {queue: reception}
+intents:
+  hours: {label: 营业时间, say: ["几点开门"], then: {answer: 九点开门。}}
 """
 
 TOML = """
@@ -77,6 +86,8 @@ class Served:
         self.desk = folder / "grammars" / "small" / "desk.yaml"
         self.desk.parent.mkdir(parents=True)
         self.desk.write_text(DESK, encoding="utf-8")
+        (folder / "grammars" / "small-zh").mkdir()
+        (folder / "grammars" / "small-zh" / "desk.yaml").write_text(CHINESE, encoding="utf-8")
         with HandoffStore.open(folder / "state" / QUEUE_FILE) as queue:
             queue.promise(PROMISED)
         self.http, self.sound = free_ports(2)
@@ -164,6 +175,7 @@ def served(tmp_path: Path, cache: Path) -> Iterator[Served]:
 def test_a_caller_is_routed_by_voice_and_the_server_ends_well(served: Served) -> None:
     assert served.ready().status_code == 200
     served.logged("follow-up 1 is overdue: message in bills")  # there is no console
+    served.logged("desk small: zh is open")
     call = served.announce()
     assert served.call(call, CALLER) < 20
     assert served.next_of(call) == "201"

@@ -5,10 +5,13 @@ The project has no Korean voice that Vosk understands (pyttsx3's is not), so cal
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import itertools
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 import soxr
@@ -16,6 +19,7 @@ import soxr
 from ivr.config import load_settings
 from ivr.events import Answered, Event, LanguageSwitched, Outcome, PromptStarted, Understood
 from ivr.lines.wavfile import Mode, WavLine
+from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.parts import Hearing, Reception, Voices
 from ivr.simulation.speakers import RATE, Speakers
 from ivr.trials.callfile import Voice
@@ -111,3 +115,57 @@ async def test_a_caller_asks_for_korean_in_english_and_goes_on_in_it(tmp_path: P
     assert switched.language == "ko-KR" and switched.heard and switched.recognizer.startswith("vosk")
     assert said(events)[1:3] == ["한국어로 안내해 드리겠습니다.", "안녕하세요, 카페입니다. 무엇을 드릴까요?"]
     assert outcome is Outcome.ANSWERED and "커피를 준비하겠습니다." in said(events)
+
+
+class Ear:
+    """When somebody is heard, frame by frame: a tap."""
+
+    def __init__(self) -> None:
+        self.loud: list[bool] = []
+
+    def write(self, caller: Pcm, desk: Pcm | None) -> None:
+        self.loud.append(
+            bool(np.abs(caller).max(initial=0) > 300 or (desk is not None and np.abs(desk).max() > 100))
+        )
+
+    def close(self) -> None: ...
+
+    def longest_silence(self) -> float:
+        """Seconds, after the first sound."""
+        heard = self.loud[self.loud.index(True) :]
+        return max(len(list(some)) for loud, some in itertools.groupby(heard) if not loud) * FRAME_SECONDS
+
+
+async def test_nobody_waits_in_silence_while_korean_is_opened(tmp_path: Path) -> None:
+    """In real time, with everything opened in the call: desk, voice and a recognizer that takes seconds."""
+    (tmp_path / "korean").mkdir()
+    (tmp_path / "korean" / "desk.yaml").write_text(KOREAN, encoding="utf-8")
+    (tmp_path / "desk.yaml").write_text(ENGLISH.replace("What would you like?", ""), encoding="utf-8")
+    wish = tmp_path / "wish.wav"
+    soundfile.write(wish, Speakers().speak("Can we speak Korean, please?", Voice()), RATE)
+    settings = load_settings().model_copy(update={"state": tmp_path / "state"})
+    korean, ear = asyncio.Event(), Ear()
+    events: list[Event] = []
+
+    def sink(_: float, event: Event) -> None:
+        events.append(event)
+        if isinstance(event, PromptStarted) and event.name.startswith("greeting") and "안녕" in event.text:
+            korean.set()
+
+    with Reception(tmp_path, settings, tmp_path) as reception:
+        hearing = Hearing.open(reception.desk, settings)
+        voices = Voices.open(reception.desk, settings)
+        await voices.prompts.render_all(reception.desk.fixed_prompts(), 8000)
+        line = WavLine([narrow(wish, tmp_path / "wish-8k.wav")], mode=Mode.TURNS, paced=True)
+        call = asyncio.create_task(
+            reception.hold(line, hearing, voices, Answered(WHEN), sink, record=lambda _: ear)
+        )
+        async with asyncio.timeout(60):
+            await korean.wait()
+        call.cancel()
+        await asyncio.wait({call})
+        await hearing.close()
+        voices.close()
+    assert any(isinstance(event, LanguageSwitched) for event in events)
+    assert said(events)[1] == "One moment, please."
+    assert ear.longest_silence() <= 1.5

@@ -1,0 +1,85 @@
+"""The other languages of the desks, opened beside the calls before the first caller wants them.
+
+A recognizer takes seconds and hundreds of megabytes to open (Korean: 2.3 s, 540 MB), so one language comes
+after another, and only while the machine has memory to spare. What is not opened ahead is opened at the first
+change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ivr.errors import IvrError
+from ivr.memory import free_bytes
+from ivr.server.desks import Desks, OpenDesk
+
+SPARE_BYTES = 1_000_000_000
+"""What must be free before a language is opened: the largest recognizer measured takes 540 MB, and calls
+need the rest."""
+
+_log = logging.getLogger(__name__)
+
+
+class Ahead:
+    """`begin` when desks were loaded, and again when some were replaced; `close` before them.
+
+    free  bytes that may be taken, None where nobody knows
+    """
+
+    def __init__(self, desks: Desks, free: Callable[[], int | None] = free_bytes) -> None:
+        self._desks = desks
+        self._free = free
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Look at all desks once, after what is under way."""
+        self._task = asyncio.create_task(self._open_all(self._task))
+
+    async def close(self) -> None:
+        """After the language that is being opened: a thread cannot be stopped. Harmless when repeated."""
+        self._closing = True
+        if self._task is not None:
+            await self._task
+
+    async def _open_all(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        for name in self._desks.names:
+            desk = self._desks.take(name)
+            try:
+                await self._open(desk)
+            finally:
+                self._desks.give_back(desk)
+
+    async def _open(self, desk: OpenDesk) -> None:
+        reception = desk.reception
+        for language, file in reception.desk.languages.items():
+            if self._closing or desk.replaced or reception.tongues.has(str(file), sound=True):
+                continue
+            free = self._free()
+            if free is not None and free < SPARE_BYTES:
+                _log.warning(
+                    "desk %s: %s is opened at the first change of the language: only %d MB are free",
+                    desk.name,
+                    language,
+                    free // 1_000_000,
+                )
+                continue
+            try:
+                tongue = await asyncio.to_thread(reception.tongues.of, str(file), sound=True)
+                for rate in self._desks.rates_of(desk.name):
+                    if not self._closing:
+                        await tongue.render(rate)
+            except IvrError as error:
+                _log.warning("desk %s: %s cannot be opened ahead: %s", desk.name, language, error)
+            else:
+                deaf = tongue.sound.deaf if tongue.sound is not None else ""
+                _log.info(
+                    "desk %s: %s is open for callers who change to it%s",
+                    desk.name,
+                    language,
+                    f", and hears nothing: {deaf}" if deaf else "",
+                )
