@@ -45,6 +45,8 @@ TEXT_ASKED = -3.0
 """An intent or command while any words are an answer: they have to be unmistakable."""
 ANSWER = 1.0
 """An answer to the question that was asked."""
+TURNED_ROUND = -4.0
+"""A yes or no by a phrase that denies where the caller did not, or the other way round; set by hand."""
 BESIDE, MOST_BESIDE = 0.9, 4
 """Taken off an answer for every content word beside its value, up to so many: "order past ten" for a time."""
 DOUBT = 1.0

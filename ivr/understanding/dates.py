@@ -9,22 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
 
-from ivr.understanding.calendar_days import EARLIEST, LATEST, day_of, month_end, months_on
+from ivr.understanding.anchored_dates import AnchoredDates
+from ivr.understanding.calendar_days import EARLIEST, LATEST, day_of, easter, month_end, months_on
 from ivr.understanding.date_figures import in_figures, short_year, short_years
+from ivr.understanding.date_tokens import DateTokens, Day
 from ivr.understanding.marked_dates import marked_dates
 from ivr.understanding.normalize import Token
 from ivr.understanding.numbers import Found, cardinals, ordinals
+from ivr.understanding.week_dates import WeekDates
 from ivr.understanding.words import Words
-
-
-class _Day(NamedTuple):
-    """A reading: the day, where its words end, and how often such words mean it."""
-
-    when: date
-    end: int
-    score: float
 
 
 def read_date(
@@ -64,45 +58,41 @@ def unfinished_date(tokens: tuple[Token, ...], words: Words) -> bool:
     )
 
 
-class _Reader:
+class _Reader(DateTokens):
     def __init__(
         self, tokens: tuple[Token, ...], words: Words, today: date, language: str, asked: bool
     ) -> None:
+        super().__init__(tokens, words, today)
         self.asked = asked
-        self.tokens = tokens
-        self.texts = [token.text for token in tokens]
-        self.words = words
-        self.dates = words.dates
-        self.today = today
         self.month_first = language.replace("_", "-").lower() in {"en", "en-us"}
-        self.weekday = {word: day for day, names in enumerate(self.dates.weekdays) for word in names}
-        self.month = {word: month for month, names in enumerate(self.dates.months, start=1) for word in names}
+        self.weeks = WeekDates(tokens, words, today, self._calendar_day)
+        self.anchored = AnchoredDates(tokens, words, today, self._anchors, asked)
 
-    def readings(self, at: int) -> Iterator[_Day]:
+    def readings(self, at: int) -> Iterator[Day]:
         """Every date whose words begin at a token."""
         yield from self._numeral(at)
         yield from self._relative(at)
         yield from self._named(at)
-        yield from self._counted(at)
-        yield from self._weekday(at)
-        yield from self._next_unit(at)
+        yield from self.weeks.readings(at)
+        yield from self.anchored.readings(at)
         yield from self._calendar_day(at)
         marked = marked_dates(self.tokens, at, self.words, self.today)
-        yield from (_Day(*reading) for reading in marked)
+        yield from (Day(*reading) for reading in marked)
         figures = in_figures(
             self.tokens, at, self.words, self.today, self.month_first, self.asked, self._year
         )
-        yield from (_Day(*reading) for reading in figures)
+        yield from (Day(*reading) for reading in figures)
 
-    def word(self, at: int) -> str:
-        return self.texts[at] if 0 <= at < len(self.texts) else ""
-
-    def skip(self, at: int, *words: str) -> int:
-        return at + (self.word(at) in words)
+    def _anchors(self, at: int) -> Iterator[Day]:
+        """The days that others are counted from: "Christmas", "tomorrow", "the third of May", "Friday"."""
+        yield from self._relative(at)
+        yield from self._named(at)
+        yield from self._calendar_day(at)
+        yield from self.weeks.weekday(at)
 
     # --- one kind of phrase each
 
-    def _numeral(self, at: int) -> Iterator[_Day]:
+    def _numeral(self, at: int) -> Iterator[Day]:
         numeral = self.tokens[at].numeral
         parts = re.split(r"[-/.]", numeral)
         if len(parts) != 3 or (at > 0 and self.tokens[at - 1].start == self.tokens[at].start):
@@ -122,122 +112,55 @@ class _Reader:
                 orders = [(*day_first, 0.85), (*month_first, 0.12)]
         valid = [(when, score) for *ymd, score in orders if (when := day_of(*(int(part) for part in ymd)))]
         for when, score in valid:
-            yield _Day(when, end, 0.95 if len(valid) == 1 else score)
+            yield Day(when, end, 0.95 if len(valid) == 1 else score)
 
-    def _relative(self, at: int) -> Iterator[_Day]:
+    def _relative(self, at: int) -> Iterator[Day]:
         for phrase, days in self.dates.relative.items():
             size = phrase.count(" ") + 1
             if self.texts[at : at + size] == phrase.split():
                 when = self.today + timedelta(days=days)
-                yield _Day(when, at + size, 0.97)
+                yield Day(when, at + size, 0.97)
                 if self.dates.units.get(self.word(at + size)) == 7:  # "tomorrow week"
-                    yield _Day(when + timedelta(weeks=1), at + size + 1, 0.9)
+                    yield Day(when + timedelta(weeks=1), at + size + 1, 0.9)
 
-    def _named(self, at: int) -> Iterator[_Day]:
-        """ "Christmas Day", "the end of the month", "the last day of March"."""
+    def _named(self, at: int) -> Iterator[Day]:
+        """ "Christmas Day", "Easter Monday", "the end of the month", "the last day of March"."""
         for phrase, named in self.dates.days.items():
-            size = phrase.count(" ") + 1
-            if self.texts[at : at + size] == phrase.split():
+            if (end := self.phrase(at, phrase)) > at:
                 month, day = map(int, named.split("-"))
-                yield from self._complete(day, month, at + size)
-        for phrase in self.dates.ends:
-            size = phrase.count(" ") + 1
-            if self.texts[at : at + size] != phrase.split():
-                continue
-            place = self.skip(at + size, "the", *self.dates.this, *self.dates.next)
-            first = self.today.replace(day=1)
-            if self.word(place) in self.dates.month_units:
-                later = self.word(place - 1) in self.dates.next
-                yield _Day(month_end(months_on(first, int(later))), place + 1, 0.9)
-            elif (named_month := self.month.get(self.word(place))) is not None:
-                ahead = (named_month - first.month) % 12
-                yield _Day(month_end(months_on(first, ahead)), place + 1, 0.9)
+                yield from self._complete(day, month, end)
+        for phrase, days in self.dates.feasts.items():
+            if (end := self.phrase(at, phrase)) > at:
+                yield from self._feast(days, end)
+        for phrases, last in ((self.dates.ends, True), (self.dates.starts, False)):
+            if (end := self.phrase(at, *phrases)) > at:
+                for first, stop in self._months(end, last):
+                    yield Day(month_end(first) if last else first, stop, 0.9)
 
-    def _weekday(self, at: int) -> Iterator[_Day]:
-        word = self.word(at)
-        place = self.skip(at, *self.dates.this, *self.dates.next, *self.dates.last)
-        day = self.weekday.get(self.word(place))
-        if day is None:
-            return
-        # "Monday the third of May": the day of the month says more than the weekday.
-        for exact in self._calendar_day(self.skip(place + 1, "the")):
-            yield _Day(exact.when, exact.end, 0.97 if exact.when.weekday() == day else 0.75)
-        ahead = (day - self.today.weekday()) % 7
-        coming = self.today + timedelta(days=ahead or 7)
-        following_week = self.today + timedelta(days=7 - self.today.weekday() + day)
-        end = place + 1
-        if word in self.dates.last:
-            yield _Day(self.today - timedelta(days=7 - ahead), end, 0.9)
-        elif word in self.dates.next and coming != following_week:
-            yield _Day(following_week, end, 0.65)
-            yield _Day(coming, end, 0.3)
-        else:
-            yield _Day(coming, end, 0.95 if ahead else 0.65)
-            if not ahead and word not in self.dates.next:
-                yield _Day(self.today, end, 0.3)
-            if self.word(end) in self.dates.from_ and self.word(end + 1) in self.dates.next:
-                yield _Day(coming + timedelta(weeks=1), end + 2, 0.45)  # "the Friday after next"
-                yield _Day(following_week + timedelta(weeks=1), end + 2, 0.5)
-            for weeks, past in self._weeks_after(end):
-                yield _Day(coming + timedelta(weeks=weeks), past, 0.9)
+    def _feast(self, days: int, end: int) -> Iterator[Day]:
+        """So many days after Easter Sunday, of the year said after it or the next one to come."""
+        for year, stop in self._year(end):
+            yield Day(easter(year) + timedelta(days=days), stop, 0.97)
+        coming = (easter(year) + timedelta(days=days) for year in (self.today.year, self.today.year + 1))
+        yield Day(next(when for when in coming if when >= self.today), end, 0.93)
 
-    def _weeks_after(self, at: int) -> Iterator[tuple[int, int]]:
-        """ "Monday week", "Monday in two weeks"."""
-        if self.dates.units.get(self.word(at)) == 7:
-            yield 1, at + 1
-        if self.word(at) in self.dates.in_:
-            for count, end in self._count(at + 1):
-                if self.dates.units.get(self.word(end)) == 7:
-                    yield count, end + 1
+    def _months(self, at: int, ends: bool) -> Iterator[tuple[date, int]]:
+        """The first day of the month that words name ("the month" begins again next month), and their end."""
+        place = self.skip(at, "the", *self.dates.this, *self.dates.next)
+        this = self.today.replace(day=1)
+        if self.word(place) in self.dates.month_units:
+            over = not ends and self.today.day > 1 and self.word(place - 1) not in self.dates.this
+            yield months_on(this, int(over or self.word(place - 1) in self.dates.next)), place + 1
+        elif (named_month := self.months.get(self.word(place))) is not None:
+            ahead = (named_month - this.month) % 12
+            over = not ends and not ahead and self.today.day > 1
+            yield months_on(this, 12 if over else ahead), place + 1
 
-    def _counted(self, at: int) -> Iterator[_Day]:
-        """ "in two weeks", "three days ago", "a week from Friday", "a fortnight from now"."""
-        start = self.skip(at, *self.dates.in_)
-        inside = start > at
-        for count, place in self._count(start):
-            if self.word(place) in self.dates.month_units and count <= 24:
-                if inside:
-                    yield _Day(months_on(self.today, count), place + 1, 0.9)
-                continue
-            days = self.dates.units.get(self.word(place), 0) * min(count, 1000)
-            if not days:
-                continue
-            if inside:
-                yield _Day(self.today + timedelta(days=days), place + 1, 0.95)
-            elif self.word(place + 1) in self.dates.ago[:1]:
-                yield _Day(self.today - timedelta(days=days), place + 2, 0.95)
-            elif self.word(place + 1) in self.dates.from_:
-                for base in (*self._relative(place + 2), *self._weekday(place + 2)):
-                    yield _Day(base.when + timedelta(days=days), base.end, base.score)
-            else:
-                if self.word(place + 1) not in {*self.dates.last, *self.dates.next}:
-                    for base in (*self._relative(place + 1), *self._weekday(place + 1)):
-                        if base.when > self.today:  # "a week on Friday", "a week tomorrow"
-                            yield _Day(base.when + timedelta(days=days), base.end, base.score)
-                if self.asked:
-                    yield _Day(self.today + timedelta(days=days), place + 1, 0.6)
-
-    def _count(self, at: int) -> Iterator[tuple[int, int]]:
-        if self.word(at) in {"a", "an", "one"}:
-            yield 1, at + 1
-        if self.word(at) == "a" and self.word(at + 2) == "of":
-            yield self.words.numbers.more.get(self.word(at + 1), 1), at + 3
-        yield from cardinals(self.tokens, at, self.words.numbers)
-
-    def _next_unit(self, at: int) -> Iterator[_Day]:
-        if self.word(at) not in self.dates.next:
-            return
-        if self.dates.units.get(self.word(at + 1)) == 7:
-            yield _Day(self.today + timedelta(days=7 - self.today.weekday()), at + 2, 0.5)
-            yield _Day(self.today + timedelta(days=7), at + 2, 0.3)
-        elif self.word(at + 1) in self.dates.month_units:
-            yield _Day(months_on(self.today.replace(day=1), 1), at + 2, 0.5)
-
-    def _calendar_day(self, at: int) -> Iterator[_Day]:
+    def _calendar_day(self, at: int) -> Iterator[Day]:
         """ "third of May", "the 3rd", "May 3rd 2026", "3 May"."""
         if self.dates.day_marks:
             return  # see `marked_dates`
-        month = self.month.get(self.word(at))
+        month = self.months.get(self.word(at))
         if month is not None:
             for day, end in self._day_number(self.skip(at + 1, "the")):
                 yield from self._complete(day, month, end)
@@ -245,11 +168,22 @@ class _Reader:
         start = self.skip(at, "the")
         for day, end in self._day_number(start):
             place = self.skip(end, *self.dates.of)
-            named = self.month.get(self.word(place))
+            named = self.months.get(self.word(place))
             if named is not None:
                 yield from self._complete(day, named, place + 1)
+            elif place > end and (stop := self._of_month(place)) is not None:
+                first, last = stop
+                if when := day_of(first.year, first.month, day):
+                    yield Day(when, last, 0.93)
             elif start > at and (day, end) in ordinals(self.tokens, start, self.words.numbers):
                 yield from self._next_such_day(day, end)
+
+    def _of_month(self, at: int) -> tuple[date, int] | None:
+        """The first day of "this month", "next month", and where the words end."""
+        for words, months in ((self.dates.this, 0), (self.dates.next, 1), (self.dates.last, -1)):
+            if self.word(at) in words and self.word(at + 1) in self.dates.month_units:
+                return months_on(self.today.replace(day=1), months), at + 2
+        return None
 
     def _day_number(self, at: int) -> Iterator[tuple[int, int]]:
         for value, end in (
@@ -259,17 +193,17 @@ class _Reader:
             if 1 <= value <= 31:
                 yield value, end
 
-    def _complete(self, day: int, month: int, at: int) -> Iterator[_Day]:
+    def _complete(self, day: int, month: int, at: int) -> Iterator[Day]:
         """A day and month with the year said after it, or the next one."""
         for year, end in self._year(at):
             if when := day_of(year, month, day):
-                yield _Day(when, end, 0.97)
+                yield Day(when, end, 0.97)
         for year, end in short_years(self.tokens, at, self.words, self.today) if self.asked else ():
             if when := day_of(year, month, day):
-                yield _Day(when, end, 0.9)
+                yield Day(when, end, 0.9)
         for year in range(self.today.year, self.today.year + 9):  # 29 February may be eight years away
             if (when := day_of(year, month, day)) and when >= self.today:
-                yield _Day(when, at, 0.93)
+                yield Day(when, at, 0.93)
                 return
 
     def _year(self, at: int) -> Iterator[tuple[int, int]]:
@@ -285,9 +219,9 @@ class _Reader:
                 if self.words.digits.words.get(self.word(place)) == 0 and 0 < unit < 10:
                     yield head * 100 + unit, place + 2
 
-    def _next_such_day(self, day: int, end: int) -> Iterator[_Day]:
+    def _next_such_day(self, day: int, end: int) -> Iterator[Day]:
         for months in range(13):
             first = months_on(self.today.replace(day=1), months)
             if (when := day_of(first.year, first.month, day)) and when >= self.today:
-                yield _Day(when, end, 0.85)
+                yield Day(when, end, 0.85)
                 return

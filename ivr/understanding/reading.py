@@ -16,6 +16,7 @@ from ivr.understanding.evidence import PARTS
 from ivr.understanding.learned import LearnedModel, places
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.phrases import LIGHT, PhraseBook
+from ivr.understanding.polarity import disagrees
 from ivr.understanding.query import LEAST_SURE, Query
 from ivr.understanding.slots import SlotReader
 from ivr.understanding.utterance import utterance
@@ -137,6 +138,8 @@ class Meanings:
     def _reading(self, query: Query, number: int, z: float, expect: Expect, asked_for: float) -> Reading:
         """A target, with what the state of the dialog says for it or against it."""
         meaning, asked = self.book.targets[number].meaning, expect.slot
+        if disagrees(meaning, query.texts, query.best_phrase(number).words, self._words):
+            z += calibration.TURNED_ROUND
         if isinstance(meaning, Intent):
             z += calibration.LIKELY * (meaning.name in expect.likely)
             if asked is not None and (value := self._answered(query, number, expect)) is not None:

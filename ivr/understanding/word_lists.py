@@ -76,7 +76,15 @@ class DateWords(_Part):
     of: tuple[str, ...] = ()
     days: dict[str, str] = {}
     """Days with a name, as month and day: "12-25"."""
+    feasts: dict[str, int] = {}
+    """Days with a name, as days after Easter Sunday."""
     ends: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    today: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Said after a weekday that is past: "Monday just gone"."""
+    weekend: tuple[str, ...] = ()
     year_marks: tuple[str, ...] = ()
     month_marks: tuple[str, ...] = ()
     day_marks: tuple[str, ...] = ()

@@ -40,6 +40,7 @@ class Words(BaseModel):
 
     polite, light   words that say little of what a caller wants (see `weights` in phrases.py)
     greetings       what is said to greet, or to find out whether anybody is there
+    negations       words that turn what is said round: "not"
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
@@ -59,6 +60,7 @@ class Words(BaseModel):
     moods: dict[Mood, tuple[str, ...]] = {}
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
+    negations: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()
@@ -108,10 +110,20 @@ class Words(BaseModel):
         dates, numbers = self.dates, self.numbers
         names = (word for group in (*dates.weekdays, *dates.months) for word in group)
         firsts = (phrase.split()[-1] for phrase in dates.relative)
-        days = (phrase.split()[-1] for phrase in dates.days)
+        days = (phrase.split()[-1] for phrase in (*dates.days, *dates.feasts))
         marks = (*dates.day_marks, *dates.this_week, *dates.next_week)
         return frozenset(
-            (*names, *firsts, *days, *dates.units, *dates.month_units, *numbers.ordinals, *marks)
+            (
+                *names,
+                *firsts,
+                *days,
+                *dates.units,
+                *dates.month_units,
+                *dates.weekend,
+                *self.durations.years,
+                *numbers.ordinals,
+                *marks,
+            )
         )
 
     @functools.cached_property
