@@ -144,10 +144,27 @@ def _corrected(
             return _read(tokens[at + size :], words, longest)
         if (size := _phrase_at(texts, at, words.corrections.words)) > 0:
             before, after = tokens[:at], tokens[at + size :]
-            if _phrase_at([texts[at + size]] if at + size < len(texts) else [], 0, words.corrections.not_):
+            if denied := _phrase_at(texts, at + size, words.corrections.not_):
+                named = _not_but(before, tokens[at + size + denied :], words, longest, depth)
+                if named:
+                    return named
                 continue
             return _replaced(_corrected(before, words, longest, depth - 1), after, words, longest)
     return _read(tokens, words, longest)
+
+
+def _not_but(
+    before: tuple[Token, ...], after: tuple[Token, ...], words: Words, longest: int, depth: int
+) -> _Readings:
+    """ "sorry, not five two": the 5 becomes 2. The first of two parts of equal length is the wrong one."""
+    if not after or len(after) % 2:
+        return {}
+    wrong, right = (
+        _read(some, words, longest) for some in (after[: len(after) // 2], after[len(after) // 2 :])
+    )
+    old = _corrected(before, words, longest, depth - 1)
+    swapped = _swapped(old, right, wrong)
+    return {} if swapped is old else swapped
 
 
 def _replaced(before: _Readings, after: tuple[Token, ...], words: Words, longest: int) -> _Readings:

@@ -94,7 +94,17 @@ class _Reader:
                         later = canonical_duration(other.months, other.seconds)
                         if later and (other.months, other.seconds) > (span.months, span.seconds):
                             yield f"{value}/{later}", other.end, _RANGE
+                if self.word(span.end) in self.words.durations.or_:  # "an hour or two"
+                    for number, end in amounts(self.tokens, span.end + 1, self.words):
+                        times = Fraction(number)
+                        more = canonical_duration(span.months * times, span.seconds * times)
+                        if number > 1 and more and not self._size(end) and self._single(at, span):
+                            yield f"{value}/{more}", end, _RANGE
         yield from self._ranges(at)
+
+    def _single(self, at: int, span: _Span) -> bool:
+        """Whether a duration is one of its unit: "an hour"."""
+        return span.end == at + 2 and self.word(at) in {*self.words.durations.one, "one"}
 
     def _ranges(self, at: int) -> Iterator[tuple[str, int, float]]:
         """ "two to three days", "ten or fifteen minutes", "10-15 minutes", "between two and three days"."""
@@ -175,6 +185,7 @@ class _Reader:
                 yield from self._unit(Fraction(count, 4), rest)
 
     def _unit(self, count: Fraction, at: int) -> Iterator[_Span]:
+        at += self.word(at) in self.words.durations.kinds
         name = self.word(at)
         if name in self.seconds:
             yield _Span(Fraction(0), count * self.seconds[name], at + 1)

@@ -24,6 +24,7 @@ _LONGEST = 254
 _MOST_TOKENS = 24
 _SAID, _GUESSED = 0.9, 0.65
 _SIGNS = ".-_+"
+_SPELLED = 3
 
 
 class _Piece(NamedTuple):
@@ -61,6 +62,9 @@ def _pieces(tokens: tuple[Token, ...], text: str, words: Words) -> Iterator[_Pie
             at += len(aside)
             continue
         token = tokens[at]
+        if token.text in words.letters.capital and len("".join(texts[at + 1 : at + 2])) == 1:
+            at += 1  # "capital j": addresses are lower case
+            continue
         gap = text[tokens[at - 1].end : token.start] if at else " "
         written = gap.strip()
         if gap and written == gap and all(char in _SIGNS for char in gap) and gap:
@@ -99,11 +103,37 @@ def _word(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[str, int]:
         ):
             return _run(tokens, at, words, value, end, more[0])
         return str(value), end
+    if spelled := _alphabet(tokens, at, words):
+        return spelled
+    if words.digits.words.get(token.text) == 0 and len(token.text) > 1 and _beside_digit(tokens, at, words):
+        return "0", at + 1
     times = words.digits.repeats.get(token.text)
-    if times and at + 1 < len(tokens) and (len(tokens[at + 1].text) == 1 or tokens[at + 1].numeral):
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if times and following and (len(following.text) == 1 or _is_digit(following, words)):
         said, end = _word(tokens, at + 1, words)
         return said[:1] * (times - 1) + said, end
     return token.text, at + 1
+
+
+def _is_digit(token: Token, words: Words) -> bool:
+    known = token.text in words.numbers.units or token.text in words.digits.words
+    return bool(token.numeral) or known
+
+
+def _beside_digit(tokens: tuple[Token, ...], at: int, words: Words) -> bool:
+    """Whether "oh" is a digit: another stands beside it, or it was doubled."""
+    beside = [*tokens[max(0, at - 1) : at], *tokens[at + 1 : at + 2]]
+    return any(_is_digit(token, words) or token.text in words.digits.repeats for token in beside)
+
+
+def _alphabet(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[str, int] | None:
+    """Letters said with three words of the alphabet or more: "tango oscar mike"; "mike" alone is a name."""
+    end = at
+    while end < len(tokens) and tokens[end].text in words.letters.alphabet:
+        end += 1
+    if end - at < _SPELLED:
+        return None
+    return "".join(words.letters.alphabet[token.text] for token in tokens[at:end]), end
 
 
 def _as_in(tokens: tuple[Token, ...], at: int, words: Words) -> int:

@@ -24,7 +24,7 @@ MAX_CHARACTERS = 100_000
 _CHUNK = re.compile(r"\S+")
 _PIECE = re.compile(
     r"""(?P<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?!\d))
-      | (?P<money>[$£€]\d[\d,]*(?:\.\d\d)?(?!\d))
+      | (?P<money>[$£€]\d[\d,]*(?:\.\d\d)?(?!\d)|\d[\d,]*(?:\.\d\d)?[$£€])
       | (?P<time>\d{1,2}:\d\d(?!\d))
       | (?P<ordinal>\d+(?:st|nd|rd|th)\b)
       | (?P<decimal>\d+\.\d+)
@@ -40,6 +40,7 @@ _PIECE = re.compile(
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
 _COMBINING = re.compile("[\u0300-\u036f]")
 _LONGEST_WORD = 40
+_LONGEST_SHORT = 3
 
 
 def normalize(text: str, words: Words) -> tuple[Token, ...]:
@@ -53,8 +54,11 @@ def normalize(text: str, words: Words) -> tuple[Token, ...]:
             start = chunk.start() + (piece.start() if exact else 0)
             end = chunk.start() + piece.end() if exact else chunk.end()
             kind = piece.lastgroup or "word"
-            numeral = piece.group() if kind not in {"word", "hyphened", "letters", "symbol"} else ""
-            tokens.extend(Token(word, start, end, numeral) for word in _spoken(kind, piece.group(), words))
+            written = piece.group()
+            if kind == "money" and written[0].isdigit():  # "100€"
+                written = written[-1] + written[:-1]
+            numeral = written if kind not in {"word", "hyphened", "letters", "symbol"} else ""
+            tokens.extend(Token(word, start, end, numeral) for word in _spoken(kind, written, words))
     return segmented(tuple(tokens), text, words) if words.together else tuple(tokens)
 
 
@@ -71,12 +75,13 @@ def said(text: str, tokens: tuple[Token, ...], start: int, end: int) -> str:
 
 
 def _fold(chunk: str) -> str:
-    """Lower case without accents; control and format characters are gone."""
+    """Lower case without accents, figures of every script as 0 to 9; control characters are gone."""
     if chunk.isascii():
         return chunk.lower()
     chunk = "".join(char for char in chunk if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"})
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", chunk).casefold())
-    return unicodedata.normalize("NFC", _COMBINING.sub("", decomposed))
+    plain = unicodedata.normalize("NFC", _COMBINING.sub("", decomposed))
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -104,7 +109,8 @@ def _spoken(kind: str, piece: str, words: Words) -> tuple[str, ...]:
                 return tuple(joined.split())
             return tuple(word for half in piece.split("-") for word in _spoken("word", half, words))
         case "letters":
-            return (piece.replace(".", ""),)
+            letters = piece.replace(".", "")  # "a.m.", "U.S.A."; more of them are spelled
+            return tuple(letters) if len(letters) > _LONGEST_SHORT else (letters,)
         case "symbol":
             return tuple(words.symbols.get(piece, "").split())
         case "money":

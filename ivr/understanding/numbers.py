@@ -1,4 +1,4 @@
-"""Spoken numbers: every way to read number words from a place on, and the slot type `number`."""
+"""Spoken whole numbers: every way to read number words from a place on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ivr.understanding.normalize import Token
 from ivr.understanding.positional import positional
 from ivr.understanding.word_lists import NumberWords
-from ivr.understanding.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,6 @@ class Found:
     start: int
     end: int
     score: float
-
-
-_PAIR = 2
 
 
 def cardinals(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[tuple[int, int], ...]:
@@ -47,64 +43,12 @@ def ordinals(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[tu
     return ()
 
 
-def read_number(tokens: tuple[Token, ...], words: Words, asked: bool) -> tuple[Found, ...]:
-    """Numbers said anywhere, best first: "twelve", "a hundred and five", "two point five", "a dozen"."""
-    found: list[Found] = []
-    at = 0
-    while at < len(tokens):
-        value, end = _number(tokens, at, words.numbers)
-        if end > at:
-            start = at
-            if words.numbers.minus and _word(tokens, at - 1) == words.numbers.minus:
-                value, start = -value, at - 1
-            found.append(Found(_plain(value), start, end, 0.9))
-        at = max(end, at + 1)
-    if not asked:
-        found = [one for one in found if tokens[one.start].text != "one" or one.end - one.start > 1]
-    share = 1.0 / max(1, len(found))
-    # The last number stands first: callers put themselves right by saying the number again.
-    return tuple(Found(one.value, one.start, one.end, one.score * share**0.5) for one in reversed(found))
-
-
 def numeral_end(tokens: tuple[Token, ...], at: int) -> int:
     """One past the last token spelled from the same numeral as the token at `at`."""
     end = at + 1
     while end < len(tokens) and tokens[end].numeral and tokens[end].start == tokens[at].start:
         end += 1
     return end
-
-
-def _number(tokens: tuple[Token, ...], at: int, words: NumberWords) -> tuple[float, int]:
-    plain = tokens[at].numeral.replace(",", "")
-    if plain.isascii() and plain.replace(".", "", 1).isdigit():
-        return float(plain[:18]), numeral_end(tokens, at)
-    if words.half and _word(tokens, at) == words.half and _word(tokens, at + 1) == "a":
-        many = {**words.more, **words.scales}.get(_word(tokens, at + 2), 0)
-        if many > _PAIR:  # "half a dozen", "half a million"
-            return many / 2, at + 3
-    if _word(tokens, at) in words.more:
-        return float(words.more[_word(tokens, at)]), at + 1
-    for value, end in cardinals(tokens, at, words)[:1]:
-        if words.half and words.half in (_word(tokens, end + 1), _word(tokens, end + 2)):
-            gap = {token.text for token in tokens[end : end + 2]} - {words.half}
-            if gap <= {words.joiner, "a"}:
-                return value + 0.5, end + 2 + (_word(tokens, end + 2) == words.half)
-        if words.point and _word(tokens, end) == words.point:
-            decimals = ""
-            last = end + 1
-            while 0 <= (digit := words.units.get(_word(tokens, last), -1)) < 10 and len(decimals) < 9:
-                decimals += str(digit)
-                last += 1
-            if decimals:
-                return float(f"{value}.{decimals}"), last
-        if (dozens := words.more.get(_word(tokens, end), 0)) > _PAIR and value:  # "two dozen"
-            return float(value * dozens), end + 1
-        return float(value), end
-    return 0.0, at
-
-
-def _plain(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.9f}".rstrip("0")
 
 
 def _word(tokens: tuple[Token, ...], at: int) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from ivr.errors import DeskError
 from ivr.meaning import SlotSpec, SlotType, SlotValue
 from ivr.understanding.addresses import read_address
+from ivr.understanding.amounts import read_number
 from ivr.understanding.dates import read_date
 from ivr.understanding.digits import read_digits
 from ivr.understanding.durations import read_duration
@@ -17,11 +18,12 @@ from ivr.understanding.grammar import Sentence, TemplateError, parse
 from ivr.understanding.money import read_money
 from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, options_of_names, read_free_name
 from ivr.understanding.normalize import plain_words
-from ivr.understanding.numbers import Found, read_number
+from ivr.understanding.numbers import Found
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.spelled import read_postcode, read_spelled
 from ivr.understanding.spelling import alphabet
-from ivr.understanding.times import read_time
+from ivr.understanding.taken_back import without_taken_back
+from ivr.understanding.times import read_time, tells_time
 from ivr.understanding.utterance import Utterance
 from ivr.understanding.words import Words
 
@@ -31,6 +33,8 @@ _WAYS = 64
 _FEWEST_DIGITS = 3
 """A shorter number inside a sentence is no digit string unless the slot asks for that length."""
 
+_PUT_RIGHT = frozenset({SlotType.DIGITS, SlotType.SPELLED, SlotType.POSTCODE, SlotType.TEXT, SlotType.YES_NO})
+"""Kinds whose readers hear corrections themselves, or have none."""
 
 _TELLS = {
     SlotType.NAME: 1.5,
@@ -104,6 +108,10 @@ class SlotReader:
 
         exact  whether the words are those of the grammar, so that choices are not looked for by sound
         """
+        found = self._read(heard, now, asked, exact)
+        return found if self.spec.type in _PUT_RIGHT else without_taken_back(found, heard.texts, self._words)
+
+    def _read(self, heard: Utterance, now: datetime, asked: bool, exact: bool) -> tuple[Found, ...]:
         tokens, words = heard.tokens, self._words
         if exact and self.options is not None:
             return self.options.exact(heard)
@@ -121,7 +129,7 @@ class SlotReader:
                 return ()
             case SlotType.DATE:
                 return read_date(tokens, words, now.date(), self._language, asked)
-            case SlotType.TIME if not any(t.numeral or t.text in words.of_times for t in tokens):
+            case SlotType.TIME if not tells_time(tokens, words):
                 return ()
             case SlotType.TIME:
                 return read_time(tokens, words, asked)

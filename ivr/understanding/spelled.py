@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ivr.understanding.digits import read_digits
 from ivr.understanding.normalize import Token
@@ -30,6 +31,7 @@ _POSTCODE_SURE = 0.95
 def read_spelled(tokens: tuple[Token, ...], words: Words, sounds: Sounds, asked: bool) -> tuple[Found, ...]:
     """Letters and digits said one by one, as capitals without spaces ("SMITH", "B12"), best first."""
     letters = alphabet(words, sounds)
+    tokens, places = _put_right(tokens, letters, words)
     found: list[Found] = []
     for start, end in spelled_runs(tokens, letters, words, asked):
         readings: dict[str, float] = {}
@@ -37,7 +39,8 @@ def read_spelled(tokens: tuple[Token, ...], words: Words, sounds: Sounds, asked:
             said = one.symbols.upper()
             readings[said] = min(readings.get(said, math.inf), one.cost + _ODD * _odd(said))
         found.extend(Found(said, start, end, score) for said, score in _scores(readings.items(), _SURE))
-    return tuple(sorted(found, key=lambda one: (one.start - one.end, -one.score))[:_MOST_FOUND])
+    best = sorted(found, key=lambda one: (one.start - one.end, -one.score))[:_MOST_FOUND]
+    return tuple(_as_said(one, places) for one in best)
 
 
 def read_postcode(
@@ -50,10 +53,53 @@ def read_postcode(
     region = language.replace("_", "-").upper().partition("-")[2].rpartition("-")[2]
     found: list[Found] = []
     if region != "US":
-        found.extend(_uk(tokens, words, sounds, asked))
+        right, places = _put_right(tokens, alphabet(words, sounds), words)
+        found.extend(_as_said(one, places) for one in _uk(right, words, sounds, asked))
     if region != "GB":
         found.extend(_zip(tokens, words, asked or region == "US"))
     return tuple(sorted(found, key=lambda one: -one.score)[:_MOST_FOUND])
+
+
+def _put_right(
+    tokens: tuple[Token, ...], letters: Alphabet, words: Words
+) -> tuple[tuple[Token, ...], tuple[int, ...]]:
+    """The tokens without symbols that the caller took back, and the places of those that are left.
+
+    "A B C, no, D" is A B D: what follows the correction stands for as many symbols before it.
+    """
+    texts = [token.text for token in tokens]
+    for at in range(len(tokens) - 1, 0, -1):
+        size = max((n for n, some in _phrases(words) if texts[at : at + n] == some), default=0)
+        after = _symbols(tokens, at + size, len(tokens), letters, words) if size else []
+        if not after:
+            continue
+        start = at
+        while start > 0 and _letter(tokens, start - 1, letters, words)[0] > start - 1:
+            start -= 1
+        before = _symbols(tokens, start, at, letters, words)
+        if before:
+            cut = before[-len(after)] if len(after) <= len(before) else before[0]
+            kept = (*range(cut), *range(at + size, len(tokens)))
+            return tuple(tokens[place] for place in kept), kept
+    return tokens, tuple(range(len(tokens)))
+
+
+def _phrases(words: Words) -> list[tuple[int, list[str]]]:
+    return [(phrase.count(" ") + 1, phrase.split()) for phrase in words.corrections.words]
+
+
+def _symbols(tokens: tuple[Token, ...], start: int, stop: int, letters: Alphabet, words: Words) -> list[int]:
+    """Where the symbols begin that follow each other from a place on."""
+    found: list[int] = []
+    while start < stop and (end := _letter(tokens, start, letters, words)[0]) > start:
+        found.append(start)
+        start = end
+    return found
+
+
+def _as_said(found: Found, places: tuple[int, ...]) -> Found:
+    """With its place among the tokens that were said."""
+    return replace(found, start=places[found.start], end=places[found.end - 1] + 1)
 
 
 def spelled_runs(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ivr.understanding.normalize import Token
 from ivr.understanding.numbers import Found, cardinals, numeral_end
@@ -15,12 +16,14 @@ from ivr.understanding.words import Words
 # How often a time said without "am" or "pm" on a business line is meant in the working day; set by hand.
 _WORKING = 0.85
 _OTHER = 0.1
+_EVENING = 5
+"""The first hour that "at night" leaves in the second half of the day."""
 _CLOCK = re.compile(r"(\d{1,2})([:.])(\d\d)")
 
 
 def read_time(tokens: tuple[Token, ...], words: Words, asked: bool) -> tuple[Found, ...]:
     """Times said anywhere as "HH:MM", best first. A bare number is a time only in an answer or after "at"."""
-    reader = _Reader(tokens, words)
+    reader = _Reader(tuple(_exact(token, words) for token in tokens), words)
     found: list[Found] = []
     at = 0
     while at < len(tokens):
@@ -31,6 +34,17 @@ def read_time(tokens: tuple[Token, ...], words: Words, asked: bool) -> tuple[Fou
                 found.extend(reader.found(hour, minute, at, end, explicit))
         at = max(end, at + 1)
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (-one.score, one.start))[:6])
+
+
+def tells_time(tokens: tuple[Token, ...], words: Words) -> bool:
+    """Whether one of the words is of the kind that stands in every time of day."""
+    return any(token.numeral or _exact(token, words).text in words.of_times for token in tokens)
+
+
+def _exact(token: Token, words: Words) -> Token:
+    """ "Fourish" as "four"."""
+    stem = next((token.text.removesuffix(end) for end in words.times.about if token.text.endswith(end)), "")
+    return replace(token, text=stem) if stem in words.numbers.units or stem in words.numbers.tens else token
 
 
 def unfinished_time(tokens: tuple[Token, ...], words: Words) -> bool:
@@ -111,6 +125,18 @@ class _Reader:
                     yield from self._relative(hours, -count)
             if 0 <= count < 24:
                 yield from self._digital(count, place)
+        if (
+            self.word(at) in self.words.durations.one
+            and (after := self.phrase(at + 1, self.times.minutes)) > at + 1
+        ):
+            if (hours := self.phrase(after, self.times.past)) > after:  # "a minute past midnight"
+                yield from self._relative(hours, 1)
+            if (hours := self.phrase(after, self.times.to)) > after:
+                yield from self._relative(hours, -1)
+        zero = self.words.numbers.units.get(self.word(at), self.words.digits.words.get(self.word(at), 1))
+        hour = self.words.numbers.units.get(self.word(at + 1), 0)
+        if zero == 0 and 0 < hour < 10:  # "zero nine fifteen"
+            yield from (one for one in self._digital(hour, at + 2) if one[3])
 
     def _relative(self, at: int, minutes: int) -> Iterator[tuple[int, int, int, bool]]:
         for hour, end in cardinals(self.tokens, at, self.words.numbers):
@@ -158,6 +184,8 @@ class _Reader:
     def found(self, hour: int, minute: int, start: int, end: int, explicit: bool) -> Iterator[Found]:
         """The times of a 24-hour day that a time on the dial may be."""
         half, stop = self.half_of_day(end)
+        if self.phrase(end, self.times.night) > end and (hour == 12 or hour < _EVENING):
+            half = "am"  # "twelve at night", "two at night"
         if not half:  # "tomorrow afternoon at three"
             half = next((said for at in range(start) if (said := self.half_of_day(at)[0])), "")
         noon_or_midnight = self.word(start) in (*self.times.noon, *self.times.midnight)

@@ -99,6 +99,10 @@ class TimeWords(_Part):
 
     am: tuple[str, ...] = ()
     pm: tuple[str, ...] = ()
+    night: tuple[str, ...] = ()
+    """Of `pm` those after which twelve and the first hours are of the morning: "two at night"."""
+    about: tuple[str, ...] = ()
+    """Endings of an hour that is not exact: "fourish"."""
     noon: tuple[str, ...] = ()
     midnight: tuple[str, ...] = ()
     half: tuple[str, ...] = ()
@@ -147,6 +151,9 @@ class DurationWords(_Part):
     quarter: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     one: tuple[str, ...] = ()
+    or_: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    """What may stand before a unit and leaves its length as it is: "two whole days"."""
 
 
 class EmailWords(_Part):

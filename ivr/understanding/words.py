@@ -150,7 +150,7 @@ def _listed(part: BaseModel) -> Iterator[str]:
                     yield word
 
 
-_RENAMED = MappingProxyType({"not": "not_", "from": "from_", "in": "in_"})
+_RENAMED = MappingProxyType({"not": "not_", "from": "from_", "in": "in_", "or": "or_"})
 
 
 def words_version(language: str) -> str:
@@ -174,7 +174,7 @@ def load_words(language: str) -> Words:
         return _generated(code)
     try:
         data = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
-        for part in ("corrections", "dates"):
+        for part in ("corrections", "dates", "durations"):
             if part in data:
                 data[part] = {_RENAMED.get(key, key): value for key, value in data[part].items()}
         return Words.model_validate(data)

@@ -85,3 +85,14 @@ def test_long_texts_take_bounded_time(text: str) -> None:
 
 def test_a_language_without_words_is_only_folded() -> None:
     assert plain_words("Où est l'Été 12", Words(language="xx")) == ("ou", "est", "lete", "12")
+
+
+def test_figures_of_every_script_are_the_same_figures() -> None:
+    """So that a value never holds a figure that nothing else can read."""
+    arabic, khmer = normalize("٤٨٢", load_words("en")), normalize("៤៨២", load_words("en"))
+    assert {token.numeral for token in (*arabic, *khmer)} == {"482"}
+
+
+def test_initials_are_a_word_and_more_letters_are_spelled() -> None:
+    assert plain_words("U.S.A.", load_words("en")) == ("usa",)
+    assert plain_words("S.M.I.T.H.", load_words("en")) == tuple("smith")

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
+from ivr.understanding.amounts import read_number
 from ivr.understanding.normalize import normalize
-from ivr.understanding.numbers import cardinals, ordinals, read_number
+from ivr.understanding.numbers import cardinals, ordinals
 from ivr.understanding.words import load_words
 
 ENGLISH = load_words("en")
