@@ -123,10 +123,14 @@ class Call:
         self._limit_told = False
         self.now = 0.0
 
-    async def run(self, answered: Answered) -> CallEnded:
-        """Hold the call. Failures of parts are told to the dialog; LineClosed is the caller's hang-up."""
+    async def run(self, answered: Answered, person: str = "") -> CallEnded:
+        """Hold the call. Failures of parts are told to the dialog; LineClosed is the caller's hang-up.
+
+        person  who has just spoken with somebody whom we called: the dialog begins where they have ended
+        """
         try:
-            self._do(self._talk.answered(answered))
+            begun = self._talk.answered(answered)
+            self._do(self._talk.handle(PersonDone(person), self.now) if person else begun)
             await self._work()
             while self._ending.ended is None:
                 await self._tick()

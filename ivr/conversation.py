@@ -260,11 +260,15 @@ class Conversation:
         """The machine's request with what only the call knows: transcript, time of day, time waited."""
         return dataclasses.replace(
             without_values(request),
-            transcript=self._numbers.of(tuple(self.transcript)),
+            transcript=self.written(),
             entered=self.time_of_day(now).isoformat(timespec="seconds"),
             waited=round(now, 3),
             mood="" if self.mood is Mood.CALM else self.mood.value,
         )
+
+    def written(self) -> tuple[Turn, ...]:
+        """What was said so far, as it may be kept."""
+        return self._numbers.of(tuple(self.transcript))
 
     def handed_off(
         self, request: HandoffRequest, handoff_id: int, now: float, *, alert: bool = False

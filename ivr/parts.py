@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from ivr.call import Call
+from ivr.call import SURVEY_SECONDS, Call
 from ivr.config import Settings
 from ivr.conversation import Conversation, Mind
 from ivr.dialog.check import refuse_faults
@@ -31,12 +31,14 @@ from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Recognizer, Sparing
 from ivr.ears.silero import SileroVad
 from ivr.errors import ModelError, StateError
-from ivr.events import Answered, CallEnded, CallStarted, Say, Trouble
+from ivr.events import Answered, CallEnded, CallStarted, Event, Say, SlotFilled, Trouble
+from ivr.handover import Turn
 from ivr.identifying import open_lookups
 from ivr.inquiry import Lookups
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
+from ivr.meaning import SlotValue
 from ivr.memory import Tidying, give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
@@ -267,6 +269,37 @@ class Reception:
         finally:
             await writer.finish(log)
 
+    async def survey(
+        self,
+        line: Line,
+        hearing: Hearing,
+        voices: Voices,
+        answered: Answered,
+        person: str,
+        call_id: str,
+        *,
+        taps: tuple[FrameTap, ...] = (),
+        waiting_room: WaitingRoom = no_waiting_room,
+    ) -> tuple[tuple[SlotValue, ...], tuple[Turn, ...]]:
+        """Ask whom we have called, when `person` has spoken with them; the answers, and what was said.
+
+        call_id  of the call in which they were promised to be called
+        """
+        answers: dict[str, SlotValue] = {}
+
+        def note(_: float, event: Event) -> None:
+            if isinstance(event, SlotFilled):
+                answers[event.slot.name] = event.slot
+
+        journal = Journal(LogMask(note, self.desk.numbers))
+        talk = self._conversation(call_id, journal)
+        limits = CallLimits(SURVEY_SECONDS)
+        call = self._call(
+            line, hearing, voices, talk, journal, Passing(line, call_id), taps, limits, waiting_room
+        )
+        await call.run(answered, person)
+        return tuple(answers.values()), talk.written()
+
     async def _hold(
         self,
         line: Line,
@@ -285,40 +318,58 @@ class Reception:
                 stack.callback(tap.close)
             name, voice = hearing.recognizer.name, voices.synthesizer.name
             self._started(journal, call_id, line.party.uri, name, voice, answered.when)
-            talk = self._conversation(call_id, journal)
-            ears = Listener(
-                line.rate,
-                SileroVad(line.rate),
-                Endpointer(),
-                hearing.recognizer,
-                hearing.pool,
-                talk.completeness,
-                wait_for_readings=not line.paced,
-            )
             limits = CallLimits(min(self.desk.limits.seconds, self.settings.call_seconds))
             if self.desk.stay is not None:
                 limits = CallLimits(math.inf)
-            call = Call(
-                line,
-                ears,
-                talk,
-                voices.prompts,
-                self.queue,
-                journal,
-                passing or Passing(line, call_id),
-                lookups=lookups or self.lookups,
-                tongues=self.tongues,
-                waiting_room=functools.partial(waiting_room, routes=routes_of(self.desk)),
-                scribe=Scribe(
-                    hearing.pool, lambda: ears_for_a_person(line.rate, hearing.recognizer, hearing.pool)
-                ),
-                holding=_holding(self.desk),
-                taps=taps,
-                limits=limits,
+            talk = self._conversation(call_id, journal)
+            passing = passing or Passing(line, call_id)
+            call = self._call(
+                line, hearing, voices, talk, journal, passing, taps, limits, waiting_room, lookups
             )
             ended = await call.run(answered)
         await self._tidying.after_call(time.monotonic())
         return ended
+
+    def _call(
+        self,
+        line: Line,
+        hearing: Hearing,
+        voices: Voices,
+        talk: Conversation,
+        journal: Journal,
+        passing: Passing,
+        taps: tuple[FrameTap, ...],
+        limits: CallLimits,
+        waiting_room: WaitingRoom,
+        lookups: Lookups | None = None,
+    ) -> Call:
+        ears = Listener(
+            line.rate,
+            SileroVad(line.rate),
+            Endpointer(),
+            hearing.recognizer,
+            hearing.pool,
+            talk.completeness,
+            wait_for_readings=not line.paced,
+        )
+        return Call(
+            line,
+            ears,
+            talk,
+            voices.prompts,
+            self.queue,
+            journal,
+            passing,
+            lookups=lookups or self.lookups,
+            tongues=self.tongues,
+            waiting_room=functools.partial(waiting_room, routes=routes_of(self.desk)),
+            scribe=Scribe(
+                hearing.pool, lambda: ears_for_a_person(line.rate, hearing.recognizer, hearing.pool)
+            ),
+            holding=_holding(self.desk),
+            taps=taps,
+            limits=limits,
+        )
 
     def _conversation(self, call_id: str, journal: Journal) -> Conversation:
         return Conversation(Machine(self.desk, call_id), self.matcher, journal, NumberMask(self.desk.numbers))

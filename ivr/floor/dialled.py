@@ -22,6 +22,13 @@ _NUMBER = re.compile(r"\+?[0-9]{2,20}")
 _BETWEEN = str.maketrans("", "", " -/().")
 
 
+class Survey(Protocol):
+    """What a desk asks after the conversation."""
+
+    async def __call__(self, line: LegLine, person: str, tap: FrameTap | None) -> None:
+        """Until it is over. `person` has spoken with them."""
+
+
 class Watcher(Protocol):
     """Who is told how far it is: `ivr.floor.lines.HeldLines`."""
 
@@ -43,6 +50,7 @@ class DialledCall:
 
     tap      records the sound
     minutes  writes down what both say
+    survey   goes on with whom the operator has done with
     """
 
     def __init__(
@@ -55,7 +63,10 @@ class DialledCall:
         watcher: Watcher,
         tap: FrameTap | None = None,
         minutes: Minutes | None = None,
+        survey: Survey | None = None,
     ) -> None:
+        self._survey = survey
+        self._parted = ""
         self._tap = tap
         self._minutes = minutes
         self._held = held
@@ -73,6 +84,10 @@ class DialledCall:
         try:
             while not self._over and self._bridge.stage is not Stage.OVER:
                 await self._tick()
+            if self._survey is not None and self._parted and self._bridge.stage is Stage.JOINED:
+                self._held.leave()
+                self._line.alone()
+                await self._survey(self._line, self._parted, self._tap)
             return self._bridge.end
         finally:
             if self._tap is not None:
@@ -137,8 +152,8 @@ class DialledCall:
     async def _hear_news(self) -> None:
         while (news := self._held.news()) is not None:
             match news:
-                case Parted():
-                    self._over = True
+                case Parted(name):
+                    self._over, self._parted = True, name
                 case HoldReturned() if self._bridge.stage is not Stage.JOINED:
                     self._over = True  # the operator is lost: somebody else will call
                 case PassOn(None):

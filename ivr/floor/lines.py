@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol, TypeAlias
 
 from ivr.errors import IvrError, LineError
 from ivr.events import HoldDelayed, HoldNews, HoldRefused, HoldReturned
@@ -20,11 +22,12 @@ from ivr.handoff.queue import Handoff
 from ivr.handoff.rules import URGENT, CallBackRules
 from ivr.handover import HandoffRequest, Route, Turn
 from ivr.lines.leg import Dialer
-from ivr.lines.line import TransferContext
+from ivr.lines.line import Line, TransferContext
+from ivr.meaning import SlotValue
 from ivr.ports import FrameTap
 from ivr.redaction.texts import without_numbers
 from ivr.scribe import Minutes
-from ivr.waiting import Held, Parted, Relieved, WaitsAgain
+from ivr.waiting import Held, Parted, Relieved, WaitingRoom, WaitsAgain
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +36,23 @@ Recorder: TypeAlias = Callable[[Handoff, int, int], Awaitable[FrameTap | None]]
 """Begins to record a case's call-back, by its attempt and rate; None where it cannot."""
 MinuteTaker: TypeAlias = Callable[[Handoff, int], Minutes | None]
 """Writes down what is said in a case's call-back, at a rate; None where its desk has no ears any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What a survey found out: the answers, and what was said. Their seconds count from its beginning."""
+
+    answers: tuple[SlotValue, ...]
+    transcript: tuple[Turn, ...]
+
+
+class Surveyor(Protocol):
+    """The desks, for whoever was called back."""
+
+    async def __call__(
+        self, case: Handoff, line: Line, person: str, tap: FrameTap | None, room: WaitingRoom
+    ) -> Surveyed | None:
+        """Ask, until they have answered or hung up; None where the desk asks nobody."""
 
 
 class HeldLines:
@@ -46,6 +66,8 @@ class HeldLines:
         """Who records call-backs; without one, they are not."""
         self.minutes: MinuteTaker | None = None
         """Who writes down what is said in them; without one, nobody does."""
+        self.surveyor: Surveyor | None = None
+        """Who asks how it was afterwards; without one, nobody does."""
         self._callers: dict[int, HeldCaller] = {}
         self._dialled: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[object]] = set()
@@ -105,7 +127,9 @@ class HeldLines:
         tap = None if self.recorder is None else await self.recorder(case, attempt, leg.rate)
         minutes = None if self.minutes is None else self.minutes(case, leg.rate)
         try:
-            end = await DialledCall(held, leg, number, request.call_id, dialer, self, tap, minutes).run()
+            survey = functools.partial(self._survey, case)
+            call = DialledCall(held, leg, number, request.call_id, dialer, self, tap, minutes, survey)
+            end = await call.run()
         except Exception:  # noqa: BLE001 - the edge of a call: the floor goes on, and the caller is tried again
             _log.exception("call-back of case %d", handoff)
             end = None
@@ -114,6 +138,26 @@ class HeldLines:
                 _log.info("call-back of case %d: %s", handoff, end.detail or end.cause)
             await self._not_reached(handoff)
         held.leave()
+
+    async def _survey(self, case: Handoff, line: Line, person: str, tap: FrameTap | None) -> None:
+        """What they answer belongs to the case, whoever has written it up meanwhile."""
+        if self.surveyor is None:
+            return
+        began = datetime.now(UTC) - case.answered_local
+        found = await self.surveyor(case, line, person, tap, self.wait)
+        if found is None:
+            return
+        turns = tuple(replace(one, at=round(one.at + began.total_seconds(), 2)) for one in found.transcript)
+        try:
+            await self.floor.kept(self._add, case.id, Surveyed(found.answers, turns))
+        except IvrError as error:
+            _log.error("case %d: the survey could not be kept: %s", case.id, error)
+
+    def _add(self, number: int, found: Surveyed) -> None:
+        store = self.floor.store
+        request = store.get(number).request
+        said, known = (*request.transcript, *found.transcript), (*request.slots, *found.answers)
+        store.update(number, replace(request, transcript=said, slots=known))
 
     async def _not_reached(self, handoff: int) -> None:
         if (talk := self.floor.distributor.floor.talks.get(handoff)) is not None:

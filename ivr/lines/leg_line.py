@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from ivr.handover import Route
-from ivr.lines.leg import Leg
+from ivr.lines.leg import Leg, LegEnded
 from ivr.lines.line import LineClosed, Party, Received, TransferContext, TransferOutcome, TransferResult
 from ivr.meaning import SlotValue
 from ivr.media.pcm import FRAME_SECONDS, Pcm
@@ -33,6 +33,11 @@ class LegLine:
         self._start = clock()
         self._ticks = 0
         self._closed = False
+        self._alone = False
+
+    def alone(self) -> None:
+        """From now on nobody else reads the leg's events: when it ends, so does the line."""
+        self._alone = True
 
     @property
     def rate(self) -> int:
@@ -50,7 +55,7 @@ class LegLine:
         return self._party
 
     async def recv(self) -> Received:
-        """The frame that is due. Raises LineClosed after we have hung up."""
+        """The frame that is due. Raises LineClosed after we have hung up, `alone` also when they have."""
         self._ticks += 1
         delay = self._start + self._ticks * FRAME_SECONDS - self._clock()
         if delay < -CATCH_UP_SECONDS:
@@ -58,6 +63,8 @@ class LegLine:
         await self._sleep(max(delay, 0.0))
         if self._closed:
             raise LineClosed("we have hung up")
+        if self._alone and any(isinstance(event, LegEnded) for event in self._leg.events()):
+            raise LineClosed("they have hung up")
         return self._leg.recv()
 
     async def send(self, pcm: Pcm | None) -> None:

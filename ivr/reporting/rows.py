@@ -14,6 +14,7 @@ from ivr.events import Outcome
 from ivr.handoff.followup import FollowUp, was_broken, was_kept
 from ivr.handoff.queue import Handoff, State, Step, StepKind
 from ivr.handover import FollowUpKind
+from ivr.meaning import SlotValue
 from ivr.records.layout import SUMMARY, calls, days
 from ivr.records.log import read_summary
 from ivr.records.summary import Summary
@@ -120,7 +121,7 @@ def row_of(
         queue_wait=None if wait is None else max(0.0, wait),
         call_back=asked,
         kept=asked and done,
-        satisfaction=_satisfaction(summary),
+        satisfaction=_satisfaction((*(() if handoff is None else handoff.request.slots), *summary.slots)),
         follow_ups=(
             len(promises),
             sum(map(was_kept, promises)),
@@ -194,7 +195,7 @@ def _median(values: tuple[float, ...]) -> float | None:
     return round((ordered[middle] + ordered[~middle]) / 2, 3)
 
 
-def _satisfaction(summary: Summary) -> int | None:
-    """What the caller answered to the survey."""
-    said = next((slot.value for slot in summary.slots if slot.name == "satisfaction"), "")
-    return int(said) if said in {"1", "2", "3", "4", "5"} else None
+def _satisfaction(known: tuple[SlotValue, ...]) -> int | None:
+    """What the caller answered to the survey, at last: in the call, or when they were called back."""
+    said = [slot.value for slot in known if slot.name == "satisfaction"]
+    return int(said[-1]) if said and said[-1] in {"1", "2", "3", "4", "5"} else None

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ivr.errors import ConfigError, StateError
-from ivr.floor.lines import HeldLines, MinuteTaker
+from ivr.floor.lines import HeldLines, MinuteTaker, Surveyor
 from ivr.floor.phones import Phones
 from ivr.floor.service import Floor
 from ivr.handoff.queue import Handoff
@@ -126,12 +126,18 @@ class Console:
         """`WaitingRoom` of the calls."""
         return None if self._lines is None else await self._lines.wait(handoff_id, rate, routes)
 
-    def dial_with(self, dialer: Dialer | None, *, record: bool, minutes: MinuteTaker) -> None:
-        """Who dials call-backs from now on, whether they are recorded, and who writes down what is said."""
+    def dial_with(
+        self, dialer: Dialer | None, *, record: bool, minutes: MinuteTaker, survey: Surveyor
+    ) -> None:
+        """Who dials call-backs from now on, whether they are recorded, and who writes down what is said.
+
+        survey  asks afterwards how it was
+        """
         if self._lines is not None:
             self._lines.dialer = dialer
             self._lines.recorder = self._record if record else None
             self._lines.minutes = minutes
+            self._lines.surveyor = survey
 
     async def _record(self, handoff: Handoff, attempt: int, rate: int) -> FrameTap | None:
         """Beside the recording of the call. One that cannot be begun is a warning, no more."""

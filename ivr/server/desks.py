@@ -11,6 +11,7 @@ import functools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,12 +22,18 @@ from ivr.dialog.load import find_desk
 from ivr.ears.choose import RecognizerKind
 from ivr.ears.recognizer import Recognizer
 from ivr.errors import DeskError, IvrError
+from ivr.events import Answered
+from ivr.floor.lines import Surveyed
 from ivr.handoff.queue import Handoff
+from ivr.handoff.rules import URGENT
 from ivr.inquiry import Sql, TableFile
+from ivr.lines.line import Line
 from ivr.media.pcm import NARROWBAND
 from ivr.parts import Hearing, Reception, Voices
 from ivr.person import minutes
+from ivr.ports import FrameTap
 from ivr.scribe import Minutes
+from ivr.waiting import WaitingRoom
 
 Fingerprint: TypeAlias = Mapping[str, tuple[int, int]]
 """Files by path, with the time of their last change (ns) and their size."""
@@ -109,10 +116,36 @@ class Desks:
 
     def minutes(self, case: Handoff, rate: int) -> Minutes | None:
         """What writes down a call-back, with the ears of its desk; None when that does not answer here."""
-        for desk in self._open.values():
-            if desk.reception.desk.name == case.request.desk:
-                return minutes(rate, desk.hearing.recognizer, desk.hearing.pool)
-        return None
+        desk = self._desk_of(case)
+        return None if desk is None else minutes(rate, desk.hearing.recognizer, desk.hearing.pool)
+
+    async def survey(
+        self, case: Handoff, line: Line, person: str, tap: FrameTap | None, room: WaitingRoom
+    ) -> Surveyed | None:
+        """`Surveyor` of call-backs: nobody is asked in an emergency, or where the desk asks nobody."""
+        desk = self._desk_of(case)
+        if desk is None or not desk.reception.desk.survey or case.request.priority == URGENT:
+            return None
+        desk.calls += 1
+        try:
+            found = await desk.reception.survey(
+                line,
+                desk.hearing,
+                desk.voices,
+                Answered(datetime.now(UTC), case.call_back or case.request.caller),
+                person,
+                case.request.call_id,
+                taps=() if tap is None else (tap,),
+                waiting_room=room,
+            )
+        finally:
+            self.give_back(desk)
+        return Surveyed(*found)
+
+    def _desk_of(self, case: Handoff) -> OpenDesk | None:
+        """The desk that took the call."""
+        found = (desk for desk in self._open.values() if desk.reception.desk.name == case.request.desk)
+        return next(found, None)
 
     def give_back(self, desk: OpenDesk) -> None:
         """A call is over."""

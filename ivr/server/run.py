@@ -96,7 +96,10 @@ class Run:
                 await server.start()
                 if self._console is not None:
                     self._console.dial_with(
-                        server.dialer(), record=server.records_what_it_dials, minutes=self._desks.minutes
+                        server.dialer(),
+                        record=server.records_what_it_dials,
+                        minutes=self._desks.minutes,
+                        survey=self._desks.survey,
                     )
                 self._page.server = server
                 for line in lines:

@@ -17,7 +17,7 @@ from ivr.ears.listener import Listener
 from ivr.ears.pool import RecognizerPool
 from ivr.errors import LineError
 from ivr.floor.dialled import dialable
-from ivr.floor.lines import HeldLines
+from ivr.floor.lines import HeldLines, Surveyed
 from ivr.floor.room import Part
 from ivr.floor.service import Floor
 from ivr.handoff import messages as told
@@ -25,14 +25,16 @@ from ivr.handoff.operators import Doing
 from ivr.handoff.queue import Handoff, State, StepKind
 from ivr.handoff.rules import CallBackRules, QueueRules
 from ivr.handoff.store import HandoffStore
-from ivr.handover import HandoffRequest, Reason, Route
+from ivr.handover import HandoffRequest, Reason, Route, Turn
 from ivr.lines.jitter import CUSHION
 from ivr.lines.leg import LegAnswered, LegCause, LegEnded, LegEvent, LegRinging
-from ivr.lines.line import Received, TransferContext
-from ivr.meaning import Completeness
+from ivr.lines.line import Line, Received, TransferContext
+from ivr.meaning import Completeness, SlotValue
 from ivr.media.pcm import Pcm
+from ivr.ports import FrameTap
 from ivr.redaction.cards import CARD
 from ivr.scribe import Minutes, Scribe
+from ivr.waiting import WaitingRoom
 
 ANSWERED: list[tuple[float, LegEvent]] = [(0.1, LegRinging()), (0.2, LegAnswered())]
 
@@ -184,6 +186,51 @@ async def test_reached_talked_to_and_ended(desk: Desk) -> None:
         StepKind.CONNECTED,
         StepKind.ENDED,
     ]
+
+
+async def test_who_was_called_back_is_asked_how_it_was(desk: Desk) -> None:
+    """After the operator, on the same line and recording; answers go to the case, written up or not."""
+    asked: list[tuple[int, str, bool]] = []
+    written_up = asyncio.Event()
+
+    async def survey(
+        case: Handoff, line: Line, person: str, tap: FrameTap | None, room: WaitingRoom
+    ) -> Surveyed:
+        asked.append((case.id, person, tap is tape))
+        await line.recv()
+        await written_up.wait()
+        return Surveyed((SlotValue("satisfaction", "4", "4", 1.0),), (Turn("desk", "How was it?", 1.5),))
+
+    leg, tape = MemoryLeg(ANSWERED), Tape()
+    desk.lines.dialer, desk.lines.recorder, desk.lines.surveyor = Dialer(leg), tape.begin, survey
+    await desk.promised()
+    await desk.reached()
+    await desk.floor.tell(told.Ended("ann", desk.number))
+    await desk.until(lambda: desk.lines.caller(desk.number) is None)
+    assert not leg.closed, "ann is free of them, and they are still there"
+    await desk.floor.write_up(desk.number, "ann", "settled", "")
+    written_up.set()
+    await asyncio.gather(*desk.lines._dialled)
+    assert asked == [(desk.number, "ann", True)] and leg.closed and tape.closed
+    kept = desk.floor.store.get(desk.number)
+    assert kept.state is State.DONE and kept.disposition == "settled"
+    assert [(slot.name, slot.value) for slot in kept.request.slots] == [("satisfaction", "4")]
+    assert kept.request.transcript[-1].text == "How was it?" and kept.request.transcript[-1].at >= 1.5
+
+
+@pytest.mark.parametrize("how", ["they hang up", "a machine"])
+async def test_who_was_not_talked_to_to_the_end_is_asked_nothing(desk: Desk, how: str) -> None:
+    async def survey(*_: object) -> None:
+        raise AssertionError("asked")
+
+    gone = [(0.6, LegEnded(LegCause.HUNG_UP))] if how == "they hang up" else []
+    desk.lines.dialer, desk.lines.surveyor = Dialer(MemoryLeg([*ANSWERED, *gone])), survey
+    await desk.promised()
+    await desk.reached()
+    if how == "a machine":
+        await desk.floor.tell(told.NotReached("ann", desk.number))
+    await desk.until(lambda: desk.lines.caller(desk.number) is None)
+    await asyncio.gather(*desk.lines._dialled)
 
 
 async def test_what_both_say_is_written_down(desk: Desk) -> None:

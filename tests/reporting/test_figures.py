@@ -14,6 +14,7 @@ from ivr.events import Outcome
 from ivr.handoff.followup import FollowUp, FollowUpState
 from ivr.handoff.queue import Handoff, State, Step, StepKind
 from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
+from ivr.meaning import SlotValue
 from ivr.records.summary import Summary
 from ivr.reporting.figures import Matter, figures, period_before, spread
 from ivr.reporting.page import page
@@ -142,6 +143,8 @@ def test_a_row_knows_who_took_the_call_and_when() -> None:
     assert row.need == "Message: call back …999, card …111"
     assert not row_of(summary, replace(handoff, state=State.GIVEN_UP), steps).kept
     assert row_of(summary).queue_wait is None
+    answered = replace(handoff.request, slots=(SlotValue("satisfaction", "4", "four", 0.9),))
+    assert row_of(summary, replace(handoff, request=answered)).satisfaction == 4  # when called back
 
 
 @pytest.mark.parametrize(

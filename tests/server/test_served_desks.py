@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,13 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from call_parts import MemoryLeg
 
 import ivr.parts
 from ivr.config import Settings
 from ivr.errors import DeskError, UnknownError
+from ivr.floor.lines import Surveyed
 from ivr.handoff.queue import Handoff, State
 from ivr.handover import HandoffRequest, Reason
+from ivr.lines.leg import LegCause, LegEnded
+from ivr.lines.leg_line import LegLine
+from ivr.lines.line import Party, Received
 from ivr.server.desks import Desks
+from ivr.waiting import no_waiting_room
 
 DESK = """
 name: {name}
@@ -92,8 +100,6 @@ async def test_a_changed_desk_answers_new_calls_and_the_old_one_those_that_began
     assert isinstance(voice, Mute) and not voice.closed
     desks.give_back(old)
     await desks.load(())  # the close runs beside
-    import asyncio
-
     async with asyncio.timeout(5):
         while not voice.closed:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
@@ -107,6 +113,43 @@ async def test_a_call_back_has_the_ears_of_the_desk_that_took_the_call(desks: De
     assert (minutes := desks.minutes(case, 8000)) is not None
     minutes.close()
     assert desks.minutes(replace(case, request=replace(request, desk="Gone")), 8000) is None
+
+
+class Presses(MemoryLeg):
+    """Somebody who presses 4 when they were asked, and hangs up at the next question."""
+
+    def recv(self) -> Received:
+        if len(self.heard) >= 90:
+            self.script = [(0.0, LegEnded(LegCause.HUNG_UP))]
+        return Received(super().recv().pcm * 0, ("4",) if len(self.heard) == 40 else ())
+
+
+async def test_the_desk_asks_whom_we_called_back(desks: Desks, folder: Path) -> None:
+    write(folder, DESK.format(name="Old") + "survey: yes\n")
+    assert await desks.reload(("small",)) == {"small": None}
+    now = datetime.now(UTC)
+    request = HandoffRequest("c", "Old", "desk", "+49", "A bill", Reason.ASKED, now.isoformat(), 1.0, 5)
+    case = Handoff(7, request, now, State.WRAPPING_UP)
+
+    async def ask(case: Handoff) -> Surveyed | None:
+        passed = itertools.count()
+        line = LegLine(
+            Presses([]), Party("sip:+49"), clock=lambda: next(passed) * 0.02, sleep=lambda _: asyncio.sleep(0)
+        )
+        line.alone()
+        return await desks.survey(case, line, "ann", None, no_waiting_room)
+
+    found = await ask(case)
+    assert found is not None
+    assert [(slot.name, slot.value) for slot in found.answers] == [("satisfaction", "4")]
+    said = [turn.text for turn in found.transcript if turn.who == "desk"]
+    assert "how satisfied are you" in said[0] and "what could we do better" in said[1]
+    assert "Hello." not in said
+    assert await ask(replace(case, request=replace(request, priority=0))) is None, "an emergency"
+    assert await ask(replace(case, request=replace(request, desk="Gone"))) is None
+    write(folder, DESK.format(name="Old"))
+    await desks.reload(("small",))
+    assert await ask(case) is None, "the survey is off"
 
 
 async def test_a_desk_with_a_fault_is_rejected_and_the_old_one_stays(desks: Desks, folder: Path) -> None:
