@@ -41,6 +41,8 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"}
 _COMBINING = re.compile("[\u0300-\u036f]")
 _LONGEST_WORD = 40
 _LONGEST_SHORT = 3
+_LONGEST_PIECE = 200
+"""Characters of one word or numeral that are read: no more is ever said in one."""
 
 
 def normalize(text: str, words: Words) -> tuple[Token, ...]:
@@ -54,7 +56,7 @@ def normalize(text: str, words: Words) -> tuple[Token, ...]:
             start = chunk.start() + (piece.start() if exact else 0)
             end = chunk.start() + piece.end() if exact else chunk.end()
             kind = piece.lastgroup or "word"
-            written = piece.group()
+            written = piece.group()[:_LONGEST_PIECE]
             if kind == "money" and written[0].isdigit():  # "100€"
                 written = written[-1] + written[:-1]
             numeral = written if kind not in {"word", "hyphened", "letters", "symbol"} else ""

@@ -96,3 +96,7 @@ def test_figures_of_every_script_are_the_same_figures() -> None:
 def test_initials_are_a_word_and_more_letters_are_spelled() -> None:
     assert plain_words("U.S.A.", load_words("en")) == ("usa",)
     assert plain_words("S.M.I.T.H.", load_words("en")) == tuple("smith")
+
+
+def test_of_one_endless_word_or_numeral_a_part_is_read() -> None:
+    assert len(normalize("1" * 100_000, ENGLISH)) == 200
