@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ivr.meaning import IntentSpec, Vocabulary
 from ivr.understanding.grammar import parse
 from ivr.understanding.learned_features import SparseFeatures, landmark_map, waves
+from ivr.understanding.learned_squares import EXACT, gaussian, squares
 from ivr.understanding.learned_trust import (
     Clues,
     Columns,
@@ -78,6 +79,8 @@ class LearnedModel:
 
     intents    the labels, sorted
     said       vectors of the sentences learned from, intent by intent, shape (sentences, 384)
+    beside     weights of the least squares: of the likeness to each of `said`, but of waves over a vector
+               where more than `EXACT` sentences were learned from
     starts     where the sentences of each intent start in `said`, and the end: shape (intents + 1,)
     threshold  the probability below which the first intent is rejected, chosen without any other data
     """
@@ -89,8 +92,8 @@ class LearnedModel:
         encoder: SentenceEncoder,
         gram_weights: Floats,
         vector_weights: Floats,
-        wave_weights: Floats,
-        said: NDArray[np.float16],
+        beside: Floats,
+        said: NDArray[np.float16] | Floats,
         starts: NDArray[np.intp],
         trust: Trust,
     ) -> None:
@@ -99,8 +102,9 @@ class LearnedModel:
         self.encoder = encoder
         self.gram_weights = gram_weights
         self.vector_weights = vector_weights
-        self.wave_weights = wave_weights
-        self.said = said
+        self.beside = beside
+        self.exact = len(said) <= EXACT
+        self.said = said.astype(np.float32) if self.exact else said  # quicker to multiply
         self.starts = starts
         self.trust = trust
 
@@ -116,11 +120,13 @@ class LearnedModel:
         both = values @ self.gram_weights[columns].astype(np.float32)
         many = len(self.intents)
         straight = both[None, :many] + vector @ self.vector_weights
-        bent = both[None, many:] + waves(vector) @ self.wave_weights
-        first, shares = decide(straight, bent)
+        cosines = self.said @ vector[0] if self.exact else None
+        shown = waves(vector) if cosines is None else gaussian(cosines)[None, :]
+        first, shares = decide(straight, both[None, many:] + shown @ self.beside)
         best = int(first[0])
-        said = self.said[self.starts[best] : self.starts[best + 1]].astype(np.float32)
-        nearest = np.array([(said @ vector[0]).max()], dtype=np.float64)
+        own = slice(int(self.starts[best]), int(self.starts[best + 1]))
+        near = cosines[own] if cosines is not None else self.said[own].astype(np.float32) @ vector[0]
+        nearest = np.array([near.max()], dtype=np.float64)
         return Judgement(best, shares[0], Clues(log_odds(first, shares), nearest))
 
     def chances(self, text: str, words: Sequence[str]) -> NDArray[np.float64]:
@@ -186,22 +192,24 @@ def train(
         dense, landmarks, basis = landmark_map(rows, seed)
         vectors = encoding.result()
     kept = {name: np.float32(name not in without) for name in LEARNED_PARTS}
-    seen = (kept["grams"] * dense, kept["vectors"] * vectors, kept["waves"] * waves(vectors))
-    columns = Stacked(Columns(*seen))
-    weights = fit_both(columns, labels, len(intents), seed)
+    dense *= kept["grams"]
+    columns = Stacked(
+        Columns(dense, kept["vectors"] * vectors, squares(dense, vectors, float(kept["waves"])))
+    )
     kin = [example.kin or str(number) for number, example in enumerate(examples)]
     trial = simulate(columns, labels, _numbered(kin, len(labels)), len(examples), seed)
     trust = Trust.fit(trial, len(set(kin)))
-    width = basis.shape[1]
-    gram_weights = landmarks.T @ (basis @ np.hstack([weights.straight[:width], weights.bent[:width]]))
+    weights = fit_both(columns, labels, len(intents), seed)
+    gram_weights = landmarks.T @ (basis @ np.hstack([weights.straight, weights.bent]))
     order = np.argsort(labels, kind="stable")
+    beside = weights.beside[order] if len(labels) <= EXACT else weights.beside
     return LearnedModel(
         intents,
         grams,
         encoder,
         np.asarray(gram_weights, dtype=np.float16),
-        weights.straight[width:],
-        weights.bent[width:],
+        weights.vectors,
+        beside,
         vectors[order].astype(np.float16),
         np.searchsorted(labels[order], np.arange(len(intents) + 1)),
         trust,

@@ -18,13 +18,14 @@ from ivr.meaning import IntentSpec, Vocabulary
 from ivr.private import FILE_MODE
 from ivr.understanding.learned import Example, LearnedModel, enough, examples_of, train, trainable
 from ivr.understanding.learned_features import WAVES, SparseFeatures
+from ivr.understanding.learned_squares import EXACT
 from ivr.understanding.learned_trust import Trust
 from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 from ivr.understanding.words import words_version
 
 _PATIENCE = 120.0
 """Seconds; training takes ten on one core."""
-VERSION = 7
+VERSION = 8
 """Raise it whenever matching form, features or training change: old files are then not found."""
 
 
@@ -128,8 +129,8 @@ def save(model: LearnedModel, path: Path) -> None:
                 idf=model.grams.idf,
                 gram_weights=model.gram_weights,
                 vector_weights=model.vector_weights,
-                wave_weights=model.wave_weights,
-                said=model.said,
+                beside=model.beside,
+                said=model.said.astype(np.float16),
                 starts=model.starts,
             )
         Path(temporary).replace(path)
@@ -144,7 +145,7 @@ def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         text = json.loads(file["text"].tobytes())
         idf, gram_weights = file["idf"], file["gram_weights"]
-        vector_weights, wave_weights = file["vector_weights"], file["wave_weights"]
+        vector_weights, beside = file["vector_weights"], file["beside"]
         said, starts = file["said"], file["starts"]
     ids: list[dict[str, int]] = []
     columns = 0
@@ -153,8 +154,14 @@ def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
         columns += len(block)
     intents = tuple(text["intents"])
     many = len(intents)
-    shapes = (idf.shape, gram_weights.shape, vector_weights.shape, wave_weights.shape, said.shape[1:])
-    expected = ((columns,), (columns, 2 * many), (DIMENSIONS, many), (WAVES, many), (DIMENSIONS,))
+    shapes = (idf.shape, gram_weights.shape, vector_weights.shape, beside.shape, said.shape[1:])
+    expected = (
+        (columns,),
+        (columns, 2 * many),
+        (DIMENSIONS, many),
+        (len(said) if len(said) <= EXACT else WAVES, many),
+        (DIMENSIONS,),
+    )
     if shapes != expected or starts.shape != (many + 1,) or starts[-1] != len(said):
         raise ValueError(f"arrays of shapes {shapes}, not {expected}")
     *slopes, threshold = (float(value) for value in text["trust"])
@@ -165,7 +172,7 @@ def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
         encoder,
         gram_weights,
         vector_weights,
-        wave_weights,
+        beside,
         said,
         starts,
         trust,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.understanding.learned_linear import fit, ridge, softmax, targets
+from ivr.understanding.learned_linear import fit, softmax
+from ivr.understanding.learned_squares import Squares, squares
 from ivr.understanding.sentences import Floats
 
 OUT_OF_SCOPE_SHARE = 0.025
@@ -73,61 +74,58 @@ class Trial:
 
 VECTOR = np.float32(1.5)
 """Weight of the encoder's vector beside the grams, whose length is 1."""
-WAVE = np.float32(1.5)
-"""The same for the waves."""
 BENT = np.float32(10.0)
 """Weight of the least squares beside the logistic regression: targets 1 apart beside log-odds."""
-PENALTY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Sentences as numbers: shapes (sentences, landmarks), (sentences, 384), (sentences, waves)."""
+    """Sentences as numbers: shapes (sentences, landmarks), (sentences, 384).
+
+    squares  what is fitted over that which is not linear
+    """
 
     grams: Floats
     vectors: Floats
-    waves: Floats
+    squares: Squares
+
+    @classmethod
+    def of(cls, grams: Floats, vectors: Floats, bend: float = 1.0) -> Columns:
+        """Of grams and vectors; `bend` 0 leaves out what is not linear."""
+        return cls(grams, vectors, squares(grams, vectors, bend))
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of both models, for grams beside unweighted vectors or waves.
+    """Of both models: a logistic regression over what is linear, least squares over what is not. Their errors
+    differ.
 
-    A logistic regression over what is linear, least squares over what is not: their errors differ.
+    straight, bent  for grams, shapes (landmarks, intents)
+    vectors         shape (384, intents)
+    beside          for waves or for the likeness to each sentence, see `learned_squares`
     """
 
     straight: Floats
+    vectors: Floats
     bent: Floats
-
-    @classmethod
-    def of(cls, grams: int, straight: Floats, bent: Floats) -> Weights:
-        """From weights for `Stacked.straight` and `Stacked.bent`, the first `grams` of them for grams."""
-        straight, bent = straight.copy(), bent.copy()
-        straight[grams:] *= VECTOR
-        bent[grams:] *= WAVE
-        return cls(straight, bent)
+    beside: Floats
 
 
 class Stacked:
-    """Columns side by side as both models are fitted to them, made once.
-
-    straight  grams beside vectors
-    bent      grams beside waves
-    gram      inner products of the columns of `bent`
-    """
+    """Columns side by side as the logistic regression is fitted to them, made once."""
 
     def __init__(self, columns: Columns) -> None:
         self.grams = columns.grams.shape[1]
         self.vectors = columns.vectors
+        self.squares = columns.squares
         self.straight = np.hstack([columns.grams, VECTOR * columns.vectors], dtype=np.float32)
-        self.bent = np.hstack([columns.grams, WAVE * columns.waves], dtype=np.float32)
-        self.gram = self.bent.T @ self.bent
 
 
 def fit_both(columns: Stacked, labels: NDArray[np.intp], classes: int, seed: int = 0) -> Weights:
-    """Fit both models to all sentences."""
-    squares = ridge(columns.gram, columns.bent.T @ targets(labels, classes), PENALTY)
-    return Weights.of(columns.grams, fit(columns.straight, labels, classes, seed), squares)
+    """Fit both models to all sentences; nothing can be fitted to the columns after it."""
+    straight = fit(columns.straight, labels, classes, seed)
+    bent, beside = columns.squares.fitted(labels, classes)
+    return Weights(straight[: columns.grams], VECTOR * straight[columns.grams :], bent, beside)
 
 
 def decide(straight: Floats, bent: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -179,11 +177,9 @@ def simulate(
         rest = ~test
         kept, compact = np.unique(labels[rest], return_inverse=True)
         weights = fit(columns.straight[rest], compact, len(kept), seed)
-        out = columns.bent[test]
-        products = columns.bent[rest].T @ targets(compact, len(kept))
-        squares = ridge(columns.gram - out.T @ out, products, PENALTY)
         cases = np.flatnonzero(test & (sentence_part >= 0))
-        first, share = decide(columns.straight[cases] @ weights, columns.bent[cases] @ squares)
+        bent = columns.squares.left_out(test, compact, len(kept), cases)
+        first, share = decide(columns.straight[cases] @ weights, bent)
         odds.append(log_odds(first, share))
         near.append(nearest(columns.vectors[cases], first, columns.vectors[rest], compact))
         right.append(kept[first] == labels[cases])

@@ -337,7 +337,7 @@ def test_each_part_can_be_left_out(encoder: SentenceEncoder, part: str) -> None:
     weights = {
         "grams": less.gram_weights,
         "vectors": less.vector_weights,
-        "waves": less.wave_weights,
+        "waves": less.beside,
     }
     assert not np.any(weights.pop(part))
     assert all(np.any(some) for some in weights.values())
