@@ -1,7 +1,7 @@
-"""What a record of a call may hold of numbers: patterns find those of telephones and persons, and what a desk
-has asked for in a slot is found wherever it is said again.
+"""What a record of a call may hold of numbers and names: patterns find the numbers of telephones and persons,
+and what a desk has asked for in a slot is found wherever it is said again.
 
-People who take the call see the facts; event log, transcript and summary show that there was a number.
+People who take the call see the facts; event log, transcript and summary show that there was one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ivr.events import Event, SlotFilled, Understood
 from ivr.journal import Sink
 from ivr.masking import WORDS
 from ivr.meaning import Hypothesis, SlotValue
+from ivr.redaction.names import NAME, parts_of, without_names
 from ivr.redaction.phones import shortened
 from ivr.redaction.runs import RUN, digits_of
 from ivr.redaction.texts import NumberKind, NumberRules, without_numbers
@@ -30,12 +31,13 @@ T = TypeVar("T")
 
 
 class NumberMask:
-    """The numbers of one call: it learns what was given for slots, and masks texts."""
+    """The numbers and names of one call: it learns what was given for slots, and masks texts."""
 
     def __init__(self, rules: NumberRules | None = None) -> None:
         self.rules = rules or NumberRules()
         self._hidden: set[str] = set()
         self._plain: set[str] = set()
+        self._names: set[str] = set()
 
     def learn(self, event: Event) -> None:
         """Values are learned from what an utterance may mean, before anything is said about it."""
@@ -44,8 +46,11 @@ class NumberMask:
                 for match in matches:
                     for slot in match.slots:
                         self._learn(slot)
+                for slot in matches[0].slots if matches else ():
+                    self._learn_name(slot)  # of other meanings any word could be one
             case SlotFilled(slot=slot):
                 self._learn(slot)
+                self._learn_name(slot)
             case _:
                 pass
 
@@ -56,6 +61,11 @@ class NumberMask:
             self._hidden.add(slot.value)
         elif slot.name in self.rules.shown:
             self._plain.add(slot.value)
+
+    def _learn_name(self, slot: SlotValue) -> None:
+        if slot.name in self.rules.names:
+            self._names |= parts_of(slot.value)
+            self._names |= parts_of(slot.said)
 
     def text(self, text: str) -> str:
         """The text as a record may hold it."""
@@ -71,7 +81,7 @@ class NumberMask:
         for value in self._hidden:
             if not value.isdigit():
                 masked = re.sub(re.escape(value), NUMBER, masked, flags=re.IGNORECASE)
-        return masked
+        return without_names(masked, self._names)
 
     def _is_hidden(self, digits: str) -> bool:
         """Whether it is a value or a part of one: numbers come in two breaths, or behind a country."""
@@ -83,6 +93,8 @@ class NumberMask:
         """The same with every number masked, however deep; itself when there is none."""
         if isinstance(what, SlotValue):
             return cast(T, self._slot(what))
+        if isinstance(what, Understood) and self._names_somebody(what):
+            what = cast(T, self._without_other_readings(what))
         if isinstance(what, Hypothesis):
             text = self.text(what.text)
             # The words one by one would tell it.
@@ -99,6 +111,18 @@ class NumberMask:
             if (new := self._field(field.name, old)) is not old:
                 changed[field.name] = new
         return cast(T, dataclasses.replace(what, **changed)) if changed else what
+
+    def _names_somebody(self, event: Understood) -> bool:
+        return bool(event.matches) and any(slot.name in self.rules.names for slot in event.matches[0].slots)
+
+    def _without_other_readings(self, event: Understood) -> Understood:
+        """Other readings spell the name in other ways, and other meanings hold it: none of them is kept."""
+        first = next((one for one in event.heard.hypotheses if one.text), None)
+        if first is not None and self.text(first.text) == first.text:
+            first = dataclasses.replace(first, text=WORDS, words=())  # it was in another reading
+        heard = dataclasses.replace(event.heard, hypotheses=() if first is None else (first,))
+        match = dataclasses.replace(event.matches[0], phrase=self.text(event.matches[0].phrase))
+        return dataclasses.replace(event, heard=heard, matches=(match,))
 
     def _field(self, name: str, value: object) -> object:
         if type(value) is str:  # no member of an enumeration
@@ -123,6 +147,10 @@ class NumberMask:
     def _slot(self, slot: SlotValue) -> SlotValue:
         if slot.sensitive:
             return slot  # masked already
+        if slot.name in self.rules.names:
+            return dataclasses.replace(
+                slot, value=NAME if slot.value else "", said=WORDS if slot.said else ""
+            )
         if slot.name in self.rules.masked:
             return dataclasses.replace(slot, value=shortened(slot.value), said=WORDS if slot.said else "")
         said = slot.said if slot.name in self.rules.shown else self.text(slot.said)

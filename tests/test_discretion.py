@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from ivr.config import Settings
 from ivr.discretion import NUMBER, LogMask, NumberMask
 from ivr.events import Answered, CallStarted, Event, Heard, Say, SlotFilled, Understood
 from ivr.handoff.store import HandoffStore
+from ivr.handover import HandoffRequest
 from ivr.meaning import Answer, Hypothesis, Match, SlotValue, Word
 from ivr.parts import Reception
 from ivr.records.codec import to_json
 from ivr.redaction.identities import IDENTITY, without_identities
+from ivr.redaction.names import NAME, parts_of, without_names
 from ivr.redaction.phones import PHONE, shortened, without_phone_numbers
 from ivr.redaction.texts import NumberKind, NumberRules, without_numbers
 from ivr.stores import QUEUE_FILE
@@ -282,3 +285,88 @@ def test_keys_of_a_masked_number_are_not_kept(tmp_path: Path) -> None:
     keys = [line for line in log.read_text("utf-8").splitlines() if "KeyPressed" in line]
     assert keys
     assert all('"key": "x"' in line or '"key":"x"' in line for line in keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "left"),
+    [
+        ("Anna Schmidt", "This is anna SCHMIDT, Anna's my name", "This is [name], [name] my name"),
+        ("Anna Schmidt", "Mrs. Schmidt, you bought bananas", "Mrs. [name], you bought bananas"),
+        ("Jo van der Berg", "Jo Van Der Berg, so the job", "[name], so the job"),
+        ("Conor O'Brien", "it's o'brien", "it's [name]"),
+        ("김민수", "김민수입니다. 민수요, 김치", "[name]입니다. [name]요, 김치"),
+        ("张晓明", "我叫张晓明，晓明", "我叫[name]，[name]"),
+        ("Li", "Li, like a lily", "[name], like a lily"),
+        ("", "nobody", "nobody"),
+    ],
+)
+def test_a_name_is_masked_where_it_is_a_word(name: str, text: str, left: str) -> None:
+    assert without_names(text, parts_of(name)) == left
+
+
+@given(st.text(max_size=20), st.text(max_size=60))
+def test_no_name_is_too_strange_and_masking_it_twice_is_masking_once(name: str, text: str) -> None:
+    left = without_names(text, parts_of(name) - {"name"})
+    assert without_names(left, parts_of(name) - {"name"}) == left
+
+
+def test_other_readings_of_a_name_are_not_kept() -> None:
+    value = SlotValue("patient", "Anna Schmidt", "Hannah Schmitt", 0.9)
+    readings = (
+        Hypothesis("Hannah Schmitt", 0.9),
+        Hypothesis("Anna Smith", 0.4),
+        Hypothesis("and a smith", 0.2),
+    )
+    matches = (
+        Match(Answer("patient"), 0.9, (value,)),
+        Match(Answer("patient"), 0.3, (SlotValue("patient", "Anna Smith", "Anna Smith", 0.3),)),
+    )
+    rules = NumberRules(names=frozenset({"patient"}))
+    understood = Understood(Heard(readings, 0.0, 2.0, "x"), matches)
+    (kept,) = logged(rules, understood)
+    assert isinstance(kept, Understood) and [one.text for one in kept.heard.hypotheses] == [NAME]
+    text = json.dumps(to_json(kept)).lower()
+    assert not re.search("ann|smi|schmi", text)
+    other = replace(understood, heard=replace(understood.heard, hypotheses=readings[2:]))
+    (kept,) = logged(rules, other)
+    assert isinstance(kept, Understood) and [one.text for one in kept.heard.hypotheses] == ["[masked]"]
+
+
+NAMED = """
+name: Small desk
+language: en-US
+greeting: Hello.
+mask_names: yes
+intents:
+  visit:
+    label: to make an appointment
+    say: ["I need an appointment"]
+    slots:
+      patient: {type: name, read_back: always, ask: "Your name?", confirm: "{patient}?"}
+      doctor: {type: name, choices: [Miller, Brown], ask: "With whom?"}
+    then:
+      - handoff: {want: "Appointment of {patient} with {doctor}", say: "Goodbye, {patient}."}
+"""
+
+
+def test_the_name_reaches_the_operator_and_no_record(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    settings = Settings(state=tmp_path / "state", cache=tmp_path / "cache")
+
+    def call(text: str) -> tuple[HandoffRequest, str]:
+        (folder / "desk.yaml").write_text(text, encoding="utf-8")
+        with Reception(folder, settings, tmp_path) as reception:
+            lines = iter(["I need an appointment", "Anna Schmidt", "yes", "Miller"])
+            reception.hold_typed(lines, Answered(datetime(2026, 5, 3, 12, tzinfo=UTC)))
+        with HandoffStore.open(settings.state / QUEUE_FILE) as store:
+            request = store.waiting(now=datetime(2026, 5, 3, 13, tzinfo=UTC))[-1].request
+        (log,) = settings.state.glob(f"calls/*/{request.call_id}/events.jsonl")
+        return request, log.read_text("utf-8") + " ".join(turn.text for turn in request.transcript)
+
+    request, kept = call(NAMED)
+    assert request.want == "Appointment of Anna Schmidt with Miller"
+    assert {slot.name: slot.value for slot in request.slots}["patient"] == "Anna Schmidt"
+    assert NAME in kept and "Miller" in kept and not re.search("anna|schmidt", kept, re.IGNORECASE)
+    assert "Anna Schmidt" in call(NAMED.replace("mask_names: yes", ""))[1]
+    assert "Anna Schmidt" in call(NAMED.replace("read_back: always", "masked: no, read_back: always"))[1]

@@ -35,6 +35,7 @@ from ivr.dialog.tables import Examples, read_examples, read_table
 from ivr.dialog.terms import Standard
 from ivr.handover import Unreached
 from ivr.hours import Hours, parse_closed, parse_open
+from ivr.meaning import SlotType
 from ivr.redaction.texts import NumberRules
 
 
@@ -131,7 +132,12 @@ def _numbers(text: DeskText, flows: Mapping[str, Flow]) -> NumberRules:
     slots = [slot for flow in flows.values() for slot in flow.slots]
     masked = frozenset(slot.name for slot in slots if slot.masked)
     shown = frozenset(slot.name for slot in slots if slot.masked is False) - masked
-    return NumberRules(masked, shown, frozenset(text.keep_numbers))
+    people = [slot for slot in slots if slot.spec.type is SlotType.NAME]
+    names = {slot.name for slot in people if slot.masked}
+    if text.mask_names:
+        # Who is in a directory of the desk is not who calls.
+        names |= {one.name for one in people if one.masked is None and not one.spec.choices}
+    return NumberRules(masked - names, shown, frozenset(text.keep_numbers), frozenset(names))
 
 
 def _hours(hours: HoursText | None) -> Hours | None:

@@ -295,6 +295,9 @@ class DeskText(Strict):
     limits: LimitsText = LimitsText()
     keep_numbers: Annotated[tuple[NumberKind, ...], OneOrMany()] = ()
     """Numbers that logs and transcripts of this desk keep: `phone`, `id`. Default: they are masked."""
+    mask_names: bool = False
+    """Whether logs and transcripts of this desk are without the names that callers give for slots of type
+    name. People who take the call see them."""
     queues: tuple[QueueName, ...] = ()
     """When given, every queue named elsewhere must be one of these."""
     handoff: DeskHandoffText = DeskHandoffText()

@@ -20,16 +20,18 @@ class NumberKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NumberRules:
-    """What the records of a desk hold of numbers.
+    """What the records of a desk hold of numbers, and of names.
 
     masked  names of slots whose values are masked wherever they are said
     shown   names of slots whose values are not, whatever they look like
     keep    kinds of numbers that are not looked for
+    names   names of slots whose values are masked as names of persons, wherever they are said
     """
 
     masked: frozenset[str] = frozenset()
     shown: frozenset[str] = frozenset()
     keep: frozenset[NumberKind] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 def without_numbers(text: str, keep: Collection[NumberKind] = ()) -> str:
