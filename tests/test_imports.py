@@ -143,3 +143,17 @@ def test_every_test_file_has_a_name_of_its_own(root: Path) -> None:
     """Test files are imported by their bare name: of two with the same one pytest refuses the second."""
     names = Counter(path.name for path in (root / "tests").rglob("*.py"))
     assert {name for name, count in names.items() if count > 1} <= {"conftest.py", "__init__.py"}
+
+
+def test_who_catches_everything_raises_it_again_or_says_why(root: Path) -> None:
+    """Beside the clause or right above it; what is raised again after tidying up needs no reason."""
+    for path in (root / "ivr").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            broad = node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
+            again = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
+            here, above = lines[node.lineno - 1].removesuffix("# noqa: BLE001"), lines[node.lineno - 2]
+            assert not broad or again or "#" in here or above.strip().startswith("#"), f"{path}:{node.lineno}"
