@@ -18,8 +18,9 @@ from bench.report import Result, report
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tests" / "lines"))
 
-from bench.lines_broken import broken  # noqa: E402
+from bench.lines_broken import broken, scanner  # noqa: E402
 from bench.lines_load import media, storm  # noqa: E402
+from bench.lines_reload import reload  # noqa: E402
 from bench.lines_sound import keys, sound  # noqa: E402
 from bench.lines_streams import idle, stream_storm, streams  # noqa: E402
 from bench.lines_wait import conversations, wait  # noqa: E402
@@ -35,7 +36,9 @@ PARTS: dict[str, Part] = {
     "stream-storm": stream_storm,
     "idle": idle,
     "broken": broken,
+    "scanner": scanner,
     "conversations": conversations,
+    "reload": reload,
 }
 NEEDS_SIPP = {"media", "storm"}
 

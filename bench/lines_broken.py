@@ -1,4 +1,4 @@
-"""100,000 broken SIP messages at a line that holds calls: no frame is lost, and the line answers afterwards.
+"""100,000 broken SIP messages, or a scanner, beside calls: no frame is lost, and the line answers afterwards.
 
 The messages are mutations (bytes changed, cut out, doubled, put in; the end missing) of what telephones send:
 requests of every kind with and without SDP, responses, messages that name the calls in progress, and the
@@ -13,7 +13,8 @@ import contextlib
 import random
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 from chirps import chirp
@@ -31,9 +32,12 @@ RATE = 2_500
 """Messages a second."""
 ADDRESSES = 2_000
 CALLS = 5
+SCAN_RATE, SCANNED, SCANNED_CALLS = 1_000, 20_000, 10
 SEED = 4475
 FORGET_SECONDS = 65
 """Calls that a mutation began, and nobody went on with, are given up after 60 s."""
+Attack: TypeAlias = Callable[[list[Phone], tuple[str, int], float], Awaitable[int]]
+"""Telephones of the calls, the line's address and the time it begins to how many messages were sent."""
 _PIECES = (
     b"\r\n", b"\r\n\r\n", b"\0", b";;", b'"', b"<", b">", b"%", b"\xff\xfe", b"," * 99, b": ",
     b"9" * 40, b"[::1]",
@@ -57,6 +61,18 @@ _HARMLESS = ("INFO", "OPTIONS", "NOTIFY", "ACK")
 
 async def broken(options: argparse.Namespace) -> list[Result]:
     """All of them beside calls that speak."""
+    what = f"{options.broken} mutated SIP messages"
+    return await _beside(CALLS, what, lambda phones, to, began: _send(options.broken, phones, to, began))
+
+
+async def scanner(options: argparse.Namespace) -> list[Result]:
+    """One address that asks for calls and registrations as fast as it can, beside calls that speak."""
+    what = f"a scanner, {SCANNED} requests at {SCAN_RATE} a second"
+    return await _beside(SCANNED_CALLS, what, lambda _, to, began: _scan(to, began))
+
+
+async def _beside(count: int, what: str, attack: Attack) -> list[Result]:
+    """`count` calls that speak both ways, and what became of them, of memory and of the listener."""
     lines: list[StreamLine] = []
 
     async def talk(line: Line) -> None:
@@ -77,7 +93,7 @@ async def broken(options: argparse.Namespace) -> list[Result]:
             await first.bye()
         await asyncio.sleep(1)
         memory, files = memory_of(server), files_of(server)
-        phones = [await stack.enter_async_context(dialled(to)) for _ in range(CALLS)]
+        phones = [await stack.enter_async_context(dialled(to)) for _ in range(count)]
         for phone in phones:
             await phone.dial()
         said = np.tile(chirp(8000, 1.0), 600)
@@ -88,7 +104,7 @@ async def broken(options: argparse.Namespace) -> list[Result]:
         began = time.monotonic()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)
-            await _send(options.broken, phones, to, began)
+            sent = await attack(phones, to, began)
             seconds = time.monotonic() - began
             answered = await _answer(probe, to)
         starved = sum(line.buffer.late for line in held) - late
@@ -101,12 +117,12 @@ async def broken(options: argparse.Namespace) -> list[Result]:
             await phone.bye()
         await stack.aclose()  # their sockets are this process's, too
         await asyncio.sleep(FORGET_SECONDS)
-        what = f"{options.broken} mutated SIP messages"
         return [
-            Result(f"{what}: sent a second", options.broken / seconds, ""),
+            Result(f"{what}: sent a second", sent / seconds, ""),
             Result(f"{what}: dropped as bad input", sum(server.offences.counts.values()), ""),
-            Result(f"{what}: calls of {CALLS} that ended", ended, "", ("<=", 0)),
+            Result(f"{what}: calls of {count} that ended", ended, "", ("<=", 0)),
             Result(f"{what}: frames lost on their way to callers", lost, "", ("<=", 0)),
+            Result(f"{what}: frames for callers that came too late to be sent", server.starved, ""),
             Result(f"{what}: times a frame of theirs came later than due", starved, ""),
             Result(f"{what}: frames of theirs left out", dropped, "", ("<=", 0)),
             Result(f"{what}: the listener answers after", answered, "s", ("<=", 1)),
@@ -117,7 +133,22 @@ async def broken(options: argparse.Namespace) -> list[Result]:
         ]
 
 
-async def _send(count: int, phones: list[Phone], to: tuple[str, int], began: float) -> None:
+async def _scan(to: tuple[str, int], began: float) -> int:
+    """As tools do that look for open PBXs: every request another call, from one socket."""
+    chance = random.Random(SEED)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.setblocking(False)
+        one.bind(("127.1.1.1", 0))
+        for number in range(SCANNED):
+            names = {"call_id": f"scan{number}", "branch": f"z9hG4bKscan{number}"}
+            with contextlib.suppress(BlockingIOError):
+                one.sendto(request(chance.choice(("OPTIONS", "REGISTER", "INVITE")), **names), to)
+            if number % 10 == 9:
+                await asyncio.sleep(max(0.0, began + number / SCAN_RATE - time.monotonic()))
+    return SCANNED
+
+
+async def _send(count: int, phones: list[Phone], to: tuple[str, int], began: float) -> int:
     """All, paced, each from the next address."""
     sockets: list[socket.socket] = []
     try:
@@ -133,6 +164,7 @@ async def _send(count: int, phones: list[Phone], to: tuple[str, int], began: flo
     finally:
         for one in sockets:
             one.close()
+    return count
 
 
 def _mutations(count: int, phones: list[Phone]) -> Iterator[bytes]:

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -47,11 +48,11 @@ codecs = ["pcmu"]
 
 async def wait(options: argparse.Namespace) -> list[Result]:
     """Calls one after another."""
-    with _served() as (port, _):
+    with served() as at:
         waits: list[float] = []
-        callers = _callers()
+        callers = sample_callers()
         for number in range(options.calls):
-            waits += await _call(port, callers[number % len(callers)])
+            waits += await answers(at.sip, callers[number % len(callers)])
     return _results("one call at a time", waits, (0.6, 1.0))
 
 
@@ -59,11 +60,11 @@ async def conversations(options: argparse.Namespace) -> list[Result]:
     """Many at once; the most whose p95 wait is short and whose sound has no gap."""
     results, held = [], 0
     for together in options.together:
-        with _served() as (port, http):
-            await asyncio.gather(*(_call(port, said) for said in _callers()[1::2][:WARM_UP]))
-            told = await asyncio.gather(*(_converse(port, number) for number in range(together)))
+        with served() as at:
+            await asyncio.gather(*(answers(at.sip, said) for said in sample_callers()[1::2][:WARM_UP]))
+            told = await asyncio.gather(*(_converse(at.sip, number) for number in range(together)))
             async with httpx.AsyncClient() as client:
-                line = (await client.get(f"http://127.0.0.1:{http}/readyz")).json()["lines"][0]
+                line = (await client.get(f"http://127.0.0.1:{at.http}/readyz")).json()["lines"][0]
         waits = [wait for waits, _ in told for wait in waits]
         missing = sum(gaps for _, gaps in told)
         results += _results(f"{together} conversations", waits, None)
@@ -80,11 +81,11 @@ async def conversations(options: argparse.Namespace) -> list[Result]:
 async def _converse(port: int, number: int) -> tuple[list[float], int]:
     """One caller, who calls twice; the waits, and frames missing."""
     await asyncio.sleep(number * 0.35)
-    callers = _callers()[::2]
+    callers = sample_callers()[::2]
     waits: list[float] = []
     gaps: list[int] = []
     for turn in range(2):
-        waits += await _call(port, callers[(7 * number + turn) % len(callers)], gaps)
+        waits += await answers(port, callers[(7 * number + turn) % len(callers)], gaps)
     return waits, sum(gaps)
 
 
@@ -104,14 +105,14 @@ def _results(what: str, waits: list[float], marks: tuple[float, float] | None) -
     ]
 
 
-def _callers() -> list[Pcm]:
+def sample_callers() -> list[Pcm]:
     """First turns of the sample calls that say something."""
     found = sorted((ROOT / "audio" / "calls" / "company").glob("*/1.wav"))
     spoken = [path for path in found if not re.search("silence|spam|music|noise-only", path.parent.name)]
     return [read_wav(path, rate=8000)[0] for path in spoken]
 
 
-async def _call(port: int, said: Pcm, gaps: list[int] | None = None) -> list[float]:
+async def answers(port: int, said: Pcm, gaps: list[int] | None = None) -> list[float]:
     """One call with one turn: the wait for its answer, [] when the desk said nothing in time."""
     said = said[: int(np.flatnonzero(np.abs(said) > LOUD)[-1]) + 1]
     async with dialled(("127.0.0.1", port)) as phone:
@@ -158,26 +159,37 @@ def missing(phone: Phone) -> int:
     return max(0, ((numbers[-1] - numbers[0]) & 0xFFFF) + 1 - len(set(numbers))) if numbers else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running ``ivr serve``: its ports of SIP and of health, its folder, and what it says."""
+
+    sip: int
+    http: int
+    folder: Path
+    log: Path
+
+
 @contextmanager
-def _served() -> Iterator[tuple[int, int]]:
-    """``ivr serve`` with the sample desk; the ports of SIP and of health."""
+def served(more: Callable[[Path], str] = lambda _: "") -> Iterator[Served]:
+    """``ivr serve`` with the sample desk; `more` makes what stands at the end of its line's settings."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         http, sip = (_free(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
-        (folder / "ivr.toml").write_text(TOML.format(http=http, sip=sip))
+        (folder / "ivr.toml").write_text(TOML.format(http=http, sip=sip) + more(folder))
         environ = os.environ | {"IVR_STATE": str(folder / "state")}
-        with (folder / "log").open("w") as log:
+        log = folder / "log"
+        with log.open("w") as written:
             process = subprocess.Popen(
                 [sys.executable, "-m", "ivr", "serve", "--config", str(folder / "ivr.toml")],
-                cwd=ROOT, env=environ, stderr=log,
+                cwd=ROOT, env=environ, stderr=written,
             )  # fmt: skip
             try:
                 deadline = time.monotonic() + 120
-                while "ready for calls" not in (folder / "log").read_text():
+                while "ready for calls" not in log.read_text():
                     if process.poll() is not None or time.monotonic() > deadline:
-                        raise SystemExit((folder / "log").read_text())
+                        raise SystemExit(log.read_text())
                     time.sleep(0.1)
-                yield sip, http
+                yield Served(sip, http, folder, log)
             finally:
                 process.kill()
                 process.wait()

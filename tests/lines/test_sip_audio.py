@@ -17,7 +17,7 @@ class Streams:
 
     def __init__(self, rate: int = 48_000, channels: int = 2) -> None:
         self.rate, self.channels, self.down, self.restarted = rate, channels, False, False
-        self.written, self.waiting, self.missing = b"", 0, 0
+        self.written, self.waiting, self.missing, self.stale = b"", 0, 0, False
 
     def info(self) -> AudioInfo:
         if self.down:
@@ -32,6 +32,9 @@ class Streams:
         return np.full(self.rate // 50 * self.channels, 500, np.int16).tobytes()
 
     def write(self, pcm: bytes) -> int:
+        if self.stale:
+            self.stale = False
+            raise AudioRestarted("new ones")
         self.written += pcm
         self.waiting += len(pcm)
         return len(pcm)
@@ -42,6 +45,7 @@ class Streams:
         self.waiting = max(0, self.waiting - frame)
 
     def stats(self) -> AudioStats:
+        self.stale = False  # as the stack's: it speaks of the new streams, and nobody is told of them
         return AudioStats(self.missing, 0, 0, 0, self.waiting, 0, 0, 0, 0, 0)
 
 
@@ -101,3 +105,17 @@ def test_what_waits_after_a_delay_becomes_less_where_nobody_speaks() -> None:
         sound.write(quiet)
         streams.sends()
     assert streams.waiting < (AHEAD_FRAMES + SPARE_FRAMES) * 320 and streams.missing == 0
+
+
+def test_new_streams_are_noticed_also_where_the_counters_are_looked_at() -> None:
+    streams = Streams(8000, 1)
+    streams.missing = 500
+    sound = CallSound(streams)
+    assert sound.open()
+    for number in range(3 * LOOK_FRAMES):
+        if number == LOOK_FRAMES:
+            streams.stale, streams.rate, streams.missing = True, 16_000, 0
+        sound.write(np.full(160, 500, np.int16))
+        streams.sends()
+    assert sound.restarts == 1 and sound.starved <= 1  # the resampler holds a little back
+    assert len(streams.written) > 2 * 320 * 2 * (LOOK_FRAMES - 5), "at the rate of the new ones"

@@ -10,7 +10,7 @@ from sip_texts import BAD, GOOD, request
 
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
-from ivr.lines.sip.dialog import LINGER, UNANSWERED, UNHEARD
+from ivr.lines.sip.dialog import ASKED, LINGER, UNANSWERED, UNHEARD
 from ivr.lines.sip.flow import Flow, ToPeer, ToWorker, Transport
 from ivr.lines.sip.gate import NEW_BURST, OTHER_BURST, Gate
 from ivr.lines.sip.message import Message, parse
@@ -264,6 +264,16 @@ def test_a_call_that_never_begins_gives_its_seat_back_and_is_forgotten() -> None
     assert seats.left == ["a1@host"]
     one.look(UNHEARD + LINGER + 3)
     assert len(one.dialogs) == 0
+
+
+def test_what_was_asked_is_forgotten_also_where_nobody_calls_any_more() -> None:
+    one, _ = gate()
+    answered(one)
+    assert len(one.asked) > 0
+    one.look(ASKED - 1)
+    assert len(one.asked) > 0
+    one.look(ASKED + 1)
+    assert len(one.asked) == 0
 
 
 def test_a_call_that_is_answered_may_take_longer_to_be_acknowledged() -> None:

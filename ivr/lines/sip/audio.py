@@ -102,27 +102,28 @@ class CallSound:
             return
         assert self._info is not None
         try:
-            if self._written % LOOK_FRAMES == 0:
-                self._look(self._info)
-            self._written += 1
+            if not self._written:
+                self._write(silence(AHEAD_FRAMES * FRAME_SECONDS, self._info.tx_sample_rate), self._info)
             if self._deep >= SPARE_LOOKS and not pcm.any():
                 self._deep, self.spared = 0, self.spared + 1
                 return
             self._write(self._out.feed(pcm), self._info)
+            # After a write that went well: `stats` alone would go over to new streams without a word.
+            if self._written % LOOK_FRAMES == 0:
+                self._look(self._info)
+            self._written += 1
         except (AudioNotActive, AudioRestarted):
             self._again()
 
     def _look(self, info: AudioInfo) -> None:
-        """Before the first frame, and then now and then."""
+        """With the first frame, and then now and then."""
         stats = self._streams.stats()
         missing = stats.tx_silence_frames + stats.tx_starved_frames
         if self._written:
-            self.starved += missing - self._missing
+            self.starved += max(0, missing - self._missing)
             waiting = stats.tx_buffered / (2 * info.tx_channels * info.tx_sample_rate)
-            deep = waiting >= (AHEAD_FRAMES + SPARE_FRAMES) * FRAME_SECONDS
+            deep = waiting >= (1 + AHEAD_FRAMES + SPARE_FRAMES) * FRAME_SECONDS
             self._deep = self._deep + 1 if deep else 0
-        else:
-            self._write(silence(AHEAD_FRAMES * FRAME_SECONDS, info.tx_sample_rate), info)
         self._missing = missing
 
     def _write(self, pcm: Pcm, info: AudioInfo) -> None:

@@ -119,8 +119,15 @@ class Asked:
         """`who` asked; a worker by its number."""
         self._all.pop(branch, None)
         self._all[branch] = (now, who)
+        self.look(now)
+
+    def look(self, now: float) -> None:
+        """Forget old ones, also where nobody calls any more."""
         while self._all and (len(self._all) > MOST_ASKED or now - next(iter(self._all.values()))[0] > ASKED):
             self._all.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
     def who(self, branch: str) -> Flow | int | None:
         """Who asked."""

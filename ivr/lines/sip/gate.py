@@ -79,7 +79,7 @@ class Gate:
         self.own = own
         self.dialogs = Dialogs()
         self._seats = seats
-        self._asked = Asked()
+        self.asked = Asked()
         self._refusals = Refusals()
         self._new = Rates(NEW_RATE, NEW_BURST)
         self._other = Rates(OTHER_RATE, OTHER_BURST)
@@ -167,7 +167,7 @@ class Gate:
     def _inward(self, message: Message, dialog: Dialog, back: Flow, now: float) -> Sent:
         """Pass a request on to the worker."""
         branch = branch_of(message)
-        self._asked.put(branch, back, now)
+        self.asked.put(branch, back, now)
         if message.method == "ACK" and dialog.established is None:
             dialog.established = now
             dialog.refreshed(now)
@@ -187,7 +187,7 @@ class Gate:
 
     def _answer(self, message: Message, flow: Flow, now: float) -> Sent:
         """A response to what a worker asked."""
-        who = self._asked.who(message.via().params.get("branch", ""))
+        who = self.asked.who(message.via().params.get("branch", ""))
         if not isinstance(who, int):
             self._seats.offend("an answer to nothing we asked", flow.host)
             return []
@@ -215,7 +215,7 @@ class Gate:
             return []
 
     def _respond(self, message: Message, now: float) -> Sent:
-        back = self._asked.who(message.via().params.get("branch", ""))
+        back = self.asked.who(message.via().params.get("branch", ""))
         if not isinstance(back, Flow):
             return []
         dialog = self.dialogs.get(message.call_id)
@@ -260,7 +260,7 @@ class Gate:
     ) -> Sent:
         """Pass a worker's request on."""
         branch = branch_of(message)
-        self._asked.put(branch, worker, now)
+        self.asked.put(branch, worker, now)
         out = self.own.outside(message, flow)
         return [ToPeer(flow, bytes(nearer(out).on_top("Via", self.own.via(flow, branch))), again)]
 
@@ -277,6 +277,7 @@ class Gate:
 
     def look(self, now: float) -> None:
         """Called now and then."""
+        self.asked.look(now)
         silent, expired = self.dialogs.look(now)
         for dialog in silent:
             self.dialogs.end(dialog.call_id, now)
