@@ -38,7 +38,7 @@ from ivr.inquiry import Lookups
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
-from ivr.meaning import SlotValue
+from ivr.meaning import SlotValue, Vocabulary
 from ivr.memory import Tidying, give_back, share_one_heap
 from ivr.mouth.choose import VoiceKind, open_synthesizer
 from ivr.mouth.prompts import PromptStore
@@ -52,6 +52,7 @@ from ivr.scribe import Scribe
 from ivr.stores import open_queue
 from ivr.textcall import TextCall
 from ivr.tongues import Sound, Tongue, Tongues
+from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
@@ -133,10 +134,14 @@ OpenEars: TypeAlias = Callable[[Desk], Recognizer]
 """The recognizer of a desk, shared with others. Raises ModelError."""
 
 
-def _matcher(desk: Desk, settings: Settings) -> Matcher:
+Learn: TypeAlias = Callable[[Vocabulary, Path], LearnedModel | None]
+"""The model of what callers say, learned or read from the folder. Raises ModelError."""
+
+
+def _matcher(desk: Desk, settings: Settings, learn: Learn = learned_model) -> Matcher:
     """What a desk understands."""
     vocabulary = desk.vocabulary(commands(desk.language))
-    return Matcher(vocabulary, learned=learned_model(vocabulary, settings.cache / "understanding"))
+    return Matcher(vocabulary, learned=learn(vocabulary, settings.cache / "understanding"))
 
 
 def _holding(desk: Desk) -> tuple[Say, ...]:
@@ -182,18 +187,24 @@ class Reception:
     """A desk ready for calls: what all its calls share. Close it, or use it as a context manager."""
 
     def __init__(
-        self, where: str | Path, settings: Settings, search: Path, ears: OpenEars | None = None
+        self,
+        where: str | Path,
+        settings: Settings,
+        search: Path,
+        ears: OpenEars | None = None,
+        learn: Learn = learned_model,
     ) -> None:
         """Load the desk, open the queue, and finish the records of calls that a crash cut off.
 
-        ears  gives the recognizers of other languages, which it shares and closes; default: opened here
+        ears   gives the recognizers of other languages, which it shares and closes; default: opened here
+        learn  where what callers say is learned; default: here
 
         Raises DeskError, UnknownError, StateError.
         """
         self.settings = settings
         recover(settings.state)
         self.desk: Desk = refuse_faults(load_desk(where, search))
-        self.matcher = _matcher(self.desk, settings)
+        self.matcher = _matcher(self.desk, settings, learn)
         self.lookups: Lookups = open_lookups(self.desk.lookups, self.desk.language)
         self.queue = open_queue(settings)
         self.tongues = Tongues(functools.partial(_tongue, settings=settings, ears=ears))

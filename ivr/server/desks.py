@@ -29,10 +29,12 @@ from ivr.handoff.rules import URGENT
 from ivr.inquiry import Sql, TableFile
 from ivr.lines.line import Line
 from ivr.media.pcm import NARROWBAND
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Hearing, Learn, Reception, Voices
 from ivr.person import minutes
 from ivr.ports import FrameTap
 from ivr.scribe import Minutes
+from ivr.server.learning import learned_apart
+from ivr.understanding.learned_cache import learned_model
 from ivr.waiting import WaitingRoom
 
 Fingerprint: TypeAlias = Mapping[str, tuple[int, int]]
@@ -93,7 +95,7 @@ class Desks:
         async with self._changing:
             for name in names:
                 if name not in self._open:
-                    self._open[name] = await self._opened(name)
+                    self._open[name] = await self._opened(name, learned_model)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,7 +172,7 @@ class Desks:
                 if not force and files in (old and old.files, self._rejected.get(name)):
                     continue
                 try:
-                    new = await self._opened(name)
+                    new = await self._opened(name, learned_apart)
                 except IvrError as error:
                     self._rejected[name] = files
                     done[name] = error
@@ -208,10 +210,10 @@ class Desks:
             await hearing.close()
         self._hearing.clear()
 
-    async def _opened(self, name: str) -> OpenDesk:
+    async def _opened(self, name: str, learn: Learn) -> OpenDesk:
         files = await asyncio.to_thread(self.fingerprint, name)
         ears = functools.partial(self._ears, asyncio.get_running_loop())
-        reception = await asyncio.to_thread(Reception, name, self._settings, self._search, ears)
+        reception = await asyncio.to_thread(Reception, name, self._settings, self._search, ears, learn)
         try:
             hearing = await self._hearing_of(reception.desk)
             voices = await asyncio.to_thread(Voices.open, reception.desk, self._settings)

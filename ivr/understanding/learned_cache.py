@@ -56,6 +56,15 @@ def learned_model(vocabulary: Vocabulary, cache: Path) -> LearnedModel | None:
     return None if encoder is None else load_or_train(path, encoder, lambda: examples_of(vocabulary))
 
 
+def to_learn(vocabulary: Vocabulary, cache: Path) -> bool:
+    """Whether `learned_model` would learn now, which takes seconds and all cores."""
+    return (
+        vocabulary.language.partition("-")[0] == "en"
+        and not (cache / f"learned-{content_key(vocabulary)}.npz").is_file()
+        and (_much(vocabulary) or trainable(examples_of(vocabulary)))
+    )
+
+
 def _much(vocabulary: Vocabulary) -> bool:
     """Whether there is enough to learn from, however few sentences its templates stand for."""
     some = [len(intent.examples) + len(intent.templates) for intent in vocabulary.intents]
