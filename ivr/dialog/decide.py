@@ -5,7 +5,8 @@ Scores are calibrated to the chance of being right, so one rule serves intents a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ivr.dialog.desk import Desk, Flow
@@ -15,6 +16,11 @@ from ivr.dialog.states import Guess, Readings
 from ivr.dialog.terms import Check
 from ivr.events import Decision
 from ivr.meaning import Answer, Intent, Match, SlotValue
+
+NO_MISHEARD = 0.05
+"""Chance that a caller who said no to a guess wants it after all: "no" was misheard, or the mind changed."""
+_FAINT = 0.5
+"""Of `offer`: chance from which a second want is worth naming beside a likelier one that has to be asked."""
 
 
 def decide(best: float, second: float, thresholds: ThresholdsText, check: Check = Check.AUTO) -> Decision:
@@ -32,6 +38,42 @@ def decide(best: float, second: float, thresholds: ThresholdsText, check: Check 
     if best >= thresholds.confirm:
         return Decision.ACCEPT if check is Check.NEVER else Decision.CONFIRM
     return Decision.OFFER if rival else Decision.REPROMPT
+
+
+def decide_want(
+    best: float, second: float, thresholds: ThresholdsText, check: Check = Check.AUTO
+) -> Decision:
+    """As `decide`, of intents: where that would ask again, what is likeliest is asked for by its name.
+
+    A wrong guess costs a misunderstanding, as asking again does; a right one saves it, and who hears what the
+    desk has made of the words knows better what to say.
+    """
+    decision = decide(best, second, thresholds, check)
+    if decision is Decision.REPROMPT and best >= thresholds.offer and check is not Check.NEVER:
+        return Decision.OFFER if second >= _FAINT * thresholds.offer else Decision.CONFIRM
+    return decision
+
+
+def undenied(matches: tuple[Match, ...], denied: Collection[str]) -> tuple[Match, ...]:
+    """The matches, best first, of a caller who has said no to some intents (Bayes' rule)."""
+
+    def is_denied(match: Match) -> bool:
+        return isinstance(match.meaning, Intent) and match.meaning.name in denied
+
+    lost = sum(match.score for match in matches if is_denied(match) and math.isfinite(match.score))
+    if lost <= 0.0:
+        return matches
+    left = after_no(lost)
+    scored = (
+        replace(match, score=min(1.0, match.score * (NO_MISHEARD if is_denied(match) else 1.0) / left))
+        for match in matches
+    )
+    return tuple(sorted(scored, key=lambda match: -match.score))
+
+
+def after_no(lost: float) -> float:
+    """What is left of 1 when a no takes away a chance: what others have is divided by it."""
+    return max(NO_MISHEARD, 1.0 - (1.0 - NO_MISHEARD) * lost)
 
 
 def guesses(matches: Iterable[Match], desk: Desk) -> tuple[Guess, ...]:

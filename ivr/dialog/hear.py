@@ -6,13 +6,12 @@ import math
 from dataclasses import replace
 
 from ivr.dialog import attempts
-from ivr.dialog.decide import about_flow, certain, decide, guesses, readings
+from ivr.dialog.decide import about_flow, certain, guesses, readings, undenied
 from ivr.dialog.expect import expect
-from ivr.dialog.flow import advance, begin, fill, own_words, take
+from ivr.dialog.flow import advance, begin, fill, take
 from ivr.dialog.interrupt import interrupt, urgent
-from ivr.dialog.language import Note
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
-from ivr.dialog.questions import again, ask, confirm, greet, offer
+from ivr.dialog.questions import again, ask, greet
 from ivr.dialog.states import (
     Asking,
     Checking,
@@ -29,6 +28,7 @@ from ivr.dialog.states import (
 from ivr.dialog.staying import keep, stays
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
+from ivr.dialog.wants import denied, named
 from ivr.events import Decided, Decision, Heard, Understood
 from ivr.handover import Reason
 from ivr.meaning import Answer, Command, Intent, Match, SlotType, SlotValue
@@ -58,7 +58,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         case Asking() | Checking() | Choosing() if about_flow(best, state.task.flow, state.slot.name):
             answered(turn, state, matches, event.heard)
         case _:
-            intents(turn, state, matches)
+            named(turn, state, matches)
 
 
 def tried(state: Talking, heard: Heard) -> Talking:
@@ -83,7 +83,7 @@ def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
 
 
 def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
-    """The matches that can mean something here, in their order."""
+    """The matches that can mean something here, best first; what the caller said no to is hardly likely."""
     wanted = expect(state, turn.desk)
     thresholds = turn.desk.thresholds
 
@@ -100,11 +100,11 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
             case Answer(name):
                 return wanted.slot is not None and wanted.slot.name == name
             case Intent(name):
-                if name in turn.session.denied and match.score < thresholds.accept:
+                if name in turn.session.denied and match.score < thresholds.confirm:
                     return False
                 return wanted.intents and name in turn.desk.intents
 
-    return tuple(match for match in matches if fits(match))
+    return tuple(match for match in undenied(matches, turn.session.denied) if fits(match))
 
 
 # --- commands ----------------------------------------------------------------------------------------
@@ -165,8 +165,7 @@ def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] 
             settled(turn, state.task, state.value)
         case Checking(), Command.NO:
             state = replace(state, task=attempts.denied(state.task, state.value))
-            correction = tuple(match for match in matches if state.slot.name in {s.name for s in match.slots})
-            if readings(correction, state.task.flow):
+            if readings(correction := corrections(state, matches), state.task.flow):
                 answered(turn, state, correction)
             else:
                 wrong(turn, state)
@@ -178,35 +177,17 @@ def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] 
             missed(turn, state, matches[0].score if matches else 0.0)
 
 
-# --- intents -----------------------------------------------------------------------------------------
+def corrections(state: Checking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """What a "no" says instead: the matches with another value than the one it denies."""
+
+    def other(value: SlotValue) -> bool:
+        return value.name != state.slot.name or value.value != state.value.value
+
+    rest = (replace(match, slots=tuple(filter(other, match.slots))) for match in matches)
+    return tuple(match for match in rest if state.slot.name in {value.name for value in match.slots})
 
 
-def intents(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
-    """The caller named something they want: act, confirm, offer the two best, or ask again."""
-    ranked = guesses(matches, turn.desk)
-    back = task_of(state)
-    best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
-    name = best.intent.flow.name
-    if named_again(state, name) and best.score >= turn.desk.thresholds.offer:
-        decision = Decision.ACCEPT
-    else:
-        score = second.score if second is not None else 0.0
-        decision = decide(best.score, score, turn.desk.thresholds, best.intent.confirm)
-    match decision:
-        case Decision.ACCEPT:
-            turn.actions.append(Decided(decision, name, best.score))
-            begin(turn, best)
-        case Decision.CONFIRM:
-            turn.actions.append(Decided(decision, name, best.score))
-            if (slot := own_words(best)) is not None and back is None:
-                begin(turn, best, check=slot)
-            else:
-                confirm(turn, Confirming(best, back))
-        case Decision.OFFER if second is not None:
-            turn.actions.append(Decided(decision, f"{name}, {second.intent.flow.name}", best.score))
-            offer(turn, Offering(best, second, back))
-        case _:
-            missed(turn, state, best.score)
+# --- meanwhile -------------------------------------------------------------------------------------
 
 
 def said_meanwhile(turn: Turn, state: Transferring, event: Understood) -> None:
@@ -231,32 +212,6 @@ def sure(turn: Turn, event: Understood, task: Task) -> Guess | None:
     if not ranked or ranked[0].score < turn.desk.thresholds.accept:
         return None
     return ranked[0] if ranked[0].intent.flow.name != task.flow.name else None
-
-
-def named_again(state: Talking, name: str) -> bool:
-    """Whether the caller answered "would you like X?" or "X or Y?" by naming it."""
-    match state:
-        case Confirming():
-            return state.guess.intent.flow.name == name
-        case Offering():
-            return name in {state.first.intent.flow.name, state.second.intent.flow.name}
-        case _:
-            return False
-
-
-def denied(turn: Turn, state: Confirming | Offering, *guessed: Guess) -> None:
-    """The caller wants none of these: a misunderstanding."""
-    for guess in guessed:
-        turn.note(Note.DENIED, intent=guess.intent.flow.label)
-    names = {guess.intent.flow.name for guess in guessed}
-    turn.session = replace(turn.session, denied=turn.session.denied | names)
-    if one_more_miss(turn):
-        return
-    if state.back is not None:
-        advance(turn, state.back)
-        return
-    turn.standard(Standard.DENIED)
-    turn.listen(Main())
 
 
 # --- slots -------------------------------------------------------------------------------------------

@@ -35,6 +35,11 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
         turn.note(Note.NOT_UNDERSTOOD, words=turn.session.words)
     turn.session = replace(turn.session, state=state)
     if isinstance(state, Main) and state.question is not None and state.question.other is not None:
+        if turn.session.misses == 0 and len(state.question.ladder) > 1:  # once more, in its other words
+            turn.session = replace(turn.session, misses=1)
+            turn.actions.append(Decided(Decision.REPROMPT, turn.session.words, score))
+            again(turn, state)
+            return
         begin(turn, Guess(turn.desk.intents[state.question.other], score))
         return
     if surveying(state) and turn.session.misses > 0:

@@ -115,7 +115,7 @@ class ThenText(Strict):
     likely: tuple[Name, ...] = ()
     """Intents that `ask` names."""
     other: Name | None = None
-    """The intent that any other answer to `ask` begins."""
+    """The intent that any other answer to `ask` begins, after a second wording where there is one."""
     count: CountText | None = None
     """Words said in an even rhythm."""
     stay: StayText | None = None

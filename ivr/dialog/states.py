@@ -94,19 +94,25 @@ class Main:
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """ "You would like X. Is that right?" `back` is the task that the guess would replace."""
+    """ "You would like X. Is that right?"
+
+    back    the task that the guess would replace
+    others  the next likely guesses from the same words, best first
+    """
 
     guess: Guess
     back: Task | None = None
+    others: tuple[Guess, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """ "Did you mean X or Y?", two intents."""
+    """ "Did you mean X or Y?", two intents; the rest as in `Confirming`."""
 
     first: Guess
     second: Guess
     back: Task | None = None
+    others: tuple[Guess, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

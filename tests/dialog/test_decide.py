@@ -9,7 +9,7 @@ from dialog_helpers import answer, intent, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.dialog.decide import decide, guesses, readings
+from ivr.dialog.decide import decide, decide_want, guesses, readings, undenied
 from ivr.dialog.desk import Desk
 from ivr.dialog.schema import ThresholdsText
 from ivr.dialog.terms import Check
@@ -39,6 +39,33 @@ USUAL = ThresholdsText()
 )
 def test_the_rule(best: float, second: float, check: Check, decision: Decision) -> None:
     assert decide(best, second, USUAL, check) is decision
+
+
+@pytest.mark.parametrize(
+    ("best", "second", "check", "decision"),
+    [
+        (0.8, 0.0, Check.AUTO, Decision.ACCEPT),
+        (0.3, 0.0, Check.AUTO, Decision.CONFIRM),
+        (0.3, 0.13, Check.AUTO, Decision.OFFER),
+        (0.3, 0.12, Check.AUTO, Decision.CONFIRM),
+        (0.24, 0.24, Check.AUTO, Decision.REPROMPT),
+        (0.3, 0.13, Check.NEVER, Decision.REPROMPT),
+    ],
+)
+def test_what_is_likeliest_is_asked_for_by_name(
+    best: float, second: float, check: Check, decision: Decision
+) -> None:
+    assert decide_want(best, second, USUAL, check) is decision
+
+
+def test_a_no_takes_the_chance_of_what_it_denies_to_the_others() -> None:
+    first, second, third = undenied((intent("a", 0.65), intent("b", 0.18), answer("c", "1", 0.05)), {"a"})
+    assert first.meaning == intent("b").meaning
+    assert first.score == pytest.approx(0.18 / 0.3825)
+    assert second.score == pytest.approx(0.05 / 0.3825)
+    assert third.score == pytest.approx(0.65 * 0.05 / 0.3825)
+    whole = intent("a", 1.0), intent("b", math.nan)
+    assert undenied(whole, {"a"})[0].score == pytest.approx(1.0)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

@@ -76,8 +76,16 @@ def test_no_and_what_is_wanted_instead(caller: Caller) -> None:
 def test_a_denied_intent_is_not_guessed_again(caller: Caller) -> None:
     caller.say(intent("billing", 0.6)).say(NO)
     assert caller.names == ["denied.1"]
-    caller.say(intent("billing", 0.6), intent("sales", 0.5))
+    caller.say(intent("billing", 0.7), intent("sales", 0.2))
     assert caller.said == "You would like sales. Is that right?"
+
+
+def test_what_else_denied_words_may_have_meant_is_asked_next(caller: Caller) -> None:
+    caller.say(intent("billing", 0.65), intent("sales", 0.2)).say(NO)
+    assert caller.said == "You would like sales. Is that right?"
+    assert caller.did(Decided).decision is Decision.CONFIRM
+    caller.say(YES)
+    assert caller.did(Transfer).route.name == "sales"
 
 
 def test_after_something_else_a_denied_intent_may_be_guessed_again(caller: Caller) -> None:
@@ -86,8 +94,13 @@ def test_after_something_else_a_denied_intent_may_be_guessed_again(caller: Calle
 
 
 def test_a_denied_intent_may_be_said_clearly(caller: Caller) -> None:
-    caller.say(intent("billing", 0.6)).say(NO).say(intent("billing", 0.9))
+    caller.say(intent("billing", 0.6)).say(NO).say(intent("billing", 0.99))
     assert caller.did(Transfer).route.name == "billing"
+
+
+def test_a_denied_intent_is_not_acted_on_unless_it_is_said_clearly(caller: Caller) -> None:
+    caller.say(intent("billing", 0.6)).say(NO).say(intent("billing", 0.95))
+    assert caller.said == "Did I get this right: the billing department?"
 
 
 def test_a_wrong_guess_counts_as_a_misunderstanding(caller: Caller) -> None:

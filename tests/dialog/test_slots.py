@@ -95,6 +95,12 @@ def test_a_correction_is_read_back(caller: Caller, correction: object) -> None:
     assert "Order four eight two, five one three is on its way." in caller.said
 
 
+def test_no_is_no_correction_to_the_value_that_it_denies(caller: Caller) -> None:
+    caller.say(intent("order_status")).say(answer("order_number", "482913", 0.6))
+    caller.say(command(Command.NO, 0.6), answer("order_number", "482913", 0.3))
+    assert caller.said == "Please key in the six digits."
+
+
 def test_saying_the_same_value_again_confirms_it(caller: Caller) -> None:
     caller.say(intent("order_status")).say(answer("order_number", "482913", 0.6))
     caller.say(answer("order_number", "482913", 0.5))

@@ -5,13 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dialog_helpers import OPEN, Caller, answer, command, intent
+from dialog_helpers import OPEN, Caller, answer, command, intent, make_desk
 
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.states import Asking, Main
 from ivr.errors import DeskError
-from ivr.events import Alert, CallBackAsked, HandOff, HangUp, LimitReached, Listen, Outcome, Say
+from ivr.events import (
+    Alert,
+    CallBackAsked,
+    Decided,
+    Decision,
+    HandOff,
+    HangUp,
+    LimitReached,
+    Listen,
+    Outcome,
+    Say,
+)
 from ivr.handover import Reason
 from ivr.meaning import Command
 
@@ -92,6 +103,17 @@ def test_words_that_are_no_intent_are_another_emergency(rescue: Desk) -> None:
     caller = Caller(rescue).say(answer("place", "here")).say()
     assert said(caller) == ["Noted.", "I am with you."]
     assert caller.did(Listen).no_input_after == 7
+
+
+def test_words_that_are_no_intent_are_asked_for_once_more_where_there_are_other_words(tmp_path: Path) -> None:
+    ladder = DESK.replace(
+        'ask: "{place}. What happened?"', 'ask: ["{place}. What happened?", In a few words?]'
+    )
+    caller = Caller(make_desk(tmp_path, ladder)).say(answer("place", "here")).say()
+    assert said(caller) == ["In a few words?"]
+    assert caller.did(Decided).decision is Decision.REPROMPT
+    caller.say()
+    assert said(caller) == ["Noted.", "I am with you."]
 
 
 def test_it_stays_whatever_happens(rescue: Desk) -> None:
