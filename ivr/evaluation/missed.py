@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ivr.errors import UnknownError
 from ivr.events import CallStarted, Decided, Decision, Event, PromptStarted, Say, Understood
-from ivr.meaning import Hypothesis, Intent
+from ivr.meaning import Command, Hypothesis, Intent
 from ivr.records.encode import Entry
 from ivr.records.layout import EVENTS
 from ivr.records.log import read_log
@@ -75,7 +75,7 @@ def read_missed(folder: Path, threshold: float) -> Log:
 
 
 def missed(entries: Sequence[Entry], call: str, threshold: float) -> Log:
-    """The utterances of a log after which the desk asked again, gave up, or was denied.
+    """The utterances of a log after which the desk asked again, gave up, or guessed what was not meant.
 
     Where no decision was written, a best match below `threshold` counts as not understood.
     """
@@ -87,8 +87,9 @@ def missed(entries: Sequence[Entry], call: str, threshold: float) -> Log:
         heard = turn.understood.heard
         if not heard.text.strip():
             continue
-        denied = turn.denied(turns[place + 1] if place + 1 < len(turns) else None)
-        if not denied and not turn.missed(threshold):
+        after = turns[place + 1] if place + 1 < len(turns) else None
+        denied = turn.denied(after)
+        if not denied and not turn.missed(threshold) and not turn.passed_over(after):
             continue
         if turn.question.startswith(_SLOT_QUESTION):
             answers += 1
@@ -130,10 +131,27 @@ class _Turn:
 
     def denied(self, after: _Turn | None) -> str:
         """The intent that the desk guessed, when the caller's next words were that it is wrong."""
+        if after is None:
+            return ""
         guess = next((d.about for d in self.decided if d.decision is Decision.CONFIRM), "")
         names = {m.meaning.name for m in self.understood.matches if isinstance(m.meaning, Intent)}
-        refused = after is not None and any(name.startswith(_DENIED) for name in after.prompts)
+        best = next((match.meaning for match in after.understood.matches), None)
+        next_guess = any(d.decision in (Decision.CONFIRM, Decision.OFFER) for d in after.decided)
+        refused = any(name.startswith(_DENIED) for name in after.prompts)
+        refused = refused or (best is Command.NO and next_guess)
         return guess if refused and guess in names else ""
+
+    def passed_over(self, after: _Turn | None) -> bool:
+        """Whether the desk asked which of its guesses is right, and the caller went on with none of them."""
+        guesses = {
+            name
+            for decided in self.decided
+            if decided.decision in (Decision.CONFIRM, Decision.OFFER)
+            for name in decided.about.split(", ")
+        }
+        names = {m.meaning.name for m in self.understood.matches if isinstance(m.meaning, Intent)}
+        then = "" if after is None else after.accepted()
+        return bool(guesses & names) and bool(then) and then not in guesses
 
     def accepted(self) -> str:
         """The intent that the desk went on with."""

@@ -115,6 +115,29 @@ def test_a_guess_that_the_caller_denied() -> None:
     assert (one.text, one.denied) == ("my dog", "sales")
 
 
+def test_a_denied_guess_after_which_the_next_likely_one_is_asked() -> None:
+    (one,) = found(
+        understood("my dog", ("sales", 0.6), ("pets", 0.2)),
+        decided(Decision.CONFIRM, "sales"),
+        prompt("intents.sales.confirm_intent.1"),
+        understood("no", (Command.NO, 0.9)),
+        decided(Decision.CONFIRM, "pets"),
+        prompt("intents.pets.confirm_intent.1"),
+    )
+    assert (one.text, one.denied) == ("my dog", "sales")
+
+
+def test_two_guesses_that_the_caller_passed_over() -> None:
+    (one,) = found(
+        understood("my dog", ("sales", 0.3), ("press", 0.2)),
+        decided(Decision.OFFER, "sales, press"),
+        prompt("offer.1"),
+        understood("where are you", ("address", 0.9)),
+        decided(Decision.ACCEPT, "address"),
+    )
+    assert (one.text, one.denied, one.then) == ("my dog", "", "address")
+
+
 def test_what_was_understood_is_not_missed() -> None:
     assert not found(
         understood("billing", ("billing", 0.9)),
