@@ -43,15 +43,15 @@ def decide(best: float, second: float, thresholds: ThresholdsText, check: Check 
 def decide_want(
     best: float, second: float, thresholds: ThresholdsText, check: Check = Check.AUTO
 ) -> Decision:
-    """As `decide`, of intents: where that would ask again, what is likeliest is asked for by its name.
+    """As `decide`, of intents: where that would ask again, the two likeliest are asked for by their names.
 
-    A wrong guess costs a misunderstanding, as asking again does; a right one saves it, and who hears what the
-    desk has made of the words knows better what to say.
+    A wrong offer costs a misunderstanding, as asking again does; a right one saves it, and who hears what the
+    desk has made of the words knows better what to say. One guess alone so unlikely is not asked for: an open
+    question serves more callers.
     """
     decision = decide(best, second, thresholds, check)
-    if decision is Decision.REPROMPT and best >= thresholds.offer and check is not Check.NEVER:
-        return Decision.OFFER if second >= _FAINT * thresholds.offer else Decision.CONFIRM
-    return decision
+    named = best >= thresholds.offer and second >= _FAINT * thresholds.offer and check is not Check.NEVER
+    return Decision.OFFER if decision is Decision.REPROMPT and named else decision
 
 
 def undenied(matches: tuple[Match, ...], denied: Collection[str]) -> tuple[Match, ...]:

@@ -45,14 +45,14 @@ def test_the_rule(best: float, second: float, check: Check, decision: Decision) 
     ("best", "second", "check", "decision"),
     [
         (0.8, 0.0, Check.AUTO, Decision.ACCEPT),
-        (0.3, 0.0, Check.AUTO, Decision.CONFIRM),
+        (0.5, 0.0, Check.AUTO, Decision.CONFIRM),
         (0.3, 0.13, Check.AUTO, Decision.OFFER),
-        (0.3, 0.12, Check.AUTO, Decision.CONFIRM),
+        (0.3, 0.12, Check.AUTO, Decision.REPROMPT),
         (0.24, 0.24, Check.AUTO, Decision.REPROMPT),
         (0.3, 0.13, Check.NEVER, Decision.REPROMPT),
     ],
 )
-def test_what_is_likeliest_is_asked_for_by_name(
+def test_the_two_likeliest_are_asked_for_by_name(
     best: float, second: float, check: Check, decision: Decision
 ) -> None:
     assert decide_want(best, second, USUAL, check) is decision
