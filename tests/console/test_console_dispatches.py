@@ -26,7 +26,7 @@ async def fails(console: Console, queue: str = "billing") -> int:
     data = {"handoff": 7, "queue": queue, "want": "EMERGENCY: my house is on fire"}
     (number,) = console.outbox.put([Message("control-room", DISPATCH, datetime.now(UTC), data)])
     console.outbox.failed(number, "HTTP 503")
-    await console.dispatches.look()
+    await console.dispatches.look(datetime.now(UTC))
     return int(number)
 
 

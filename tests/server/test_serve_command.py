@@ -36,13 +36,13 @@ limits: {no_input: 1, no_match: 2, turns: 20, seconds: 120, no_input_after: 3.0}
 routes:
   billing: {label: billing, extension: "201"}
 handoff: {queue: reception}
-languages: {zh: ../small-zh}
 intents:
   billing:
     label: billing
     say: ["[I have] a question about my (bill|invoice)", "billing [please]"]
     then: {route: billing}
 """
+IN_TWO = f"{DESK}languages: {{zh: ../small-zh}}\n"
 CHINESE = """
 name: 小店
 language: zh-CN
@@ -85,7 +85,7 @@ class Served:
         self.folder = folder
         self.desk = folder / "grammars" / "small" / "desk.yaml"
         self.desk.parent.mkdir(parents=True)
-        self.desk.write_text(DESK, encoding="utf-8")
+        self.desk.write_text(IN_TWO, encoding="utf-8")
         (folder / "grammars" / "small-zh").mkdir()
         (folder / "grammars" / "small-zh" / "desk.yaml").write_text(CHINESE, encoding="utf-8")
         with HandoffStore.open(folder / "state" / QUEUE_FILE) as queue:
