@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -126,7 +126,28 @@ class Matcher:
             ranked = reasked.settle(ranked, hypotheses, expect, now)
         free = next((one.text for one in hypotheses if one.fit is None), "")
         ranked = with_wholes(ranked, self._wholes.heard(weighed))
-        return with_alarms(ranked, self._alarms.heard(weighed, free), expect)
+        alarms = self._alarms.heard(weighed, free)
+        ranked = (*ranked, *self._told_of(alarms, ranked, hypotheses, expect, now))
+        return with_alarms(ranked, alarms, expect)
+
+    def _told_of(
+        self,
+        alarms: Mapping[str, object],
+        ranked: tuple[Match, ...],
+        hypotheses: tuple[Hypothesis, ...],
+        expect: Expect,
+        now: datetime,
+    ) -> tuple[Match, ...]:
+        """Urgent wants as they are understood where nothing is asked, with what is told of them.
+
+        "My baby is not breathing" is no answer to "where are you?", but says who.
+        """
+        known = {match.meaning for match in ranked}
+        missing = {Intent(name) for name in alarms if name != expect.about} - known
+        if expect.slot is None or not missing:
+            return ()
+        unasked = replace(expect, intents=True, slot=None, earlier=Earlier())
+        return tuple(one for one in self.match(hypotheses, unasked, now) if one.meaning in missing)
 
     def feelings(self, text: str) -> dict[Mood, float]:
         """The moods whose words are in a text, each with the chance that they are."""
