@@ -18,7 +18,7 @@ from browser_tools import (
     sweep,
     waiting_caller,
 )
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from ivr.media.dtmf import DtmfDetector
 
@@ -189,6 +189,21 @@ async def test_two_pages_of_one_operator(served: Served, browser: Browser) -> No
     await first.context.close()
 
 
+async def test_a_button_stays_the_same_while_others_come_and_go(served: Served, browser: Browser) -> None:
+    """Who presses while the line changes presses what they saw."""
+    page = await log_in(browser, served, "ann")
+    first = await waiting_caller(served)
+    button = await page.wait_for_selector("#line [data-take]")
+    second = await waiting_caller(served)
+    await page.wait_for_selector("#line li:nth-child(2)")
+    assert await button.evaluate("it => it.isConnected")
+    await first.hang_up()
+    await page.wait_for_selector("#line li:nth-child(2)", state="detached")
+    assert not await button.evaluate("it => it.isConnected")
+    await second.hang_up()
+    await page.context.close()
+
+
 async def test_two_operators_race_for_one_caller(served: Served, browser: Browser) -> None:
     """Both press Take at the same moment: one has the caller, the other is told."""
     pages = [await log_in(browser, served, name) for name in ("ann", "bob")]
@@ -199,6 +214,14 @@ async def test_two_operators_race_for_one_caller(served: Served, browser: Browse
         await page.wait_for_selector("#line [data-take], #offer:not([hidden])")
     await pages[0].keyboard.press("Escape")
     await pages[0].wait_for_selector("#line [data-take]")
+    both = asyncio.Barrier(2)
+
+    async def at_once(route: Route) -> None:
+        await both.wait()  # neither is told of the other's before both have pressed
+        await route.continue_()
+
+    for page in pages:
+        await page.route("**/take", at_once)
     await asyncio.gather(*(page.click("#line [data-take]") for page in pages))
     for page in pages:
         await page.wait_for_selector("#mute:not([hidden]), #said:not([hidden])")

@@ -25,6 +25,22 @@ export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 }
 
+// Children by what they show: those that stay as they are are not touched, so that nothing is made anew under
+// somebody's finger. `wanted` are pairs of a text that is another one where the child would look otherwise, and how
+// to make the child.
+export function keep(element, wanted) {
+  const keys = new Set(wanted.map(([key]) => key));
+  for (const child of [...element.children]) if (!keys.has(child.dataset.shows)) child.remove();
+  const there = new Map([...element.children].map((child) => [child.dataset.shows, child]));
+  let place = element.firstElementChild;
+  for (const [key, make] of wanted) {
+    const child = there.get(key) ?? make();
+    child.dataset.shows = key;
+    if (child === place) place = place.nextElementSibling;
+    else element.insertBefore(child, place);
+  }
+}
+
 // Seconds as 1:05, or 2:03:00.
 export function clock(seconds) {
   const s = Math.max(0, Math.floor(seconds)), m = Math.floor(s / 60), hours = Math.floor(m / 60);

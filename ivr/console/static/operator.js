@@ -1,7 +1,7 @@
 // The operator's page: who waits, the offer, the case, the notes.
 import { get, post } from "./api.js";
 import { card } from "./card.js";
-import { by, clock, fill, h, say, takesKeys } from "./dom.js";
+import { by, clock, fill, h, keep, say, takesKeys } from "./dom.js";
 import { follow, now } from "./live.js";
 import * as passing from "./passing.js";
 import { allow, hush, ring } from "./ring.js";
@@ -34,7 +34,15 @@ function showLine({ waiting, waiting_count: count, me }) {
   by("line-empty").hidden = count > 0;
   const free = me.doing !== "talking" && me.doing !== "ringing";
   const focused = document.activeElement?.dataset?.take;
-  fill(by("line"), waiting.map((row) => h("li", { class: `p${row.priority}`, "data-id": row.id },
+  keep(by("line"), waiting.map((row) => [
+    JSON.stringify([free, row.id, row.priority, row.caller, row.arrived, row.want, row.mood, row.returned, row.queue,
+      row.on_line, row.attempts, row.ringing]),
+    () => waitingRow(row, free)]));
+  if (focused) by("line").querySelector(`[data-take="${focused}"]`)?.focus();
+}
+
+function waitingRow(row, free) {
+  return h("li", { class: `p${row.priority}`, "data-id": row.id },
     h("div", { class: "top" }, h("span", {}, row.caller || "number withheld"),
       h("span", { class: "wait", "data-since": row.arrived })),
     h("p", { class: "want" }, row.want),
@@ -45,8 +53,7 @@ function showLine({ waiting, waiting_count: count, me }) {
       h("span", { class: "tag" }, row.queue),
       h("span", { class: "tag" }, row.on_line ? "on the line" : row.attempts ? `call back, ${row.attempts} tried` : "call back"),
       row.ringing.length > 0 && h("span", { class: "tag" }, `rings ${row.ringing.join(", ")}`)),
-    free && h("button", { "data-take": row.id, onclick: () => act(`/handoffs/${row.id}/take`) }, "Take"))));
-  if (focused) by("line").querySelector(`[data-take="${focused}"]`)?.focus();
+    free && h("button", { "data-take": row.id, onclick: () => act(`/handoffs/${row.id}/take`) }, "Take"));
 }
 
 function showOffer(offer) {
