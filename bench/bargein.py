@@ -24,10 +24,11 @@ import soxr
 
 from bench.report import Result, percentile, report
 from ivr.config import Settings, load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Answered, Event, PromptEnded, PromptPaused, PromptResumed, Understood
 from ivr.media.pcm import FRAME_SECONDS, NARROWBAND, Pcm, from_float
 from ivr.media.wav import read_wav
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.simulation.speakers import MARGIN, RATE, Speakers
 from ivr.simulation.telephone import Surroundings, over_the_line, shaped, telephone_band
 from ivr.trials.callfile import LineSound, Noise, Voice

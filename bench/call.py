@@ -28,9 +28,10 @@ from bench.report import Result, of_runs, percentile, report
 from bench.strange import CALLERS, strange_caller
 from ivr.config import Settings, load_settings
 from ivr.ears.recognizer import RECOGNIZER_RATE
+from ivr.engines import Hearing, Voices
 from ivr.media.pcm import NARROWBAND, Pcm, duration
 from ivr.media.wav import read_wav
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.trials.callfile import CallFile, load_calls
 from ivr.trials.find import recorded
 from ivr.trials.hold import Held, hold_audio
@@ -92,7 +93,8 @@ _READY = """
 import asyncio, resource, sys, time
 from pathlib import Path
 from ivr.config import load_settings
-from ivr.parts import Hearing, Reception, Voices
+from ivr.engines import Hearing, Voices
+from ivr.parts import Reception
 async def ready():
     reception = Reception(sys.argv[1], load_settings(), Path.cwd())
     hearing = Hearing.open(reception.desk, reception.settings)

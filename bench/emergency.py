@@ -23,10 +23,11 @@ from ruamel.yaml import YAML
 
 from bench.report import Result, of_runs, report
 from ivr.config import load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Alert, Answered, Event, Understood
 from ivr.lines.wavfile import Mode, WavLine
 from ivr.meaning import Expect, Hypothesis
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.simulation.speakers import RATE, Speakers
 from ivr.simulation.telephone import Surroundings, over_the_line
 from ivr.trials.callfile import LineSound, Voice

@@ -21,11 +21,12 @@ from ruamel.yaml import YAML
 from bench.emergency import VOICES
 from bench.report import Result, report
 from ivr.config import load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Answered, Event, MoodNoticed
 from ivr.lines.script import Leave
 from ivr.lines.wavfile import Mode, WavLine
 from ivr.meaning import Mood
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.simulation.speakers import Speakers
 from ivr.simulation.telephone import Surroundings, over_the_line
 from ivr.trials.callfile import LineSound, Noise, Voice

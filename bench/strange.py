@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from bench.report import Result
 from ivr.config import Settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Answered, Event, Outcome, PromptStarted
 from ivr.lines.wavfile import Mode, WavLine
 from ivr.media.pcm import NARROWBAND, Pcm, from_float
 from ivr.media.wav import write_wav
 from ivr.mouth.synthesizer import Synthesizer
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 
 CALLERS = ("silence", "a tone", "white noise", "music", "a monologue")
 SECONDS = 600.0

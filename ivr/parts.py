@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -23,15 +22,14 @@ from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
 from ivr.dialog.terms import Standard
 from ivr.discretion import LogMask, NumberMask
-from ivr.ears import silero
 from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import Listener
-from ivr.ears.pool import RecognizerPool
-from ivr.ears.recognizer import Recognizer, Sparing
+from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
+from ivr.engines import Hearing, Voices
 from ivr.errors import ModelError, StateError
-from ivr.events import Answered, CallEnded, CallStarted, Event, Say, SlotFilled, Trouble
+from ivr.events import Answered, CallEnded, CallStarted, Event, Say, SlotFilled
 from ivr.handover import Turn
 from ivr.identifying import open_lookups
 from ivr.inquiry import Lookups
@@ -39,10 +37,7 @@ from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
 from ivr.meaning import SlotValue, Vocabulary
-from ivr.memory import Tidying, give_back, share_one_heap
-from ivr.mouth.choose import VoiceKind, open_synthesizer
-from ivr.mouth.prompts import PromptStore
-from ivr.mouth.synthesizer import Synthesizer
+from ivr.memory import Tidying
 from ivr.passing import Passing
 from ivr.person import ears_for_a_person, routes_of
 from ivr.ports import CallLimits, FrameTap
@@ -61,11 +56,6 @@ from ivr.waiting import WaitingRoom, no_waiting_room
 _log = logging.getLogger(__name__)
 
 
-def _warn(trouble: Trouble) -> None:
-    """A part works on in spite of something the operator should know."""
-    _log.warning("%s: %s", trouble.where, trouble.what)
-
-
 def _warn_state(error: StateError) -> None:
     """The recording of a call ends before it does."""
     _log.warning("%s; the call goes on", error)
@@ -74,60 +64,6 @@ def _warn_state(error: StateError) -> None:
 def _new_id(when: datetime) -> str:
     """Names a call's folder: the time of day, and a part that no other call has."""
     return f"{when:%H%M%S}-{secrets.token_hex(4)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Voices:
-    """What speaking needs; opened without ears for ``ivr say`` and ``ivr prompts``."""
-
-    synthesizer: Synthesizer
-    prompts: PromptStore
-
-    @classmethod
-    def open(cls, desk: Desk, settings: Settings) -> Self:
-        """The voice of `desk` and its prompts. Raises VoiceError, AudioError (a broken recording)."""
-        synthesizer = open_synthesizer(VoiceKind(desk.voice.value), desk.language)
-        fixed = frozenset(prompt.name for prompt in desk.prompts() if prompt.fixed)
-        prompts = PromptStore(
-            synthesizer,
-            settings.cache,
-            recordings=desk.recordings,
-            fixed=fixed,
-            beats=desk.beats,
-            report=_warn,
-        )
-        return cls(synthesizer, prompts)
-
-    def close(self) -> None:
-        """Stop the voice."""
-        self.prompts.close()
-        self.synthesizer.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What hearing needs, shared by all calls of a desk."""
-
-    recognizer: Recognizer
-    pool: RecognizerPool
-
-    @classmethod
-    def open(cls, desk: Desk, settings: Settings, kind: RecognizerKind | None = None) -> Self:
-        """The recognizer of `desk` (or of `kind`). Raises ModelError."""
-        share_one_heap()
-        wanted = kind or RecognizerKind(desk.recognizer.value)
-        recognizer = open_recognizer(wanted, desk.language, settings)
-        silero.load()
-        give_back()
-        pool = RecognizerPool(settings.recognizer_threads)
-        if isinstance(recognizer, Sparing):
-            recognizer.spare_when(lambda: pool.pressed)
-        return cls(recognizer, pool)
-
-    async def close(self) -> None:
-        """Stop the threads and free the model."""
-        await self.pool.close()
-        self.recognizer.close()
 
 
 OpenEars: TypeAlias = Callable[[Desk], Recognizer]

@@ -68,6 +68,7 @@ MIDDLE = (
     "scribe",
     "ports",
     "textcall",
+    "engines",
     "parts",
     "stores",
     "show",

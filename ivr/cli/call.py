@@ -19,13 +19,14 @@ from ivr.cli.keyboard import is_terminal, typed_lines
 from ivr.cli.options import OPENING, ConfigOption, DeskArgument, here, settings
 from ivr.discretion import LogMask
 from ivr.ears.choose import RecognizerKind
+from ivr.engines import Hearing, Voices
 from ivr.errors import StateError, UnknownError
 from ivr.events import Answered, CallEnded, Event, Outcome
 from ivr.journal import Sink
 from ivr.lines.line import Line
 from ivr.lines.microphone import MicrophoneLine
 from ivr.lines.wavfile import KEYS_PREFIX, Mode, WavLine
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.redaction.texts import NumberRules
 from ivr.show import Shown, printable
 

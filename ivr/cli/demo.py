@@ -13,10 +13,11 @@ from ivr.cli.call import outcome_line
 from ivr.cli.console import busy, count_progress, errors, out
 from ivr.cli.options import OPENING, ConfigOption, desk_names, here, settings
 from ivr.config import Settings
+from ivr.engines import Hearing, Voices
 from ivr.errors import StateError, UnknownError
 from ivr.media.pcm import NARROWBAND
 from ivr.media.wav import write_atomic
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.records.encode import to_line
 from ivr.show import Shown, printable
 from ivr.trials.callfile import CallFile, load_calls

@@ -11,9 +11,9 @@ import typer
 from ivr.cli.console import count_progress, err, errors, out, print_json
 from ivr.cli.options import ConfigOption, DeskArgument, JsonOption, here, settings
 from ivr.dialog.load import load_desk
+from ivr.engines import Voices
 from ivr.errors import StateError
 from ivr.media.pcm import LINE_RATES
-from ivr.parts import Voices
 from ivr.show import printable
 
 app = typer.Typer(no_args_is_help=True, help="List and render the sentences a desk speaks.")

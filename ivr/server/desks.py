@@ -21,6 +21,7 @@ from ivr.dialog.files import DESK_FILE, named_files
 from ivr.dialog.load import find_desk
 from ivr.ears.choose import RecognizerKind
 from ivr.ears.recognizer import Recognizer
+from ivr.engines import Hearing, Voices
 from ivr.errors import DeskError, IvrError
 from ivr.events import Answered
 from ivr.floor.lines import Surveyed
@@ -29,7 +30,7 @@ from ivr.handoff.rules import URGENT
 from ivr.inquiry import Sql, TableFile
 from ivr.lines.line import Line
 from ivr.media.pcm import NARROWBAND
-from ivr.parts import Hearing, Learn, Reception, Voices
+from ivr.parts import Learn, Reception
 from ivr.person import minutes
 from ivr.ports import FrameTap
 from ivr.scribe import Minutes

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ivr.dialog.desk import Desk
 from ivr.dialog.spoken import spoken
+from ivr.engines import Hearing, Voices
 from ivr.events import Answered, CallEnded, Event, PromptStarted, Say, SlotFilled
 from ivr.lines.line import Party
 from ivr.lines.script import AnsweringCaller, Keys, Leave, Speech
 from ivr.lines.wavfile import CallerLine, parse_keys
 from ivr.meaning import SlotSpec
 from ivr.media.pcm import NARROWBAND, silence
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.records.recorder import Recorder
 from ivr.simulation.caller import Answer, Caller, Known, Pressed
 from ivr.simulation.facts import keys_for

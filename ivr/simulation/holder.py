@@ -12,10 +12,11 @@ from pathlib import Path
 
 from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
+from ivr.engines import Hearing, Voices
 from ivr.errors import IvrError
 from ivr.events import CallEnded, Heard, Outcome, Understood
 from ivr.media.wav import write_atomic
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.records.encode import to_line
 from ivr.simulation.hold import Call, Goal, Mouths, goal_of, hold_spoken, hold_typed
 from ivr.simulation.persona import Persona

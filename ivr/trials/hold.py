@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from ivr.engines import Hearing, Voices
 from ivr.errors import UnknownError
 from ivr.events import Answered, CallEnded, Event, PromptStarted, Say
 from ivr.inquiry import Lookups
 from ivr.journal import Sink
 from ivr.lines.script import Leave, Turn
 from ivr.lines.wavfile import Mode, Pause, Recording, TurnSource, Wanted, WavLine
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.records.recorder import Recorder
 from ivr.trials.callfile import CallFile, TurnText
 from ivr.trials.find import AUDIO

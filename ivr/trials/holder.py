@@ -17,9 +17,10 @@ from rich.console import Console
 
 from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
+from ivr.engines import Hearing, Voices
 from ivr.errors import IvrError
 from ivr.media.wav import write_atomic
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.records.encode import to_line
 from ivr.show import Shown
 from ivr.trials.find import Trial, Way

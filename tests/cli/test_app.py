@@ -53,7 +53,7 @@ def test_a_command_loads_what_it_needs_alone(environ: dict[str, str]) -> None:
     )
     loaded = done.stdout.split()
     assert "ivr.cli.models" in loaded
-    assert not {"ivr.cli.call", "fastapi", "onnxruntime", "ivr.parts"} & set(loaded)
+    assert not {"ivr.cli.call", "fastapi", "onnxruntime", "ivr.parts", "ivr.engines"} & set(loaded)
 
 
 def test_stopped_while_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:

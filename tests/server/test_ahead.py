@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import ivr.parts
+import ivr.engines
 from ivr.config import Settings
 from ivr.errors import ModelError
 from ivr.media.pcm import Pcm
@@ -81,8 +81,8 @@ def desks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Desks, list[
         (tmp_path / "grammars" / name).mkdir(parents=True)
         (tmp_path / "grammars" / name / "desk.yaml").write_text(text, encoding="utf-8")
     spoken: list[str] = []
-    monkeypatch.setattr(ivr.parts, "open_recognizer", recognizer)
-    monkeypatch.setattr(ivr.parts, "open_synthesizer", lambda _, language: Mute(language, spoken))
+    monkeypatch.setattr(ivr.engines, "open_recognizer", recognizer)
+    monkeypatch.setattr(ivr.engines, "open_synthesizer", lambda _, language: Mute(language, spoken))
     return Desks(Settings(state=tmp_path / "state", cache=tmp_path / "cache"), tmp_path), spoken
 
 

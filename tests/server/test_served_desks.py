@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from call_parts import MemoryLeg
 
-import ivr.parts
+import ivr.engines
 from ivr.config import Settings
 from ivr.errors import DeskError, UnknownError
 from ivr.floor.lines import Surveyed
@@ -79,8 +79,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def desks(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desks]:
-    monkeypatch.setattr(ivr.parts, "open_recognizer", lambda *_: Deaf())
-    monkeypatch.setattr(ivr.parts, "open_synthesizer", lambda *_: Mute())
+    monkeypatch.setattr(ivr.engines, "open_recognizer", lambda *_: Deaf())
+    monkeypatch.setattr(ivr.engines, "open_synthesizer", lambda *_: Mute())
     desks = Desks(Settings(state=tmp_path / "state", cache=tmp_path / "cache"), tmp_path)
     await desks.load(("small",))
     yield desks
@@ -190,8 +190,8 @@ async def test_prompts_are_made_ahead_for_the_rates_of_the_calls(
             made.append((text, rate))
             return super().speak(text, rate)
 
-    monkeypatch.setattr(ivr.parts, "open_recognizer", lambda *_: Deaf())
-    monkeypatch.setattr(ivr.parts, "open_synthesizer", lambda *_: Noting())
+    monkeypatch.setattr(ivr.engines, "open_recognizer", lambda *_: Deaf())
+    monkeypatch.setattr(ivr.engines, "open_synthesizer", lambda *_: Noting())
     settings = Settings(state=tmp_path / "state", cache=tmp_path / "cache")
     desks = Desks(settings, tmp_path, rates={"small": (8000, 16_000)}.__getitem__)
     await desks.load(("small",))

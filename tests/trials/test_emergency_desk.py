@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from ivr.config import load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Alert, KeyPressed, Understood
 from ivr.media.pcm import NARROWBAND
 from ivr.mouth.rhythm import TICK_HERTZ
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.trials.callfile import CallFile, load_call, load_calls
 from ivr.trials.hold import hold_audio, hold_text
 

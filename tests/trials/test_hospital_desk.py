@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ivr.config import load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Alert, HandOff, Say
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.trials.callfile import CallFile, load_call, load_calls
 from ivr.trials.hold import hold_audio, hold_text
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.config import load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import (
     Answered,
     Backchannel,
@@ -21,7 +22,7 @@ from ivr.events import (
     Understood,
 )
 from ivr.media.wav import read_wav
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.trials.interrupter import Echo, Interrupter
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,10 +17,11 @@ import soundfile
 import soxr
 
 from ivr.config import load_settings
+from ivr.engines import Hearing, Voices
 from ivr.events import Answered, Event, LanguageSwitched, Outcome, PromptStarted, Understood
 from ivr.lines.wavfile import Mode, WavLine
 from ivr.media.pcm import FRAME_SECONDS, Pcm
-from ivr.parts import Hearing, Reception, Voices
+from ivr.parts import Reception
 from ivr.simulation.speakers import RATE, Speakers
 from ivr.trials.callfile import Voice
 
