@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+from ruamel.yaml import YAML
 from sip_phone import Phone, dialled
 
 from bench.report import Result, percentile
@@ -40,7 +42,7 @@ listen = "127.0.0.1:{http}"
 [[lines]]
 kind = "sip"
 listen = "127.0.0.1:{sip}"
-default_desk = "company"
+default_desk = "{desk}"
 workers = 2
 codecs = ["pcmu"]
 """
@@ -175,7 +177,8 @@ def served(more: Callable[[Path], str] = lambda _: "") -> Iterator[Served]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         http, sip = (_free(kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
-        (folder / "ivr.toml").write_text(TOML.format(http=http, sip=sip) + more(folder))
+        settings = TOML.format(http=http, sip=sip, desk=_always_open(folder))
+        (folder / "ivr.toml").write_text(settings + more(folder))
         environ = os.environ | {"IVR_STATE": str(folder / "state")}
         log = folder / "log"
         with log.open("w") as written:
@@ -193,6 +196,19 @@ def served(more: Callable[[Path], str] = lambda _: "") -> Iterator[Served]:
             finally:
                 process.kill()
                 process.wait()
+
+
+def _always_open(folder: Path) -> Path:
+    """The sample desk in `folder`, open at all hours: what it says must not depend on when we measure."""
+    theirs, ours = ROOT / "grammars" / "company", folder / "company"
+    shutil.copytree(theirs, ours)
+    yaml = YAML()
+    desk = yaml.load(ours / "desk.yaml")
+    desk["hours"] = {"timezone": desk["hours"]["timezone"], "open": ["mon-sun 00:00-24:00"]}
+    desk["recordings"] = str((theirs / desk["recordings"]).resolve())
+    desk["languages"] = {code: str((theirs / path).resolve()) for code, path in desk["languages"].items()}
+    yaml.dump(desk, ours / "desk.yaml")
+    return ours
 
 
 def _free(kind: socket.SocketKind) -> int:

@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -130,19 +130,21 @@ class Phone:
         )
         return text.replace("\n", "\r\n").encode()
 
-    def invite(self) -> Message:
+    def invite(self, offer: bytes | None = None) -> Message:
+        """Begins the call; `offer` instead of our own, b"" for none."""
         self._invite_branch = f"z9hG4bK{uuid.uuid4().hex}"
-        message = self.request("INVITE", body=self.sdp(), more=self.headers, branch=self._invite_branch)
+        body = self.sdp() if offer is None else offer
+        message = self.request("INVITE", body=body, more=self.headers, branch=self._invite_branch)
         self.send(message)
         return message
 
-    async def dial(self) -> Message:
-        """The final answer to an INVITE."""
-        message = self.invite()
+    async def dial(self, offer: bytes | None = None) -> Message:
+        """The final answer to an INVITE; who offered nothing answers what the other side offers."""
+        message = self.invite(offer)
         answer = await self.final(message)
         if answer.status < 300:
             self.answered = answer
-        self.acknowledge(message, answer)
+        self.acknowledge(message, answer, self.sdp() if offer == b"" and answer.status < 300 else b"")
         if answer.status < 300:
             self.answered_at = time.monotonic()
             self._aim(answer.body)
@@ -165,9 +167,17 @@ class Phone:
                 self._changed.clear()
                 await self._changed.wait()
 
-    def acknowledge(self, message: Message, answer: Message) -> None:
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Wait for messages."""
+        async with asyncio.timeout(10):
+            while not ready():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def acknowledge(self, message: Message, answer: Message, body: bytes = b"") -> None:
         branch = message.via().params["branch"] if answer.status >= 300 else ""
-        self.send(self.request("ACK", cseq=message.cseq[0], branch=branch).replaced("To", [answer.get("To")]))
+        ack = self.request("ACK", cseq=message.cseq[0], branch=branch, body=body)
+        self.send(ack.replaced("To", [answer.get("To")]))
 
     def cancel(self, message: Message) -> None:
         branch = message.via().params["branch"]

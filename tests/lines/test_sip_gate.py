@@ -156,6 +156,24 @@ def test_a_caller_can_make_nobody_dial() -> None:
 )
 def test_what_a_call_may_not_want(headers: dict[str, str], status: int) -> None:
     assert only(gate()[0].from_peer(request(**headers), ANN, 0.0)).status == status
+    one, _ = gate()
+    answered(one, Supported="timer", Session_Expires="120")
+    again = request(to_tag="w1", cseq=2, branch="z9hG4bKn", **headers)
+    assert only(one.from_peer(again, ANN, 1.0)).status == status, "in the call too"
+    assert (
+        only(one.from_peer(request("BYE", to_tag="w1", cseq=3, branch="z9hG4bKo"), ANN, 2.0)).method == "BYE"
+    )
+
+
+def test_who_takes_only_reliable_answers_before_the_last_gets_none_before_the_last() -> None:
+    for required, told in ((True, []), (False, [180])):
+        one, _ = gate()
+        headers = {"Require": "100rel, timer"} if required else {"Supported": "100rel"}
+        inward = only(one.from_peer(request(**headers), ANN, 0.0))
+        assert (inward.get("Require"), inward.get("Supported")) == ("", "")
+        ringing = one.from_worker(bytes(ok(inward, 180)), 1, 0.1)
+        assert [parse(sent.data).status for sent in ringing] == told
+        assert only(one.from_worker(bytes(ok(inward)), 1, 0.2)).status == 200
 
 
 def test_hops_and_schemes() -> None:
@@ -253,7 +271,15 @@ def test_session_timers_are_kept_by_the_caller_or_the_call_ends() -> None:
     one.from_peer(request("UPDATE", to_tag="w1", cseq=2, branch="z9hG4bKu"), ANN, 119.0)
     one.look(230.0)
     assert seats.expired == []
-    one.look(240.0)
+    longer = {"Supported": "timer", "Session_Expires": "300;refresher=uac"}
+    update = only(
+        one.from_peer(request("UPDATE", to_tag="w1", cseq=3, branch="z9hG4bKv", **longer), ANN, 235.0)
+    )
+    answer = only(one.from_worker(bytes(ok(update)), 1, 235.1))
+    assert (answer.get("Session-Expires"), answer.get("Require")) == ("300;refresher=uac", "timer")
+    one.look(530.0)
+    assert seats.expired == []
+    one.look(540.0)
     assert seats.expired == ["a1@host"]
 
 

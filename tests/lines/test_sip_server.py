@@ -174,6 +174,22 @@ async def test_a_worker_that_dies_costs_its_own_calls_and_is_replaced() -> None:
             await three.bye()
 
 
+async def test_a_signal_for_the_whole_service_leaves_the_workers_to_the_server() -> None:
+    """As systemd sends SIGTERM to all processes, and terminals SIGINT: the server drains its calls."""
+    door = FakeDoor()
+    async with listening(door, workers=1) as server, dialled(at(server)) as phone:
+        await phone.dial()
+        await door.call()
+        pid = server.workers[0].pid
+        assert pid is not None
+        for name in (signal.SIGTERM, signal.SIGINT):
+            os.kill(pid, name)
+        await phone.speak(chirp(8000, 0.4))
+        assert (await phone.bye()).status == 200
+        assert (server.workers[0].pid, server.workers[0].restarts) == (pid, 0)
+        assert np.concatenate([one.pcm for one in await door.seats[0].done()]).any()
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "why"),
     [

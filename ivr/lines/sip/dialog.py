@@ -27,6 +27,7 @@ class Dialog:
     flow       where the caller's messages came from last
     branch     of the INVITE that began it
     outgoing   whether we called
+    reliable   whether the caller takes no provisional answers but acknowledged ones
     contact    where the caller wants to be reached
     known      what a BYE of our own would need; None: not answered yet
     sequence   the number of the worker's last request to the other side
@@ -41,6 +42,7 @@ class Dialog:
     began: float
     timer: int = 0
     outgoing: bool = False
+    reliable: bool = False
     contact: str = ""
     known: Established | None = None
     sequence: int = 0

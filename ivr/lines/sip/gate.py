@@ -21,6 +21,7 @@ from typing import Protocol
 
 from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
+from ivr.lines.sip.caller import caller_of
 from ivr.lines.sip.dialog import Asked, Dialog, Dialogs, Refusals
 from ivr.lines.sip.farewell import bye, established
 from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker
@@ -35,7 +36,8 @@ from ivr.lines.sip.hop import (
     way_back,
 )
 from ivr.lines.sip.message import Malformed, Message, address_of, parse, user_of
-from ivr.lines.sip.opening import unfit
+from ivr.lines.sip.offer import seen_from, told_of_hold, unread, unwrapped
+from ivr.lines.sip.opening import KNOWN, RELIABLE, unfit, unmet
 from ivr.lines.sip.own import Own, relayed
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
@@ -112,6 +114,7 @@ class Gate:
             return []  # of a call refused here
         if message.get("Max-Forwards") == "0" and message.method != "ACK":
             return self._reply(message, back, 483, "Too Many Hops")
+        message = seen_from(unwrapped(message), flow.host)
         if message.method == "INVITE" and not message.tag("To"):
             return self._invite(message, flow, back, dialog, now)
         if message.method in ("REFER", "REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE"):
@@ -131,7 +134,10 @@ class Gate:
             ):  # else whoever knows its Call-ID could lead the call to themselves
                 self._seats.offend("a request that names a call and not its tags", flow.host)
                 return self._reply(message, back, 481, "Call/Transaction Does Not Exist")
+            if (answer := unmet(message) or unread(message, self.own.host, self.own.codecs)) is not None:
+                return self._reply(message, back, *answer)
             dialog.flow = flow
+            dialog.timer = timer_of(message) or dialog.timer
             dialog.refreshed(now)
         return self._inward(message, dialog, back, now)
 
@@ -143,10 +149,10 @@ class Gate:
             return self._reply(message, back, 482, "Loop Detected")
         if (again := self._refusals.get(message.call_id, branch)) is not None:
             return self._refuse(message, back, *again)
-        if (answer := unfit(message)) is not None:
+        if (answer := unfit(message) or unread(message, self.own.host, self.own.codecs)) is not None:
             return self._reply(message, back, *answer)
         timer = timer_of(message)
-        caller, called = user_of(address_of(message.get("From"))), user_of(message.uri)
+        caller, called = caller_of(message), user_of(message.uri)
         if any(account.partition("@")[0] == called for account in self.own.registrars):
             called = user_of(address_of(message.get("To"))) or called  # what was dialled, not our account
         try:
@@ -157,6 +163,7 @@ class Gate:
             return self._refuse(message, back, status, reason)
         contact = message.all("Contact")[0]
         dialog = Dialog(message.call_id, worker, flow, branch, now, timer, contact=contact)
+        dialog.reliable = RELIABLE in message.options("Require")
         self.dialogs.add(dialog)
         return self._inward(message, dialog, back, now)
 
@@ -174,10 +181,11 @@ class Gate:
         if message.method == "INFO":
             message = relayed(message)
         out = nearer(message.without("Route", "Session-Expires", "Min-SE"))
-        if message.options("Require"):
-            out = out.replaced("Require", message.options("Require") - {"timer"})
+        for name in ("Require", "Supported"):
+            if message.options(name) & KNOWN:
+                out = out.replaced(name, sorted(message.options(name) - KNOWN))
         if message.method == "INVITE":
-            out = out.on_top("Record-Route", f"<sip:{self.own.inside};lr>")
+            out = told_of_hold(out).on_top("Record-Route", f"<sip:{self.own.inside};lr>")
         out = out.on_top("Via", f"SIP/2.0/UDP {self.own.inside};branch={branch};rport")
         return [ToWorker(dialog.worker, bytes(out))]
 
@@ -221,8 +229,10 @@ class Gate:
         dialog = self.dialogs.get(message.call_id)
         out = self.own.outside(popped(message), back)
         first = dialog is not None and dialog.established is None
-        if message.cseq[1] == "INVITE" and dialog is not None:
-            if message.status >= 300 and first:
+        if dialog is not None and dialog.reliable and 100 < message.status < 200:
+            return []
+        if message.cseq[1] in ("INVITE", "UPDATE") and dialog is not None:
+            if message.status >= 300 and first and message.cseq[1] == "INVITE":
                 self.dialogs.end(message.call_id, now)
                 self._seats.leave(message.call_id)
             elif 200 <= message.status < 300:

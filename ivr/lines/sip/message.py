@@ -8,6 +8,7 @@ out in their long form, continued lines on one line, everything else as it came.
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -226,7 +227,8 @@ def user_of(uri: str) -> str:
 
 
 def _percent(text: str) -> str:
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
+    """Escapes are UTF-8 (RFC 3261, 25.1); what could break a line of a log is left out."""
+    return "".join(filter(str.isprintable, urllib.parse.unquote(text, errors="replace")))
 
 
 def _params(params: dict[str, str]) -> str:

@@ -21,6 +21,7 @@ class Own:
     inside  host:port where workers reach the gate
     registrars  by the account's address: "user@domain"
     dial    where we call people ourselves; None: nowhere
+    codecs  as SDP names them, in small letters
     """
 
     host: str
@@ -28,6 +29,7 @@ class Own:
     inside: str
     registrars: dict[str, Flow] = field(default_factory=dict)
     dial: Flow | None = None
+    codecs: frozenset[str] = frozenset({"opus", "g722", "pcmu", "pcma"})
 
     def via(self, flow: Flow, branch: str) -> str:
         """What names us in a request that goes out over `flow`."""

@@ -23,7 +23,7 @@ def own_of(
     registrars = {f"{one.user}@{one.domain}": flow for one, flow in zip(accounts, flows, strict=True)}
     via = settings.dial_via
     dial = None if via is None else Flow(Transport.UDP, via.host, via.port)
-    return Own(settings.sound_host, ports, inside, registrars, dial)
+    return Own(settings.sound_host, ports, inside, registrars, dial, frozenset(settings.codecs))
 
 
 def shares_of(settings: SipSettings, inside: str, accounts: tuple[Account, ...]) -> list[WorkerSettings]:

@@ -8,6 +8,7 @@ from typing import Any
 from baresip import Account, Config, _native
 
 from ivr.lines.sip import told
+from ivr.lines.sip.offer import HELD
 from ivr.lines.sip.pipe import Kind, Packet
 from ivr.lines.sip.told import WorkerSettings
 
@@ -46,6 +47,7 @@ def config_of(settings: WorkerSettings) -> Config:
         net_interface=INSIDE,
         max_concurrent_calls=settings.most,
         rtp_timeout=settings.silence,
+        expose_headers=(HELD,),
         extra_config_text="\n".join(lines),
     )
 

@@ -38,6 +38,8 @@ from ivr.lines.sip.told import DIALLED, WorkerSettings
 
 OPEN_SECONDS = 5.0
 """How long a call may be established without sound streams before it is ended."""
+HELD_SECONDS = 60.0
+"""The same where the other side has it on hold from the start: who joins two calls does that for a moment."""
 UNSENT_BYTES = 4 << 20
 """What may wait for a server that does not read; beyond, sound is left out."""
 MOST_EARLY = 64
@@ -273,7 +275,8 @@ class Worker:
 
     def _begin(self, held: Held) -> bool:
         if not held.sound.open():
-            if time.monotonic() - held.since > OPEN_SECONDS and not held.reason:
+            patience = HELD_SECONDS if held.call.headers else OPEN_SECONDS
+            if time.monotonic() - held.since > patience and not held.reason:
                 held.reason = "no sound could be agreed on"
                 self._spawn(self._hang_up(held))
             return False
@@ -297,7 +300,11 @@ def _why(text: str) -> str:
 def main() -> None:
     """Run; the stack is left standing at the end: its threads hold nothing that outlives the process."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which drains the calls
+    for name in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # for the server, which drains the calls; systemd sends it to all
+        signal.signal(name, signal.SIG_IGN)
     with contextlib.suppress(OSError):  # only where we may: sound comes before recognition
         os.nice(-10)
     asyncio.run(Worker(socket.socket(fileno=int(sys.argv[1]))).run())
