@@ -23,6 +23,8 @@ class Command(enum.Enum):
     WAIT = "wait"
     HELLO = "hello"
     """Nothing but a greeting, or a question whether anybody is there."""
+    THANKS = "thanks"
+    """Nothing but thanks: after an answer, that it was all."""
     FIRST = "first"
     SECOND = "second"
     NEITHER = "neither"
@@ -164,6 +166,7 @@ class Expect:
     commands  the commands that make sense here; the others are not listened for
     about     the intent that is being carried out: more about it is an answer, no interruption
     earlier   what earlier answers say of `slot`
+    more      whether "anything else?" was asked: after a "yes" comes what it is
     """
 
     intents: bool = True
@@ -181,6 +184,7 @@ class Expect:
     )
     earlier: Earlier = Earlier()
     about: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,15 @@ from ivr.events import Listen
 from ivr.meaning import Command, Expect, SlotSpec, SlotType
 
 ALWAYS = frozenset(
-    {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT, Command.HELLO}
+    {
+        Command.REPEAT,
+        Command.OPERATOR,
+        Command.GOODBYE,
+        Command.HELP,
+        Command.WAIT,
+        Command.HELLO,
+        Command.THANKS,
+    }
 )
 YES_NO = frozenset({Command.YES, Command.NO})
 FACTS = {
@@ -36,7 +44,8 @@ def expect(state: Listening, desk: Desk) -> Expect:
     match state:
         case Main():
             likely = state.question.likely if state.question is not None else ()
-            return Expect(likely=likely, commands=ALWAYS | YES_NO if state.after_answer else ALWAYS)
+            commands = ALWAYS | YES_NO if state.after_answer else ALWAYS
+            return Expect(likely=likely, commands=commands, more=state.after_answer)
         case Confirming():
             return Expect(likely=(state.guess.intent.flow.name,), commands=ALWAYS | YES_NO)
         case Offering():

@@ -34,6 +34,12 @@ from ivr.handover import Reason
 from ivr.meaning import Answer, Command, Intent, Match, SlotType, SlotValue
 
 
+_LEAVING = frozenset({Command.NO, Command.GOODBYE, Command.THANKS})
+"""What says after an answer that it was all."""
+MOST_THANKS = 3
+"""Thanks out of place that are passed over in a call."""
+
+
 def understood(turn: Turn, state: Talking, event: Understood) -> None:
     """An utterance."""
     if not event.heard.text.strip() and not event.matches:
@@ -71,10 +77,12 @@ def tried(state: Talking, heard: Heard) -> Talking:
 
 
 def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
-    """After "anything else?", "no" and "goodbye" mean the same: their chances add up."""
+    """After "anything else?", "no", "goodbye" and "okay, thank you" mean the same: their chances add up."""
     if not (isinstance(state, Main) and state.after_answer):
         return matches
-    leaving = [match for match in matches if match.meaning in (Command.NO, Command.GOODBYE)]
+    leaving = [match for match in matches if match.meaning in _LEAVING]
+    if any(match.meaning is Command.THANKS for match in leaving):  # its "okay" is no yes to anything else
+        leaving += [match for match in matches if match.meaning is Command.YES]
     if len(leaving) < 2:
         return matches
     both = replace(leaving[0], score=min(1.0, sum(match.score for match in leaving)), meaning=Command.NO)
@@ -129,12 +137,35 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             again(turn, state)
         case Command.HELLO:
             greet(turn, state)
+        case Command.THANKS:
+            thanked(turn, state, matches)
         case Command.WAIT:
             turn.understood()
             turn.standard(Standard.WAIT, repeatable=False)
             turn.listen(state, waiting=True)
         case Command.YES | Command.NO | Command.FIRST | Command.SECOND | Command.NEITHER:
             reply(turn, state, what, matches)
+
+
+def thanked(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
+    """Thanks, and nothing else: after an answer the end; elsewhere no answer, but nothing to apologize for.
+
+    Only some times a call: recognizers write "thank you" for noise, too, which must not go on for ever.
+    """
+    if isinstance(state, Main) and state.after_answer and sure_of(turn, matches):
+        goodbye(turn)
+    elif turn.session.thanked < MOST_THANKS and not stays(turn):
+        turn.session = replace(turn.session, thanked=turn.session.thanked + 1)
+        if state == Main():
+            turn.standard(Standard.GO_ON)
+        again(turn, state)
+    else:
+        missed(turn, state, matches[0].score if matches else 0.0)
+
+
+def sure_of(turn: Turn, matches: tuple[Match, ...]) -> bool:
+    """Whether the best meaning is sure enough to act on what cannot be mended."""
+    return bool(matches) and matches[0].score >= turn.desk.thresholds.accept
 
 
 def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] = ()) -> None:

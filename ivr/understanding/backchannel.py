@@ -12,14 +12,14 @@ MOST_WORDS = 6
 
 
 def is_backchannel(text: str, words: Words) -> bool:
-    """Whether `text` is made of the language's backchannels and nothing else; False for no words."""
-    return made_of(text, words.backchannels, words)
+    """Whether `text` is made of the language's backchannels and thanks and nothing else; False for no words."""
+    return made_of(text, words.backchannels + words.thanks, words)
 
 
-def made_of(text: str, phrases: tuple[str, ...], words: Words) -> bool:
-    """Whether `text` is made of some of `phrases`, at most `MOST_WORDS` words long; False for no words."""
+def made_of(text: str, phrases: tuple[str, ...], words: Words, most: int = MOST_WORDS) -> bool:
+    """Whether `text` is made of some of `phrases`, at most `most` words long; False for no words."""
     said = plain_words(text, words)
-    if not said or len(said) > MOST_WORDS:
+    if not said or len(said) > most:
         return False
     known = _known(phrases, words)
     longest = max(map(len, known), default=0)

@@ -20,10 +20,15 @@ _LEAST_WORTH = 0.25
 """Words worth no more than politeness begin every phrase and say nothing of how it goes on."""
 
 
-def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]) -> Completeness:
-    """Whether the words complete an answer or a phrase of a target that may be said now."""
+def judge(
+    query: Query, asked: SlotReader | None, allowed: Callable[[int], bool], *, more: bool = False
+) -> Completeness:
+    """Whether the words complete an answer or a phrase of a target that may be said now.
+
+    more  the desk asked whether there is something else: a "yes" is the beginning of it
+    """
     if not query.texts:
-        return Completeness.UNKNOWN
+        return _unknown(query, asked)
     if asked is not None and (verdict := _answer(query, asked)) is not Completeness.UNKNOWN:
         return verdict
     wholes, opens = query.walked
@@ -62,14 +67,16 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
         )
         if asked is None and kind is Form.TELLING and any(isinstance(one, Intent) for one in meanings):
             return Completeness.TELLING
+        if more and meanings == {Command.YES}:
+            return Completeness.TELLING
         if ends_politely(texts, words):
             return Completeness.COMPLETE
         if story or longer:
             return Completeness.UNKNOWN
         return Completeness.COURTESY if kind is Form.BEGGING else Completeness.COMPLETE
     only_polite = all(text in words.polite for text in texts)
-    if only_polite and made_of(" ".join(texts), words.greetings, words):
-        return Completeness.TELLING  # "hello": the matter comes next, or an answer is waited for
+    if only_polite and made_of(" ".join(texts), words.greetings + words.thanks, words):
+        return Completeness.TELLING  # the matter comes next, or an answer or a goodbye is waited for
     stranded = ends_stranded(query.heard.texts, words)
     hanging = query.heard.texts[-1] in words.unfinished or any(not path.final for path in begun)
     if only_polite or (hanging and not stranded):
@@ -80,7 +87,15 @@ def judge(query: Query, asked: SlotReader | None, allowed: Callable[[int], bool]
         return Completeness.UNKNOWN
     if ends_politely(texts, words):
         return Completeness.COMPLETE
-    return Completeness.TELLING if asked is None and kind is Form.TELLING else Completeness.UNKNOWN
+    return Completeness.TELLING if asked is None and kind is Form.TELLING else _unknown(query, asked)
+
+
+def _unknown(query: Query, asked: SlotReader | None) -> Completeness:
+    """Of words that say nothing: where a number is asked for, they were most likely a group of its digits."""
+    if asked is None or asked.spec.type is not SlotType.DIGITS or not asked.spec.length:
+        return Completeness.UNKNOWN
+    _, most = digits_heard(query.heard.tokens, query.heard.words)
+    return Completeness.UNKNOWN if most else Completeness.TELLING
 
 
 def _takes_leave(done: Collection[Meaning], texts: tuple[str, ...], words: Words) -> bool:

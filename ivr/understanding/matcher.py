@@ -27,7 +27,7 @@ from ivr.understanding.alarms import Alarms, with_alarms
 from ivr.understanding.backchannel import is_backchannel
 from ivr.understanding.complete import judge
 from ivr.understanding.grammar import parse
-from ivr.understanding.greeting import with_greeting
+from ivr.understanding.courtesy import with_courtesy
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
 from ivr.understanding.learned import LearnedModel, without_examples
@@ -118,7 +118,7 @@ class Matcher:
             if score >= LEAST_SCORE:
                 matches.append(self._match(max(some, key=lambda entry: entry[0])[1], score))
         ranked = tuple(sorted(matches, key=lambda match: -match.score)[:MOST_MATCHES])
-        ranked = with_greeting(ranked, hypotheses, expect, self._words)
+        ranked = with_courtesy(ranked, hypotheses, expect, self._words)
         if expect.slot is not None and expect.earlier != Earlier():
             reasked = Reasked(
                 self._meanings.reader(expect.slot), self._words, self._sounds, self.book.language
@@ -175,7 +175,10 @@ class Matcher:
         if any(name != expect.about and share >= _ALARMING for name, share, _ in self._alarms.found(text)):
             return Completeness.COMPLETE  # whoever is in danger is not waited for
         verdict = judge(
-            query, asked, lambda target: self._meanings.allowed(self.book.targets[target].meaning, expect)
+            query,
+            asked,
+            lambda target: self._meanings.allowed(self.book.targets[target].meaning, expect),
+            more=expect.more,
         )
         if verdict is Completeness.UNKNOWN and asked is None and self._asks(query, text, expect, now):
             return Completeness.COURTESY
@@ -188,7 +191,9 @@ class Matcher:
         best = next(iter(self.match((Hypothesis(text, 1.0),), expect, now)), None)
         if best is None or best.score < _UNDERSTOOD:
             return False
-        target = next(target for target in self.book.targets if target.meaning == best.meaning)
+        target = next((target for target in self.book.targets if target.meaning == best.meaning), None)
+        if target is None:  # "can you hear me?"
+            return False
         return {slot.name for slot in best.slots} >= {reader.spec.name for reader in target.readers.values()}
 
     def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:

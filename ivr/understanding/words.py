@@ -40,6 +40,8 @@ class Words(BaseModel):
 
     polite, light   words that say little of what a caller wants (see `weights` in phrases.py)
     greetings       what is said to greet, or to find out whether anybody is there
+    thanks          what is said to thank
+    content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
@@ -63,6 +65,8 @@ class Words(BaseModel):
     negations: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
+    thanks: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()

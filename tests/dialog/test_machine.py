@@ -305,6 +305,40 @@ def test_no_and_goodbye_mean_the_same_after_an_answer(caller: Caller) -> None:
     assert caller.machine.outcome is Outcome.ANSWERED
 
 
+THANKS = command(Command.THANKS)
+
+
+def test_thanks_after_an_answer_are_the_end(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(THANKS)
+    assert caller.names == ["goodbye.1"]
+    assert caller.machine.outcome is Outcome.ANSWERED
+
+
+def test_the_okay_of_okay_thank_you_is_no_yes_to_anything_else(caller: Caller) -> None:
+    caller.say(intent("opening_hours"))
+    caller.say(command(Command.YES, 0.5), command(Command.THANKS, 0.45))
+    assert caller.machine.outcome is Outcome.ANSWERED
+
+
+def test_thanks_that_are_not_sure_end_nothing(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(command(Command.THANKS, 0.5))
+    assert caller.names == ["anything_else.2"]
+
+
+def test_thanks_elsewhere_are_no_answer_and_nothing_to_apologize_for(caller: Caller) -> None:
+    assert caller.say(THANKS).names == ["go_on.1"]
+    caller.say(intent("order_status")).say(THANKS)
+    assert caller.names == ["slots.order_status.order_number.ask.2"]
+
+
+def test_noise_that_is_read_as_thanks_does_not_go_on_for_ever(caller: Caller) -> None:
+    for _ in range(8):
+        if caller.machine.outcome is not None:
+            break
+        caller.say(THANKS)
+    assert caller.machine.outcome is Outcome.HANDED_OFF
+
+
 def test_another_want_said_while_the_call_is_passed_on_is_followed(caller: Caller) -> None:
     caller.say(intent("billing")).say(intent("sales", 0.95))
     assert caller.did(Transfer).route.name == "sales"

@@ -16,7 +16,7 @@ CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATO
     [
         ("billing", COMPLETE),
         ("Billing, please.", COMPLETE),
-        ("um yeah hi I have a question about my bill", COMPLETE),
+        ("um yeah hi I have a question about my bill", COURTESY),
         ("I have a question about my", UNFINISHED),
         ("I have a question", UNFINISHED),
         ("technical", UNFINISHED),
@@ -39,6 +39,8 @@ CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATO
         ("a colleague of yours told me about the delivery department", UNKNOWN),
         ("operator", COMPLETE),
         ("something else entirely happened", UNKNOWN),
+        ("can you hear me", UNKNOWN),
+        ("thank you", TELLING),
         ("", UNKNOWN),
         ("?!", UNKNOWN),
     ],
@@ -52,6 +54,14 @@ def test_a_whole_phrase_that_may_go_on_to_a_value_is_not_cut_off(orders: Matcher
     assert orders.completeness("track order", Expect()) is UNFINISHED
     assert orders.completeness("track order 482913", Expect()) is COMPLETE
     assert orders.completeness("collect my order on", Expect()) is UNFINISHED
+
+
+def test_a_yes_to_anything_else_is_the_beginning(switchboard: Matcher) -> None:
+    asked = Expect(commands=CONFIRMING.commands, more=True)
+    assert switchboard.completeness("yes", asked) is TELLING
+    assert switchboard.completeness("yes please", asked) is TELLING
+    assert switchboard.completeness("yes billing", asked) is COMPLETE
+    assert switchboard.completeness("no", asked) is COMPLETE
 
 
 def test_only_what_may_be_said_now_counts(switchboard: Matcher) -> None:
@@ -74,6 +84,9 @@ def test_only_what_may_be_said_now_counts(switchboard: Matcher) -> None:
         ("four eight two", (7, 12), UNFINISHED),
         ("four eight two", None, UNKNOWN),
         ("my number is", (6, 6), UNFINISHED),
+        ("", (6, 6), TELLING),
+        ("nah nah", (6, 6), TELLING),
+        ("", None, UNKNOWN),
         ("where is my order", (6, 6), COMPLETE),
     ],
 )

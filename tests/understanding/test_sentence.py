@@ -13,7 +13,7 @@ ENGLISH = load_words("en")
     [
         ("where is my parcel", Form.ASKING),
         ("hello where is my parcel", Form.ASKING),
-        ("i have a question about my bill", Form.ASKING),
+        ("i have a question about my bill", Form.BEGGING),
         ("i have called four times already", Form.TELLING),
         ("good morning my lamp is not working", Form.TELLING),
         ("i was charged twice and i want my money back", Form.OTHER),

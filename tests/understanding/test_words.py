@@ -11,8 +11,8 @@ from ivr.understanding.words import commands, load_words
 
 
 def test_english_has_phrases_for_every_command() -> None:
-    """A greeting is told by its words (`greetings`), in whatever order they come."""
-    assert {command for command, _ in commands("en-GB")} == set(Command) - {Command.HELLO}
+    """Greetings and thanks are told by their words (`greetings`, `thanks`), in whatever order they come."""
+    assert {command for command, _ in commands("en-GB")} == set(Command) - {Command.HELLO, Command.THANKS}
     assert load_words("en-GB").greetings
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.meaning import Command, Expect, Hypothesis, Intent, Match
-from ivr.understanding.greeting import with_greeting
+from ivr.understanding.courtesy import with_courtesy
 from ivr.understanding.words import load_words
 
 ENGLISH = load_words("en-US")
@@ -12,7 +12,7 @@ HOURS = Match(Intent("hours"), 0.6)
 
 
 def best(text: str, *matches: Match, expect: Expect = ANYTHING) -> object:
-    found = with_greeting(matches, (Hypothesis(text, 0.9),), expect, ENGLISH)
+    found = with_courtesy(matches, (Hypothesis(text, 0.9),), expect, ENGLISH)
     assert sum(match.score for match in found) < 1.0
     return found[0].meaning if found else None
 
@@ -44,5 +44,35 @@ def test_where_no_greeting_is_expected() -> None:
 
 def test_a_held_reading_is_not_what_was_said() -> None:
     held = Hypothesis("opening hours", 0.5, fit=-0.5)
-    found = with_greeting((HOURS,), (held, Hypothesis("Hello.", 0.9)), Expect(), ENGLISH)
+    found = with_courtesy((HOURS,), (held, Hypothesis("Hello.", 0.9)), Expect(), ENGLISH)
     assert found[0].meaning is Command.HELLO
+
+
+POLITE = Expect(commands=frozenset({Command.THANKS, Command.HELLO, Command.YES, Command.GOODBYE}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you.", "Thanks.", "Okay, thank you.", "Great, thanks a lot.", "Thank you very much for your help.",
+        "Um, perfect, thank you so much.", "Lovely, cheers.", "Oh thank you, that was very helpful.",
+    ],
+)  # fmt: skip
+def test_thanks_are_no_want(text: str) -> None:
+    assert best(text, HOURS, expect=POLITE) is Command.THANKS
+
+
+@pytest.mark.parametrize("text", ["Great.", "Okay.", "Thank you, goodbye.", "Yes, thank you.", "thanks for nothing"])
+def test_what_is_more_or_less_than_thanks(text: str) -> None:
+    assert best(text, HOURS, expect=POLITE) == HOURS.meaning
+
+
+def test_what_thanks_also_mean_comes_first() -> None:
+    yes = Match(Command.YES, 0.96)
+    found = with_courtesy((yes,), (Hypothesis("Okay, thank you.", 0.9),), POLITE, ENGLISH)
+    assert {match.meaning for match in found} == {Command.YES, Command.THANKS}
+
+
+def test_thanks_that_were_perhaps_noise_are_not_sure() -> None:
+    (found,) = with_courtesy((), (Hypothesis("Thank you.", 0.3),), POLITE, ENGLISH)
+    assert found.score < 0.5
