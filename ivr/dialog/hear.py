@@ -33,7 +33,6 @@ from ivr.events import Decided, Decision, Heard, Understood
 from ivr.handover import Reason
 from ivr.meaning import Answer, Command, Intent, Match, SlotType, SlotValue
 
-
 _LEAVING = frozenset({Command.NO, Command.GOODBYE, Command.THANKS})
 """What says after an answer that it was all."""
 MOST_THANKS = 3

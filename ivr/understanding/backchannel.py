@@ -12,7 +12,7 @@ MOST_WORDS = 6
 
 
 def is_backchannel(text: str, words: Words) -> bool:
-    """Whether `text` is made of the language's backchannels and thanks and nothing else; False for no words."""
+    """Whether `text` is made of backchannels and thanks and nothing else; False for no words."""
     return made_of(text, words.backchannels + words.thanks, words)
 
 

@@ -14,7 +14,7 @@ CERTAIN = 0.85
 COURTEOUS = 0.95
 """Chance that somebody whose words are all of greetings greets, or of thanks thanks."""
 BESIDE = 0.5
-"""The same where the words also mean something for certain: "okay, thank you" is a yes where one is asked for."""
+"""The same where the words also mean something else for certain: "okay, thank you" is a yes, too."""
 DOUBTED = 0.5
 """Readings less sure than this say thanks by half: recognizers write "thank you" for noise, too."""
 MOST_WORDS = 10
@@ -24,7 +24,7 @@ MOST_WORDS = 10
 def with_courtesy(
     matches: tuple[Match, ...], hypotheses: tuple[Hypothesis, ...], expect: Expect, words: Words
 ) -> tuple[Match, ...]:
-    """`matches` behind a greeting or thanks, where the caller says nothing else and nothing else is likely."""
+    """`matches` behind a greeting or thanks, where the caller says nothing else and nothing is likelier."""
     free = next((one for one in hypotheses if one.fit is None), None)
     if free is None:
         return matches
@@ -38,9 +38,7 @@ def with_courtesy(
     else:
         return matches
     others = (replace(match, score=match.score * (1.0 - chance)) for match in matches)
-    return tuple(
-        sorted((Match(meaning, chance, phrase=said), *others), key=lambda match: -match.score)
-    )
+    return tuple(sorted((Match(meaning, chance, phrase=said), *others), key=lambda match: -match.score))
 
 
 def thanks(said: str, words: Words) -> bool:

@@ -26,8 +26,8 @@ from ivr.understanding import calibration
 from ivr.understanding.alarms import Alarms, with_alarms
 from ivr.understanding.backchannel import is_backchannel
 from ivr.understanding.complete import judge
-from ivr.understanding.grammar import parse
 from ivr.understanding.courtesy import with_courtesy
+from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
 from ivr.understanding.learned import LearnedModel, without_examples

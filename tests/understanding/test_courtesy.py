@@ -54,7 +54,8 @@ POLITE = Expect(commands=frozenset({Command.THANKS, Command.HELLO, Command.YES, 
 @pytest.mark.parametrize(
     "text",
     [
-        "Thank you.", "Thanks.", "Okay, thank you.", "Great, thanks a lot.", "Thank you very much for your help.",
+        "Thank you.", "Thanks.", "Okay, thank you.", "Great, thanks a lot.",
+        "Thank you very much for your help",
         "Um, perfect, thank you so much.", "Lovely, cheers.", "Oh thank you, that was very helpful.",
     ],
 )  # fmt: skip
@@ -62,7 +63,9 @@ def test_thanks_are_no_want(text: str) -> None:
     assert best(text, HOURS, expect=POLITE) is Command.THANKS
 
 
-@pytest.mark.parametrize("text", ["Great.", "Okay.", "Thank you, goodbye.", "Yes, thank you.", "thanks for nothing"])
+@pytest.mark.parametrize(
+    "text", ["Great.", "Okay.", "Thank you, goodbye.", "Yes, thank you.", "thanks for nothing"]
+)
 def test_what_is_more_or_less_than_thanks(text: str) -> None:
     assert best(text, HOURS, expect=POLITE) == HOURS.meaning
 
