@@ -23,6 +23,7 @@ from ivr.events import (
     PromptResumed,
     PromptStarted,
     Resumption,
+    SpeechEnded,
     Transferred,
     Trouble,
     Understood,
@@ -270,3 +271,25 @@ async def test_a_caller_who_leaves_ends_the_attempt_to_pass_them_on(tmp_path: Pa
     done = await hold(tmp_path, line, "billing please")
     assert not done.of(Transferred)
     assert done.ended.outcome is Outcome.ABANDONED
+
+
+ORDERS = f"""{DESK}  status:
+    label: the state of an order
+    say: ["where is my order"]
+    slots: {{order: {{type: digits, length: 6, ask: "Which number?", confirm: "{{order}}?"}}}}
+    then: {{answer: "On its way."}}
+"""
+
+
+async def test_a_group_of_digits_that_reads_as_nothing_is_waited_on(tmp_path: Path) -> None:
+    caller = Talker([(3.0, 1.0), (7.0, 0.5), (8.2, 0.5)])
+    done = await hold(tmp_path, caller, "where is my order", "four eight two nine one three", desk=ORDERS)
+    spoken = done.of(SpeechEnded)
+    assert len(spoken) == 2, "the pause of 0.7 s is inside the number"
+
+
+async def test_thanks_over_a_prompt_do_not_stop_it(tmp_path: Path) -> None:
+    caller = Talker([(3.0, 1.0), (5.0, 0.6)])
+    done = await hold(tmp_path, caller, "when are you open", "thank you", prompts=Tones(seconds=4.0))
+    assert [event.why for _, event in done.of(Backchannel)] == [Resumption.BACKCHANNEL]
+    assert done.of(PromptResumed)

@@ -238,8 +238,9 @@ class Listener:
 
     async def _peek(self, utterance: _Utterance, pcm: Pcm, pause: int) -> None:
         reading = await self._so_far(utterance, pcm)
-        if reading is not None and utterance is self._now and utterance.paused and utterance.pauses == pause:
-            self._endpointer.completeness(self._completeness(reading.text))
+        if utterance is self._now and utterance.paused and utterance.pauses == pause:
+            # What was read as nothing may still be a group of digits, where a number is asked for.
+            self._endpointer.completeness(self._completeness("" if reading is None else reading.text))
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
             await self._pool.run(utterance, utterance.stream.settle, later=True)
 
