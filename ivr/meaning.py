@@ -79,6 +79,9 @@ class SlotSpec:
     """A fact to be heard. `length` is the exact number of digits, or (min, max).
 
     sensitive  it is keyed in, never said, and kept nowhere
+    safe       of a yes or no the answer after which nothing is done, "" where both are alike: it is heard only
+               in the language's plain words, or those of `plain` (templates), with nothing beside them
+    no_answer  templates of what is no answer where any words are one: "I don't know"
     """
 
     name: str
@@ -86,6 +89,14 @@ class SlotSpec:
     length: tuple[int, int] | None = None
     choices: tuple[Choice, ...] = ()
     sensitive: bool = False
+    safe: str = ""
+    plain: tuple[str, ...] = ()
+    no_answer: tuple[str, ...] = ()
+
+    @property
+    def unsafe(self) -> str:
+        """The answer that a doubtful one, or none, counts as; "" where no answer is safe."""
+        return {"yes": "no", "no": "yes"}.get(self.safe, "")
 
 
 @dataclass(frozen=True, slots=True)

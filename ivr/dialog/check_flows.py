@@ -96,7 +96,7 @@ def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
 
 
 def _silently(desk: Desk, start: str) -> set[str]:
-    """The flows that can follow a flow without an answer of the caller, as a step of a guide waits for it."""
+    """The flows that can follow a flow without an answer of the caller, to a step of a guide or a question."""
     return _reached(desk, start, guided=False)
 
 
@@ -109,10 +109,16 @@ def _reached(desk: Desk, start: str, *, guided: bool = True) -> set[str]:
         if not guided and any(isinstance(step, GuideStep) for step in flow.steps):
             continue
         for target in targets(desk, flow):
-            if target not in seen:
+            if target not in seen and (guided or not _asks(flow, desk.flows[target])):
                 seen.add(target)
                 queue.append(target)
     return seen
+
+
+def _asks(flow: Flow, then: Flow) -> bool:
+    """Whether the caller is asked something each time that a flow leads to another."""
+    fresh = (slot for slot in then.slots if not (slot.optional or slot.once or slot.caller))
+    return any(flow.slot(slot.name) is None for slot in fresh)
 
 
 def _circles(desk: Desk) -> Iterator[Finding]:
@@ -188,7 +194,8 @@ def _slot(desk: Desk, flow: Flow, slot: Slot) -> Iterator[Finding]:
     if slot.optional and not said:
         text = "is never heard: it is optional and no phrase holds it"
         yield warning(slot.place, key, text, f"Write {{{slot.name}}} into a phrase, or remove the slot")
-    if not flow.urgent and not _used(desk, flow, slot):  # who is alerted sees every fact
+    seen = flow.urgent or desk.stay is not None  # who is alerted sees every fact
+    if not seen and not _used(desk, flow, slot):
         text = "is asked for but used nowhere"
         yield warning(slot.place, key, text, "Use it in a text, or remove it")
     if slot.spec.type in _IN_WORDS and desk.words.text.spoken is None:

@@ -41,6 +41,7 @@ from ivr.dialog.text import Ref, Text
 from ivr.inquiry import Inquiry
 from ivr.meaning import Choice, SlotSpec, SlotType
 
+_SAFE = {None: "", True: "yes", False: "no"}
 _KEYPAD = frozenset({SlotType.DIGITS, SlotType.NUMBER})
 
 
@@ -165,7 +166,14 @@ class FlowCompiler:
         choices = tuple(Choice(value, ways) for value, ways in slot.choices.items())
         return Slot(
             spec=SlotSpec(
-                name, slot.type, slot.length, table.choices() if table else choices, slot.sensitive
+                name,
+                slot.type,
+                slot.length,
+                table.choices() if table else choices,
+                slot.sensitive,
+                _SAFE[slot.safe],
+                slot.plain,
+                slot.no_answer,
             ),
             ask=self.writer.ladder(f"{base}.ask", slot.ask or (), (*path, "ask")),
             confirm=confirm,

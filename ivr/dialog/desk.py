@@ -112,7 +112,8 @@ class DeskIntent:
 
     alarms  of an urgent one: templates that are listened for anywhere in what is said, in every state; words
             in braces are of `groups`
-    whole   templates that are listened for in every state where they are all that is said
+    whole   templates that ask for another language, listened for in every state where they are all that is said
+    alone   of an urgent one: templates that are listened for in the same way
     """
 
     flow: Flow
@@ -123,6 +124,7 @@ class DeskIntent:
     alarms: tuple[str, ...] = ()
     groups: tuple[SlotSpec, ...] = ()
     whole: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @property
     def everywhere(self) -> bool:
@@ -219,7 +221,7 @@ class Desk:
                 tuple(slot.spec for slot in intent.flow.slots),
                 intent.alarms,
                 intent.groups,
-                intent.whole,
+                (*intent.whole, *intent.alone),
             )
             for name, intent in self.intents.items()
         )

@@ -30,6 +30,8 @@ ALWAYS = frozenset(
     }
 )
 YES_NO = frozenset({Command.YES, Command.NO})
+SAFETY = frozenset({Command.REPEAT, Command.OPERATOR, Command.WAIT})
+"""Where safety is asked for: a farewell or a greeting is no answer."""
 FACTS = {
     "postcode": SlotSpec("postcode", SlotType.POSTCODE),
     "name": SlotSpec("name", SlotType.TEXT),
@@ -40,7 +42,7 @@ ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.
 
 
 def expect(state: Listening, desk: Desk) -> Expect:
-    """What makes sense now: any intent at any time, except while a text is dictated."""
+    """What makes sense now: any intent at any time, except while a text is dictated or safety is asked for."""
     match state:
         case Main():
             likely = state.question.likely if state.question is not None else ()
@@ -72,10 +74,11 @@ def expect(state: Listening, desk: Desk) -> Expect:
         case Asking():
             spec = state.slot.spec
             return Expect(
-                intents=spec.type is not SlotType.TEXT,
+                intents=spec.type is not SlotType.TEXT and not spec.safe,
                 likely=_intent(state.task, desk),
                 slot=spec,
-                commands=ALWAYS | YES_NO if spec.type is SlotType.YES_NO else ALWAYS,
+                commands=(SAFETY if spec.safe else ALWAYS)
+                | (YES_NO if spec.type is SlotType.YES_NO else frozenset()),
                 earlier=earlier(state.task, state.slot.name),
                 about=state.task.flow.name,
             )

@@ -95,6 +95,11 @@ def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | Non
             decision = Decision.CONFIRM
         if decision is Decision.OFFER and not slot.spec.choices:
             decision = Decision.CONFIRM
+        if slot.spec.safe:  # doubt is never read back: "I heard yes" would be answered with "okay" again
+            plain = best.value == slot.spec.safe and decision is Decision.ACCEPT
+            sure = plain and second < turn.desk.thresholds.offer
+            unsafe = best.value != slot.spec.safe and best.score >= turn.desk.thresholds.offer
+            decision = Decision.ACCEPT if sure or unsafe else Decision.REPROMPT
         match decision:
             case Decision.ACCEPT:
                 turn.actions.append(Decided(Decision.ACCEPT, slot.name, best.score))

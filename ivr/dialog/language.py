@@ -42,6 +42,8 @@ class Note(enum.StrEnum):
     """{intent}"""
     ASKED = "asked"
     """{slot}"""
+    ASSUMED = "assumed"
+    """{slot}, {value}"""
     SILENT = "silent"
     UNIDENTIFIED = "unidentified"
     TRANSFER_FAILED = "transfer_failed"

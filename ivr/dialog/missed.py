@@ -9,6 +9,7 @@ from ivr.dialog.flow import begin
 from ivr.dialog.guiding import MOST_WAITS
 from ivr.dialog.language import Note
 from ivr.dialog.questions import again
+from ivr.dialog.safety import in_doubt
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
 from ivr.dialog.staying import go_on, stays
 from ivr.dialog.survey import leave, survey, surveying
@@ -33,6 +34,8 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
     """Nothing that fits: ask again in other words, or a person after too many in a row."""
     if turn.session.words:
         turn.note(Note.NOT_UNDERSTOOD, words=turn.session.words)
+    if in_doubt(turn, state):
+        return
     turn.session = replace(turn.session, state=state)
     if isinstance(state, Main) and state.question is not None and state.question.other is not None:
         if turn.session.misses == 0 and len(state.question.ladder) > 1:  # once more, in its other words
@@ -83,6 +86,8 @@ def silent(turn: Turn, state: Talking) -> None:
         return
     if surveying(state):
         leave(turn)
+        return
+    if in_doubt(turn, state):
         return
     turn.session = replace(turn.session, silences=turn.session.silences + 1)
     if stays(turn):

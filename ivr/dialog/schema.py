@@ -198,6 +198,13 @@ class SlotText(Strict):
     masked: bool | None = None
     """In logs and transcripts, wherever its value is said; people who take the call see it. No: its value is
     shown whatever it looks like. Default: numbers of telephones and persons are masked as elsewhere."""
+    safe: bool | None = None
+    """Of a yes or no: the answer after which nothing is done. It is taken only when it is said plainly; any
+    doubt is asked about once more, and then counts as the other answer, as silence does."""
+    plain: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """Templates of that answer, beside the language's plain yes or no."""
+    no_answer: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """Text: templates of what is no answer where it is all that is said; the desk asks again."""
     sensitive: bool = False
     """Keyed in, never spoken: the recording is silent, logs and transcripts are masked meanwhile."""
 
@@ -219,6 +226,14 @@ class SlotText(Strict):
             raise ValueError("`choices` and `from` are for slots of type choice or name")
         if self.choices and self.source:
             raise ValueError("give `choices` or `from`, not both")
+        if self.safe is not None and self.type is not SlotType.YES_NO:
+            raise ValueError("`safe` is for slots of type yes_no")
+        if self.safe is not None and (self.optional or self.read_back is not Check.AUTO):
+            raise ValueError("a slot with a safe answer is always asked for, and never read back")
+        if self.plain and self.safe is None:
+            raise ValueError("`plain` is for slots with a `safe` answer")
+        if self.no_answer and self.type is not SlotType.TEXT:
+            raise ValueError("`no_answer` is for slots of type text")
         if self.type is SlotType.CHOICE and not (self.choices or self.source):
             raise ValueError("a choice needs `choices` or `from`")
         return self
@@ -246,6 +261,8 @@ class IntentText(FlowText):
     confirm: Check = Check.AUTO
     urgent: bool | None = None
     """Heard in every state, acted on at once, and a person is alerted first of all (priority 0)."""
+    alone: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """Urgent: templates that are heard in every state where they are all that is said: "fire!"."""
     alert: QueueName | None = None
     """Urgent: the queue of that person; default: that of its handoff or route, else of the desk."""
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from ivr.dialog.flow import advance, fill
 from ivr.dialog.questions import again
+from ivr.dialog.safety import go_on_assuming
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
-from ivr.meaning import SlotValue
 
 
 def stays(turn: Turn) -> bool:
@@ -28,9 +28,8 @@ def go_on(turn: Turn, state: Talking, tries: int) -> None:
     match state:
         case Main(question=question) if question is not None and question.stay is not None:
             turn.stay(question)
-        case Asking(task=task, slot=slot) if enough:
-            turn.understood()
-            advance(turn, fill(turn, task, SlotValue(slot.name, "", "", 1.0)))
+        case Asking() if enough:
+            go_on_assuming(turn, state)
         case Checking(task=task, value=value) if enough:
             turn.understood()
             advance(turn, fill(turn, task, value))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _REF = re.compile(r"\{([a-z][A-Za-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?\}")
-_MARKS = (",", ".", ";", ":", "?", "!")
+_MARKS = (",", ".", ";", ":", "?", "!", "，", "。", "、", "；", "：", "？", "！")
+
+_ENDS = (".", "?", "!", "。", "？", "！")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Text:
                 continue
             if not last and part.startswith(_MARKS):  # "for {person}: call back" without a person
                 said = said.rstrip()
+                if not said or said.endswith(_ENDS):  # "{place}. What has happened?" without a place
+                    part = part.lstrip("".join(_MARKS))
             # "at {time}." with a value that ends in a point: "at nine a.m."
             said += part[1:] if said.endswith(".") and part.startswith(".") else part
             last = part

@@ -23,6 +23,8 @@ from ivr.understanding.utterance import utterance
 from ivr.understanding.words import Words
 
 _MOST_TARGETS = 16
+_PLAIN = 0.97
+"""Chance that words which leave no doubt are the answer that they are."""
 _FIRST = 0.9
 """Chance that a question for a yes or no is answered by the first word, where that is one."""
 
@@ -104,7 +106,16 @@ class Meanings:
                 readings.append(self._reading(query, int(number), float(z[number]), expect, asked))
             if len(readings) == most:
                 break
-        return readings
+        return readings if expect.slot is None or not expect.slot.safe else self._safely(readings, query, expect)
+
+    def _safely(self, readings: list[Reading], query: Query, expect: Expect) -> list[Reading]:
+        """The readings of an answer of which one value must be said plainly."""
+        assert expect.slot is not None
+        name, safe = expect.slot.name, expect.slot.safe
+        if self.reader(expect.slot).plain.said(query.heard.text):
+            value = SlotValue(name, safe, query.heard.text.strip(), _PLAIN)
+            return [Reading(Answer(name), safe, calibration.log_odds(_PLAIN), query, found=value)]
+        return [one for one in readings if one.found is None or one.found.value != safe]
 
     def _answers(self, query: Query, expect: Expect, now: datetime) -> Iterator[Reading]:
         """Values of the slot that was asked for."""

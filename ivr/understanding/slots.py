@@ -14,12 +14,13 @@ from ivr.understanding.dates import read_date
 from ivr.understanding.digits import read_digits
 from ivr.understanding.durations import read_duration
 from ivr.understanding.emails import read_email
-from ivr.understanding.grammar import Sentence, TemplateError, parse
+from ivr.understanding.grammar import Sentence, Template, TemplateError, parse
 from ivr.understanding.money import read_money
 from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, options_of_names, read_free_name
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.numbers import Found
 from ivr.understanding.phonemes import Sounds
+from ivr.understanding.plainly import Plainly
 from ivr.understanding.spelled import read_postcode, read_spelled
 from ivr.understanding.spelling import alphabet
 from ivr.understanding.taken_back import without_taken_back
@@ -69,6 +70,9 @@ class SlotReader:
         for choice in spec.choices:
             sentences = [sentence for way in choice.say for sentence in self._sentences(way, choice.value)]
             self.ways[choice.value] = list(dict.fromkeys(sentences)) or [plain_words(choice.value, words)]
+        plain = (*words.plain.get(spec.safe, ()), *spec.plain) if spec.safe else ()
+        self.plain = self._plainly(plain, strict=True)
+        self._no_answer = self._plainly(spec.no_answer, strict=False)
         self.options: OptionReader | None = None
         if spec.choices:
             if spec.type is SlotType.NAME:
@@ -86,11 +90,17 @@ class SlotReader:
         return 0.7 if self.spec.type is SlotType.DIGITS and self.spec.length else _TELLS[self.spec.type]
 
     def _sentences(self, way: str, value: str) -> tuple[Sentence, ...]:
+        return self._parsed(way, repr(value)).sentences(_WAYS)
+
+    def _parsed(self, way: str, of: str) -> Template:
         try:
-            return parse(way, lambda text: plain_words(text, self._words)).sentences(_WAYS)
+            return parse(way, lambda text: plain_words(text, self._words))
         except TemplateError as error:
-            place = f"{self.spec.name} {value!r}: {way!r}, {error.place}"
+            place = f"{self.spec.name} {of}: {way!r}, {error.place}"
             raise DeskError(error.what, place=place, remedy=error.remedy) from None
+
+    def _plainly(self, templates: tuple[str, ...], *, strict: bool) -> Plainly:
+        return Plainly(templates, lambda way: self._parsed(way, "words"), self._words, strict=strict)
 
     def of(self, spec: SlotSpec) -> SlotReader:
         """The same reader for an equal spec, which is another object."""
@@ -149,6 +159,8 @@ class SlotReader:
                 return self.options.read(heard, asked)
             case SlotType.NAME:
                 return read_free_name(heard, words, asked)
+            case SlotType.TEXT if asked and self._no_answer.said(heard.text):
+                return ()
             case SlotType.TEXT if asked and any(text not in words.fillers for text in heard.texts):
                 return (Found(heard.text.strip(), 0, len(tokens), 0.9),)
             case _:

@@ -6,6 +6,7 @@ these phrases are found word for word, without what is polite around them, besid
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -19,6 +20,15 @@ from ivr.understanding.words import Words
 Parse: TypeAlias = Callable[[str], Template]
 
 LEAST_SCORE = 0.05
+
+
+def joined(said: Sequence[str], words: Words) -> str:
+    """The words that count, without blanks: those of Chinese and Korean are parted in many ways.
+
+    All words where no other is said; a word said again ("fire, fire!") counts once.
+    """
+    kept = [word for word in said if word not in words.fillers and word not in words.polite]
+    return "".join(word for word, _ in itertools.groupby(kept or said))
 
 
 class Wholes:
@@ -44,13 +54,8 @@ class Wholes:
         return {name: entry for name, entry in found.items() if entry[0] >= LEAST_SCORE}
 
     def _plain(self, text: str) -> str:
-        """The words that count, joined without blanks: those of Chinese and Korean are parted in many ways.
-
-        All words where no other is said.
-        """
-        said = plain_words(text, self._words)
-        kept = [word for word in said if word not in self._words.fillers and word not in self._words.polite]
-        return "".join(kept or said)
+        """The words that count."""
+        return joined(plain_words(text, self._words), self._words)
 
 
 def with_wholes(ranked: tuple[Match, ...], heard: dict[str, tuple[float, str]]) -> tuple[Match, ...]:

@@ -43,6 +43,7 @@ class Words(BaseModel):
     thanks          what is said to thank
     content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
+    plain           templates of a "yes" and a "no" that leave no doubt
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
@@ -60,6 +61,7 @@ class Words(BaseModel):
     fillers: frozenset[str] = frozenset()
     intensifiers: frozenset[str] = frozenset()
     moods: dict[Mood, tuple[str, ...]] = {}
+    plain: dict[str, tuple[str, ...]] = {}
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
     negations: frozenset[str] = frozenset()
@@ -145,7 +147,7 @@ class Words(BaseModel):
 def _listed(part: BaseModel) -> Iterator[str]:
     """The words of all lists, sets and keys of a part; phrases with spaces are no words."""
     for name, value in part:
-        if name in {"commands", "contractions", "symbols", "letters"}:
+        if name in {"commands", "plain", "contractions", "symbols", "letters"}:
             continue
         groups = value if isinstance(value, tuple | frozenset | dict) else ()
         for group in groups:
