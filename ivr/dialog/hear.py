@@ -99,7 +99,7 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
             return False
         match match.meaning:
             case Command.GOODBYE:  # nothing can be mended after it
-                return match.score >= thresholds.accept
+                return match.meaning in wanted.commands and match.score >= thresholds.accept
             case Command():
                 return match.meaning in wanted.commands and match.score >= thresholds.confirm
             case Answer() if wanted.slot is not None and wanted.slot.sensitive:

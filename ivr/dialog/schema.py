@@ -266,6 +266,12 @@ class IntentText(FlowText):
     alert: QueueName | None = None
     """Urgent: the queue of that person; default: that of its handoff or route, else of the desk."""
 
+    @model_validator(mode="after")
+    def _alone_is_urgent(self) -> IntentText:
+        if self.alone and not self.urgent:
+            raise ValueError("`alone` is for urgent intents")
+        return self
+
 
 class PartnerText(Strict):
     """The desk with which a call goes on in another language."""

@@ -27,8 +27,9 @@ def joined(said: Sequence[str], words: Words) -> str:
 
     All words where no other is said; a word said again ("fire, fire!") counts once.
     """
-    kept = [word for word in said if word not in words.fillers and word not in words.polite]
-    return "".join(word for word, _ in itertools.groupby(kept or said))
+    meant = [word for word in said if word not in words.fillers]
+    kept = [word for word in meant if word not in words.polite]
+    return "".join(word for word, _ in itertools.groupby(kept or meant or said))
 
 
 class Wholes:

@@ -161,6 +161,15 @@ def test_circles_through_several_intents_are_reported_once(tmp_path: Path) -> No
     assert "sales -> prices -> sales" in circles[0]
 
 
+def test_a_circle_in_which_something_is_asked_each_time_is_none(tmp_path: Path) -> None:
+    text = LABELLED.replace("{answer: We sell.}", "{go: prices}").replace("{answer: A lot.}", "{go: sales}")
+    asked = text.replace("  prices:\n", "  prices:\n    slots: {again: {type: yes_no, ask: Once more?}}\n")
+    assert asked != text
+    assert not [one for one in findings(tmp_path, asked) if "circle" in one]
+    once = asked.replace("yes_no, ask", "yes_no, once: yes, ask")
+    assert [one for one in findings(tmp_path, once) if "circle" in one]
+
+
 def test_a_message_that_leads_back_to_its_route_is_a_circle(tmp_path: Path) -> None:
     text = """\
 hours: {timezone: UTC, open: mon 09:00-10:00}

@@ -128,7 +128,7 @@ def test_it_stays_whatever_happens(rescue: Desk) -> None:
 
 def test_what_nobody_answers_is_left_out(rescue: Desk) -> None:
     caller = Caller(rescue).silence().silence()
-    assert isinstance(caller.machine.state, Main) and said(caller) == [". What happened?"]
+    assert isinstance(caller.machine.state, Main) and said(caller) == ["What happened?"]
 
 
 def test_keys_of_an_urgent_intent_answer_for_who_cannot_speak(rescue: Desk) -> None:

@@ -17,6 +17,16 @@ def test_values_are_put_in() -> None:
     assert text.render(lambda ref: values[str(ref)]) == "Order one two is with."  # no blank before the point
 
 
+def test_a_sentence_that_is_only_an_unknown_value_is_not_said() -> None:
+    def nothing(ref: Ref) -> str:
+        return ""
+
+    assert parse_text("{place}. What has happened?").render(nothing) == "What has happened?"
+    assert parse_text("Noted. {place}. Is anybody hurt?").render(nothing) == "Noted. Is anybody hurt?"
+    assert parse_text("{place}。发生了什么事？").render(nothing) == "发生了什么事？"
+    assert parse_text("For {person}: call back").render(nothing) == "For: call back"
+
+
 def test_texts_without_values_are_fixed() -> None:
     assert parse_text("No values.").fixed
     assert str(parse_text("a {b.c} d")) == "a {b.c} d"
