@@ -79,8 +79,8 @@ class SlotSpec:
     """A fact to be heard. `length` is the exact number of digits, or (min, max).
 
     sensitive  it is keyed in, never said, and kept nowhere
-    safe       of a yes or no the answer after which nothing is done, "" where both are alike: it is heard only
-               in the language's plain words, or those of `plain` (templates), with nothing beside them
+    safe       of a yes or no the answer after which nothing is done, "" where both are alike: heard only in
+               the language's plain words, or those of `plain` (templates), with nothing beside them
     no_answer  templates of what is no answer where any words are one: "I don't know"
     """
 

@@ -96,7 +96,7 @@ def targets(desk: Desk, flow: Flow) -> tuple[str, ...]:
 
 
 def _silently(desk: Desk, start: str) -> set[str]:
-    """The flows that can follow a flow without an answer of the caller, to a step of a guide or a question."""
+    """The flows that can follow a flow without an answer of the caller, to a step of a guide or else."""
     return _reached(desk, start, guided=False)
 
 

@@ -191,7 +191,9 @@ def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path) -> Des
     templates = tuple((template, writer.source.place(*path, n)) for n, template in enumerate(intent.say))
     plain = (template for template in intent.say if not TEMPLATE_SLOT.search(template))
     alarms = tuple(plain) if flow.urgent else ()
-    return DeskIntent(flow, templates, examples, intent.keys or "", intent.confirm, alarms, alone=intent.alone)
+    return DeskIntent(
+        flow, templates, examples, intent.keys or "", intent.confirm, alarms, alone=intent.alone
+    )
 
 
 def _with_urgency(own: IntentText, common: IntentText | None) -> IntentText:

@@ -112,7 +112,7 @@ class DeskIntent:
 
     alarms  of an urgent one: templates that are listened for anywhere in what is said, in every state; words
             in braces are of `groups`
-    whole   templates that ask for another language, listened for in every state where they are all that is said
+    whole   templates that ask for another language: heard in every state where they are all that is said
     alone   of an urgent one: templates that are listened for in the same way
     """
 

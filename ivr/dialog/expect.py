@@ -42,7 +42,7 @@ ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.
 
 
 def expect(state: Listening, desk: Desk) -> Expect:
-    """What makes sense now: any intent at any time, except while a text is dictated or safety is asked for."""
+    """What makes sense now: any intent, except while a text is dictated or safety asked for."""
     match state:
         case Main():
             likely = state.question.likely if state.question is not None else ()

@@ -106,7 +106,9 @@ class Meanings:
                 readings.append(self._reading(query, int(number), float(z[number]), expect, asked))
             if len(readings) == most:
                 break
-        return readings if expect.slot is None or not expect.slot.safe else self._safely(readings, query, expect)
+        return (
+            readings if expect.slot is None or not expect.slot.safe else self._safely(readings, query, expect)
+        )
 
     def _safely(self, readings: list[Reading], query: Query, expect: Expect) -> list[Reading]:
         """The readings of an answer of which one value must be said plainly."""

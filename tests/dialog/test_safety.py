@@ -105,7 +105,9 @@ def test_keys_are_plain(caller: Caller) -> None:
 
 
 def test_a_desk_that_stays_with_one_miss_allowed_still_counts_no_answer_as_dangerous(tmp_path: Path) -> None:
-    text = DESK.replace("intents:\n", "stay: {say: [Here., Still here.]}\nlimits: {no_match: 1}\nintents:\n", 1)
+    text = DESK.replace(
+        "intents:\n", "stay: {say: [Here., Still here.]}\nlimits: {no_match: 1}\nintents:\n", 1
+    )
     caller = Caller(make_desk(tmp_path, text)).say(intent("lies_there")).silence()
     assert "Push now." in caller.said
     assert not [one for one in caller.all if isinstance(one, Alert)]
