@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ivr.ears.background import Background
 from ivr.ears.echo import EchoGuard
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
@@ -94,6 +95,7 @@ class Listener:
     ) -> None:
         self._vad = vad
         self._echo = EchoGuard(rate)
+        self._background = Background()
         self._endpointer = endpointer
         self._recognizer = recognizer
         self._pool = pool
@@ -110,7 +112,8 @@ class Listener:
         self._no_input_after = 0.0
         self._clock = 0.0
         self.voice = 0.0
-        """Probability that the caller speaks in the newest frame; the echo of our own prompts is nobody."""
+        """Probability that the caller speaks in the newest frame; the echo of our own prompts is nobody, and
+        people behind the caller are none either."""
 
     def change(self, recognizer: Recognizer) -> None:
         """Utterances that begin from now on are read by this one."""
@@ -176,6 +179,8 @@ class Listener:
         self.voice = await self._vad.judge(pcm)
         if self.voice >= PERHAPS and self._echo.is_echo():
             self.voice = 0.0
+        else:
+            self.voice = self._background.heard(pcm, self.voice)
         if self._now is not None and self.voice >= SPEECH:
             self._now.power += float(np.mean(np.square(pcm, dtype=np.float64)))
             self._now.voiced += 1
