@@ -62,11 +62,13 @@ class Hearing:
     pool: RecognizerPool
 
     @classmethod
-    def open(cls, desk: Desk, settings: Settings, kind: RecognizerKind | None = None) -> Self:
-        """The recognizer of `desk` (or of `kind`). Raises ModelError."""
+    def open(
+        cls, desk: Desk, settings: Settings, kind: RecognizerKind | None = None, *, apart: bool = False
+    ) -> Self:
+        """The recognizer of `desk` (or of `kind`), `apart` as in `open_recognizer`. Raises ModelError."""
         share_one_heap()
         wanted = kind or RecognizerKind(desk.recognizer.value)
-        recognizer = open_recognizer(wanted, desk.language, settings)
+        recognizer = open_recognizer(wanted, desk.language, settings, apart=apart)
         silero.load()
         give_back()
         pool = RecognizerPool(settings.recognizer_threads)

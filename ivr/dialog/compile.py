@@ -31,7 +31,7 @@ from ivr.dialog.steps import (
     AskStep,
     Prompts,
 )
-from ivr.dialog.tables import Examples, read_examples, read_table
+from ivr.dialog.tables import ExampleFiles, Examples, read_table
 from ivr.dialog.terms import Standard
 from ivr.handover import Unreached
 from ivr.hours import Hours, parse_closed, parse_open
@@ -78,7 +78,8 @@ def compile_desk(
     guides = GuideCompiler(writer, words.text.guide, standard, tuple(flows))
     for name, guide in text.guides.items():
         flows.update({flow.name: flow for flow in guides.flows(name, guide)})
-    intents = {name: _intent(flows[name], intent, w, at) for name, (intent, w, at) in written.items()}
+    files = ExampleFiles(problems)
+    intents = {name: _intent(flows[name], intent, w, at, files) for name, (intent, w, at) in written.items()}
     others = {wish.flow.name: wish for wish in wishes(text, writer, words, standard, folder)}
     flows |= {name: wish.flow for name, wish in others.items()}
     intents |= others
@@ -182,12 +183,12 @@ def _route(name: str, route: RouteText, writer: Writer, standard: Mapping[Standa
     )
 
 
-def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path) -> DeskIntent:
+def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path, files: ExampleFiles) -> DeskIntent:
     path = ("intents", flow.name, "say")
     examples: Examples = ()
     if intent.examples is not None:
         file = writer.beside(intent.examples)
-        examples = read_examples(folder / intent.examples, file, flow.name, writer.problems)
+        examples = files.of(folder / intent.examples, file, flow.name)
     templates = tuple((template, writer.source.place(*path, n)) for n, template in enumerate(intent.say))
     plain = (template for template in intent.say if not TEMPLATE_SLOT.search(template))
     alarms = tuple(plain) if flow.urgent else ()

@@ -119,14 +119,38 @@ def _header(columns: tuple[str, ...], key: str, place: Place) -> list[Problem]:
     return problems
 
 
-def read_examples(path: Path, file: str, intent: str, problems: list[Problem]) -> Examples:
-    """The sentences of a ``.jsonl`` file that are labelled with `intent` or have no label at all."""
-    text = _text(path, file, problems)
-    if text is None:
-        return ()
-    found: list[tuple[str, Place]] = []
-    before = len(problems)
-    for number, line in enumerate(text.split("\n"), start=1):
+class ExampleFiles:
+    """Files of labelled sentences, each read once however many intents name it; faults go to `problems`."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self._problems = problems
+        self._read: dict[Path, _Labelled | None] = {}
+
+    def of(self, path: Path, file: str, intent: str) -> Examples:
+        """The sentences of a ``.jsonl`` file that are labelled with `intent` or have no label at all."""
+        if path not in self._read:
+            before = len(self._problems)
+            found = _read_labelled(path, file, self._problems)
+            self._read[path] = found if len(self._problems) == before else None
+        labelled = self._read[path]
+        if labelled is None:
+            return ()
+        examples = (*labelled.get(intent, ()), *labelled.get(_UNLABELLED, ()))
+        if not examples:
+            what = f"no sentence is labelled {intent!r}"
+            self._problems.append(Problem(Place(file, 1), "", what, "Correct the labels or the file's name"))
+        return tuple(sorted(examples, key=lambda example: example[1].line))
+
+
+_UNLABELLED = "\0"
+"""Stands for no label: no intent has such a name."""
+_Labelled: TypeAlias = dict[str, list[tuple[str, Place]]]
+
+
+def _read_labelled(path: Path, file: str, problems: list[Problem]) -> _Labelled:
+    """The sentences by label."""
+    labelled: _Labelled = {}
+    for number, line in enumerate((_text(path, file, problems) or "").split("\n"), start=1):
         if not line.strip():
             continue
         place = Place(file, number)
@@ -137,14 +161,11 @@ def read_examples(path: Path, file: str, intent: str, problems: list[Problem]) -
             problems.append(Problem(place, "", f"not JSON: {reason}", "One object a line"))
             continue
         sentence = case.get("text") if isinstance(case, dict) else None
-        label = case.get("intent", intent) if isinstance(case, dict) else None
+        label = case.get("intent", _UNLABELLED) if isinstance(case, dict) else None
         if not isinstance(sentence, str) or not sentence.strip():
             problems.append(Problem(place, "text", "missing or not text", 'Write {"text": "..."}'))
         elif label is not None and not isinstance(label, str):
             problems.append(Problem(place, "intent", "not text", "Name the intent, or null"))
-        elif label == intent:
-            found.append((sentence.strip(), place))
-    if not found and len(problems) == before:
-        what = f"no sentence is labelled {intent!r}"
-        problems.append(Problem(Place(file, 1), "", what, "Correct the labels or the file's name"))
-    return tuple(found)
+        elif label is not None:
+            labelled.setdefault(label, []).append((sentence.strip(), place))
+    return labelled

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 import importlib.metadata
+import os
 from collections.abc import Callable
 from typing import TypeAlias
 
 from ivr.config import Settings
+from ivr.ears.apart import Apart
 from ivr.ears.catalog import MODELS, Engine
 from ivr.ears.models import best
 from ivr.ears.moonshine import Moonshine
@@ -31,13 +33,21 @@ class RecognizerKind(enum.StrEnum):
     MOONSHINE = "moonshine"
 
 
-def open_recognizer(kind: RecognizerKind, language: str, settings: Settings) -> Recognizer:
-    """The recognizer for a BCP 47 language ("en-US"). Raises ModelError that names the command to run."""
+def open_recognizer(
+    kind: RecognizerKind, language: str, settings: Settings, *, apart: bool = False
+) -> Recognizer:
+    """The recognizer for a BCP 47 language ("en-US"). Raises ModelError that names the command to run.
+
+    apart  whether many calls go on beside it: an engine that works in Python gets a process of its own then
+    """
     primary = language.partition("-")[0].lower()
     if kind is not RecognizerKind.MOONSHINE and (vosk := best(primary, Engine.VOSK, settings.models)):
         return VoskRecognizer(vosk.path, primary)
     if kind is not RecognizerKind.VOSK and (moonshine := best(primary, Engine.MOONSHINE, settings.models)):
-        return Moonshine(moonshine.path, settings.cache / "ears")
+        cache = settings.cache / "ears"
+        if apart and os.name == "posix":  # elsewhere sockets are not passed on
+            return Apart(moonshine.path, cache, settings.recognizer_threads)
+        return Moonshine(moonshine.path, cache)
     if kind is RecognizerKind.AUTO:
         for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
             factory: EngineFactory = entry.load()

@@ -189,13 +189,13 @@ class Listener:
                 case SpeechStart(at=at):
                     self._begin(at)
                     events.append(SpeechStarted(round(at, 3)))
-                case Paused():
-                    await self._pause()
+                case Paused(silence=silence):
+                    await self._pause(time.monotonic() - silence)
                 case Resumed():
                     self._resume()
                 case SpeechEnd(at=at, silence=silence):
                     events.append(SpeechEnded(round(at, 3), round(silence, 3)))
-                    await self._end(at)
+                    await self._end(at, time.monotonic() - silence)
                 case TimedOut(waited=waited):
                     events.append(Silence(round(waited, 3)))
         self._stream_on()
@@ -230,37 +230,48 @@ class Listener:
             pcm = _joined(now)
             self._keep(self._pool.run(now, lambda: now.stream.feed(pcm)))
 
-    async def _pause(self) -> None:
-        """Read what was said, while it is not yet certain that it was all."""
+    async def _pause(self, since: float) -> None:
+        """Read what was said, while it is not yet certain that it was all; nothing was since then."""
         if (now := self._now) is None:
             return
         now.paused = True
         now.pauses += 1
         pcm = _joined(now)
-        task = self._keep(self._peek(now, pcm, now.pauses))
+        task = self._keep(self._peek(now, pcm, now.pauses, since))
         if self._patient:
             await task
 
-    async def _peek(self, utterance: _Utterance, pcm: Pcm, pause: int) -> None:
-        reading = await self._so_far(utterance, pcm)
-        if utterance is self._now and utterance.paused and utterance.pauses == pause:
+    async def _peek(self, utterance: _Utterance, pcm: Pcm, pause: int, since: float) -> None:
+        def wanted() -> bool:
+            """Who went on speaking meanwhile is read at the next pause, with what came before."""
+            return utterance is not self._now or (utterance.paused and utterance.pauses == pause)
+
+        reading = await self._so_far(utterance, pcm, since, wanted)
+        if utterance is self._now and wanted():
             # What was read as nothing may still be a group of digits, where a number is asked for.
             self._endpointer.completeness(self._completeness("" if reading is None else reading.text))
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
-            await self._pool.run(utterance, utterance.stream.settle, later=True)
+            settle = utterance.stream.settle
+            await self._pool.run(utterance, lambda: settle() if wanted() else None, later=True)
 
-    async def _so_far(self, utterance: _Utterance, pcm: Pcm) -> Hypothesis | None:
+    async def _so_far(
+        self,
+        utterance: _Utterance,
+        pcm: Pcm,
+        since: float | None = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> Hypothesis | None:
         def read() -> Hypothesis | None:
             utterance.stream.feed(pcm)
-            return utterance.stream.peek()
+            return utterance.stream.peek() if wanted() else None
 
-        return await self._pool.run(utterance, read)
+        return await self._pool.run(utterance, read, since=since)
 
     def _resume(self) -> None:
         if self._now is not None:
             self._now.paused = False
 
-    async def _end(self, at: float) -> None:
+    async def _end(self, at: float, since: float) -> None:
         if (now := self._now) is None:
             return
         self._now = None
@@ -274,7 +285,7 @@ class Listener:
                 now.stream.feed(rest)
             return now.stream.finish()
 
-        now.job = asyncio.ensure_future(self._pool.run(now, finish))
+        now.job = asyncio.ensure_future(self._pool.run(now, finish, since=since))
         self._done.append(now)
         if self._patient:
             await asyncio.wait([now.job])

@@ -1,8 +1,8 @@
 """Recognition in threads: a bounded number of them for all calls, each stream's jobs strictly in order.
 
 The engines free the interpreter lock while they work, so threads scale with cores. A stream is served by one
-thread at a time: its next job starts when the one before is done. Threads go round the streams that have
-work, one job each, so that a caller who speaks long does not hold up the others.
+thread at a time: its next job starts when the one before is done. Of the streams that have work, threads
+take the one whose caller waits longest, one job each: who speaks long does not hold up the others.
 
 Some work nobody waits for yet (`later`): it begins when nothing else is ready, and leaves one of several
 threads free, unless a job that somebody waits for is behind it in its stream.
@@ -11,7 +11,10 @@ threads free, unless a job that somebody waits for is behind it in its stream.
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,7 +23,7 @@ from typing import Any, TypeAlias, TypeVar
 from ivr.priority import give_way
 
 T = TypeVar("T")
-_Job: TypeAlias = tuple[Future[Any], Callable[[], Any], bool]
+_Job: TypeAlias = tuple[Future[Any], Callable[[], Any], bool, float | None]
 
 WAITING_JOBS = 1_000
 """Jobs that may wait before `run` makes its callers wait too: 100 calls, 10 pieces of 0.1 s each."""
@@ -35,7 +38,8 @@ class RecognizerPool:
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._jobs: dict[object, deque[_Job]] = {}
-        self._ready: deque[object] = deque()
+        self._ready: list[tuple[float, int, object]] = []
+        self._numbers = itertools.count()
         self._later: deque[object] = deque()
         self._most_later = max(1, threads - 1)
         self._running_later = 0
@@ -47,14 +51,17 @@ class RecognizerPool:
         for thread in self._threads:
             thread.start()
 
-    async def run(self, stream: object, job: Callable[[], T], *, later: bool = False) -> T:
+    async def run(
+        self, stream: object, job: Callable[[], T], *, later: bool = False, since: float | None = None
+    ) -> T:
         """What `job` returns or raises, when the jobs given before for the same stream (hashable) are done.
 
         later  nobody waits for it yet: it gives way to all jobs that are not
+        since  from when on somebody waits for it, of `time.monotonic`; None: from when it is its turn
 
-        Jobs start in the order in which `run` was first stepped. Cancelling takes the job out of the queue;
-        one that has begun runs to its end, and the stream's next one waits for it. Raises RuntimeError when
-        the pool is closed.
+        Jobs of the same moment start in the order in which `run` was first stepped. Cancelling takes the job
+        out of the queue; one that has begun runs to its end, and the stream's next one waits for it. Raises
+        RuntimeError when the pool is closed.
         """
         async with self._places:
             future: Future[T] = Future()
@@ -62,13 +69,12 @@ class RecognizerPool:
                 if self._closed:
                     raise RuntimeError("the recognizer pool is closed")
                 waiting = self._jobs.setdefault(stream, deque())
-                waiting.append((future, job, later))
+                waiting.append((future, job, later, since))
                 if len(waiting) == 1:
                     self._line_up(stream)
                 elif not later and stream in self._later:
                     self._later.remove(stream)  # somebody waits for what stands before it, too
-                    self._ready.append(stream)
-                    self._work.notify()
+                    self._line_up(stream)
             return await asyncio.wrap_future(future)
 
     @property
@@ -103,14 +109,19 @@ class RecognizerPool:
 
     def _line_up(self, stream: object) -> None:
         """The stream's first job may begin."""
-        waiting = self._jobs[stream]
-        (self._later if all(later for *_, later in waiting) else self._ready).append(stream)
+        waited_for = [since for *_, later, since in self._jobs[stream] if not later]
+        if waited_for:
+            now = time.monotonic()
+            since = min(now if since is None else since for since in waited_for)
+            heapq.heappush(self._ready, (since, next(self._numbers), stream))
+        else:
+            self._later.append(stream)
         self._work.notify()
 
     def _next(self) -> object | None:
         """The stream to serve; None: there is nothing for this thread now."""
         if self._ready:
-            return self._ready.popleft()
+            return heapq.heappop(self._ready)[-1]
         if self._later and self._running_later < self._most_later:
             return self._later.popleft()
         return None
@@ -123,7 +134,7 @@ class RecognizerPool:
                     if self._closed and not self._later:
                         return
                     self._work.wait()
-                future, job, later = self._jobs[stream][0]
+                future, job, later, _ = self._jobs[stream][0]
                 self._running_later += later
             if future.set_running_or_notify_cancel():
                 try:

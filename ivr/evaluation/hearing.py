@@ -49,7 +49,9 @@ class _TimedPool(RecognizerPool):
         super().__init__(1)
         self.times: dict[object, list[float]] = {}
 
-    async def run(self, stream: object, job: Callable[[], T], *, later: bool = False) -> T:
+    async def run(
+        self, stream: object, job: Callable[[], T], *, later: bool = False, since: float | None = None
+    ) -> T:
         """See RecognizerPool."""
 
         def timed() -> T:

@@ -34,7 +34,7 @@ from ivr.parts import Learn, Reception
 from ivr.person import minutes
 from ivr.ports import FrameTap
 from ivr.scribe import Minutes
-from ivr.server.learning import learned_apart
+from ivr.server.learning import Learner
 from ivr.understanding.learned_cache import learned_model
 from ivr.waiting import WaitingRoom
 
@@ -85,6 +85,7 @@ class Desks:
         self._open: dict[str, OpenDesk] = {}
         self._hearing: dict[tuple[RecognizerKind, str], Hearing] = {}
         self._rejected: dict[str, Fingerprint] = {}
+        self._learner = Learner()
         self._changing = asyncio.Lock()
         self._hearing_opens = asyncio.Lock()
 
@@ -173,7 +174,7 @@ class Desks:
                 if not force and files in (old and old.files, self._rejected.get(name)):
                     continue
                 try:
-                    new = await self._opened(name, learned_apart)
+                    new = await self._opened(name, self._learner)
                 except IvrError as error:
                     self._rejected[name] = files
                     done[name] = error
@@ -202,8 +203,13 @@ class Desks:
             return {}
         return {path: (state.st_mtime_ns, state.st_size) for path, state in states.items()}
 
+    def stop_learning(self) -> None:
+        """No desk is replaced any more: what is being learned for one is given up. Harmless when repeated."""
+        self._learner.close()
+
     async def close(self) -> None:
         """Close all desks and recognizers; no call may be in progress."""
+        self.stop_learning()
         for desk in self._open.values():
             await asyncio.to_thread(desk.close)
         self._open.clear()
@@ -234,7 +240,8 @@ class Desks:
         key = (kind, desk.language.partition("-")[0].lower())
         async with self._hearing_opens:
             if key not in self._hearing:
-                self._hearing[key] = await asyncio.to_thread(Hearing.open, desk, self._settings, kind)
+                opened = functools.partial(Hearing.open, desk, self._settings, kind, apart=True)
+                self._hearing[key] = await asyncio.to_thread(opened)
             return self._hearing[key]
 
     def _ears(self, loop: asyncio.AbstractEventLoop, desk: Desk) -> Recognizer:

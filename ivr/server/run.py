@@ -114,6 +114,7 @@ class Run:
                 watching = asyncio.create_task(self._watch(server, loaded))
                 await self._stop.wait()
                 watching.cancel()
+                self._desks.stop_learning()
                 await self._drain(server)
             finally:
                 await server.close()

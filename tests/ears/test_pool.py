@@ -90,6 +90,26 @@ async def test_no_more_jobs_run_at_once_than_there_are_threads() -> None:
     assert most == 3
 
 
+async def test_whose_caller_waits_longest_is_served_first() -> None:
+    order: list[str] = []
+    go = threading.Event()
+    async with pool_of(1) as pool:
+        first = asyncio.create_task(pool.run("first", go.wait))
+        await asyncio.sleep(0)
+        waits = {"just paused": 30.0, "ended": 10.0, "ended before": 5.0, "paused": 20.0}
+        tasks = [
+            asyncio.create_task(pool.run(name, lambda name=name: order.append(name), since=since))
+            for name, since in waits.items()
+        ]
+        settled = asyncio.create_task(pool.run("settled", lambda: order.append("settled"), later=True))
+        await asyncio.sleep(0)
+        asked = asyncio.create_task(pool.run("settled", lambda: order.append("asked"), since=7.0))
+        await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(first, *tasks, settled, asked)
+    assert order == ["ended before", "settled", "asked", "ended", "paused", "just paused"]
+
+
 async def test_a_stream_with_many_jobs_does_not_hold_up_another() -> None:
     order: list[str] = []
     go = threading.Event()
