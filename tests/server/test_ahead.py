@@ -59,7 +59,7 @@ class Deaf:
     def close(self) -> None: ...
 
 
-def recognizer(_: object, language: str, __: object) -> Deaf:
+def recognizer(_: object, language: str, __: object, **___: object) -> Deaf:
     if language == "zh-CN":
         raise ModelError("no recognizer for zh-CN is installed", remedy="Run: ivr models install zh")
     return Deaf()

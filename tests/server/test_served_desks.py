@@ -79,7 +79,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def desks(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desks]:
-    monkeypatch.setattr(ivr.engines, "open_recognizer", lambda *_: Deaf())
+    monkeypatch.setattr(ivr.engines, "open_recognizer", lambda *_, **__: Deaf())
     monkeypatch.setattr(ivr.engines, "open_synthesizer", lambda *_: Mute())
     desks = Desks(Settings(state=tmp_path / "state", cache=tmp_path / "cache"), tmp_path)
     await desks.load(("small",))
@@ -190,7 +190,7 @@ async def test_prompts_are_made_ahead_for_the_rates_of_the_calls(
             made.append((text, rate))
             return super().speak(text, rate)
 
-    monkeypatch.setattr(ivr.engines, "open_recognizer", lambda *_: Deaf())
+    monkeypatch.setattr(ivr.engines, "open_recognizer", lambda *_, **__: Deaf())
     monkeypatch.setattr(ivr.engines, "open_synthesizer", lambda *_: Noting())
     settings = Settings(state=tmp_path / "state", cache=tmp_path / "cache")
     desks = Desks(settings, tmp_path, rates={"small": (8000, 16_000)}.__getitem__)
