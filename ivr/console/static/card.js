@@ -2,6 +2,10 @@
 import { clock, h } from "./dom.js";
 
 const UNSURE = 0.6;
+const LONGEST = 240;
+
+// What is said again and again, as counting to the beat, needs no ten lines.
+export const brief = (text) => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST / 2)} … ${text.slice(-20)}`);
 
 export function card(found) {
   const facts = [
@@ -25,8 +29,9 @@ export function card(found) {
     found.slots.length > 0 && h("h3", {}, "Facts"),
     found.slots.length > 0 && h("dl", { class: "facts" }, found.slots.map((slot) => [
       h("dt", {}, slot.name.replaceAll("_", " ")),
-      h("dd", {}, h("b", {}, slot.value), " ",
-        h("span", { class: "sure" }, `said “${slot.said}”, ${Math.round(slot.score * 100)} % sure`)),
+      h("dd", {}, h("b", {}, slot.value.replaceAll("|", ", ") || "no answer"), " ",
+        h("span", { class: "sure" }, slot.said ? `said “${slot.said}”, ${Math.round(slot.score * 100)} % sure`
+          : slot.value && slot.score < 1 ? "nobody said so: assumed" : "")),
     ])),
     h("h3", {}, "What was said"),
     h("div", { class: "transcript", tabindex: 0, role: "region", "aria-label": "Transcript" },
@@ -44,6 +49,6 @@ export function card(found) {
 function turn(one) {
   const unsure = one.who === "caller" && one.confidence < UNSURE;
   return h("p", { class: one.who === "caller" ? "caller" : "" },
-    h("span", { class: "who" }, one.who), h("span", { class: unsure ? "unsure" : "" }, one.text || "…"),
+    h("span", { class: "who" }, one.who), h("span", { class: unsure ? "unsure" : "" }, brief(one.text) || "…"),
     one.who === "caller" && h("span", { class: "sure" }, `  ${Math.round(one.confidence * 100)} %`));
 }

@@ -8,7 +8,8 @@ import { follow } from "./live.js";
 async function search() {
   const found = await get(`/handoffs?q=${encodeURIComponent(by("q").value)}`);
   if (!found) return;
-  by("found").textContent = found.length === 1 ? "1 case" : `${found.length} cases, the latest first`;
+  by("found").textContent = found.length ? (found.length === 1 ? "1 case" : `${found.length} cases, the latest first`)
+    : by("q").value ? "No case has these words." : "There are no cases yet.";
   fill(by("list"), found.map((one) => h("li", {}, h("button", { onclick: () => open(one.id) },
     h("span", { class: "top" }, h("span", {}, one.want || "not known"), h("span", { class: "soft" }, `#${one.id}`)),
     h("span", { class: "tags" }, h("span", {}, new Date(one.entered * 1000).toLocaleString()),

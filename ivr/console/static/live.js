@@ -29,6 +29,7 @@ function alarm(found) {
     h("button", { onclick: () => post("/dispatches/told", { target: one.target, handoff: one.handoff }) }, "They were told by telephone"))));
 }
 
+// `show` gets the picture, and whether the connection was lost before it.
 export function follow(show) {
   let wait = 500;
   let beating = 0;
@@ -37,13 +38,14 @@ export function follow(show) {
     const socket = new WebSocket(`${scheme}://${location.host}/console/live`);
     socket.onmessage = (event) => {
       const picture = JSON.parse(event.data);
+      const again = !by("lost").hidden;
       wait = 500;
       by("lost").hidden = true;
       skew = picture.now - Date.now() / 1000;
       if (!beating) beating = setInterval(() => socket.readyState === 1 && socket.send("."), picture.beat * 1000);
       count(picture.follow_ups);
       alarm(picture.alarms);
-      show(picture);
+      show(picture, again);
     };
     socket.onclose = (event) => {
       clearInterval(beating);

@@ -1,8 +1,9 @@
 // The operator's page: who waits, the offer, the case, the notes.
 import { get, post } from "./api.js";
-import { card } from "./card.js";
-import { by, clock, fill, h, keep, say, takesKeys } from "./dom.js";
+import { brief, card } from "./card.js";
+import { by, clock, fill, h, keep, takesKeys } from "./dom.js";
 import { follow, now } from "./live.js";
+import * as notes from "./notes.js";
 import * as passing from "./passing.js";
 import { allow, hush, ring } from "./ring.js";
 import { connect, disconnect, elsewhere, here, talking } from "./voice.js";
@@ -12,15 +13,20 @@ let shown = 0; // the case on the page
 
 const DOING = { away: "away", ready: "available", ringing: "an offer", talking: "talking", "wrapping up": "writing up" };
 
-function show(next) {
+let dropped = false; // the server took us for gone, while we thought to be available
+
+function show(next, again = false) {
+  if (again && next.me.doing === "away" && picture && picture.me.doing !== "away") dropped = true;
+  if (next.me.doing !== "away") dropped = false;
   picture = next;
   const { me, offer } = next;
   by("ready").setAttribute("aria-pressed", String(me.doing === "ready"));
   by("ready").disabled = me.doing === "talking" || me.doing === "ringing";
   by("away").disabled = me.doing === "away";
   showLine(next);
-  showOffer(offer);
   showCase(me);
+  showOffer(offer);
+  notes.show(next);
   showTalk(next);
   passing.show(next);
   fill(by("colleagues"), next.colleagues.filter((one) => one.name !== me.name).map((one) => h("li", {},
@@ -45,19 +51,21 @@ function waitingRow(row, free) {
   return h("li", { class: `p${row.priority}`, "data-id": row.id },
     h("div", { class: "top" }, h("span", {}, row.caller || "number withheld"),
       h("span", { class: "wait", "data-since": row.arrived })),
-    h("p", { class: "want" }, row.want),
-    h("div", { class: "tags" },
+    h("p", { class: "want", title: row.want }, row.want),
+    h("div", { class: "foot" }, h("div", { class: "tags" },
       row.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
       row.mood && h("span", { class: "tag mood" }, row.mood),
       row.returned && h("span", { class: "tag urgent" }, "was cut off"),
       h("span", { class: "tag" }, row.queue),
       h("span", { class: "tag" }, row.on_line ? "on the line" : row.attempts ? `call back, ${row.attempts} tried` : "call back"),
       row.ringing.length > 0 && h("span", { class: "tag" }, `rings ${row.ringing.join(", ")}`)),
-    free && h("button", { "data-take": row.id, onclick: () => act(`/handoffs/${row.id}/take`) }, "Take"));
+    free && h("button", { "data-take": row.id, "aria-label": `Take ${row.caller || "the withheld number"}`,
+      onclick: () => act(`/handoffs/${row.id}/take`) }, "Take")));
 }
 
 function showOffer(offer) {
   const box = by("offer");
+  by("case-title").hidden = by("case").hidden = Boolean(offer) && !shown; // nothing else is to be read then
   if (!offer) {
     box.hidden = true;
     delete box.dataset.id;
@@ -74,7 +82,7 @@ function showOffer(offer) {
     h("p", { class: "tags" }, offer.priority === 0 && h("span", { class: "tag urgent" }, "EMERGENCY"),
       h("span", {}, offer.identity || offer.caller || "number withheld"), h("span", { class: "tag" }, offer.queue),
       offer.mood && h("span", { class: "tag mood" }, offer.mood),
-      h("span", {}, offer.reason), h("span", {}, "waits "), h("span", { "data-since": offer.arrived })),
+      offer.priority > 0 && h("span", {}, offer.reason), h("span", {}, "waits "), h("span", { "data-since": offer.arrived })),
     h("progress", { id: "offer-left", max: Math.max(1, offer.until - now()), value: offer.until - now(), "aria-label": "Time left" }),
     h("div", { class: "buttons" },
       h("button", { class: "main", id: "accept", onclick: accept }, "Accept ", h("kbd", {}, "Enter")),
@@ -84,7 +92,6 @@ function showOffer(offer) {
 
 async function showCase(me) {
   const active = me.doing === "talking" || me.doing === "wrapping up";
-  by("finish").disabled = !(active && me.handoff);
   by("talk").hidden = me.doing !== "talking";
   if (!active || !me.handoff) {
     if (shown) leave();
@@ -95,7 +102,7 @@ async function showCase(me) {
   const found = await get(`/handoffs/${shown}`);
   if (!found || found.id !== shown) return;
   by("case-title").textContent = `Case ${found.id}`;
-  by("notes").value = found.notes;
+  notes.begin(found);
   fill(by("case"), h("div", { id: "live", class: "transcript", hidden: true, role: "log", "aria-label": "What is said now" }),
     h("p", { id: "written", class: "soft" }),
     card(found));
@@ -134,7 +141,7 @@ function showTalk({ me, said, talk, phone }) {
   now.hidden = !live || said.words.length === 0;
   if (live && now.childElementCount !== said.words.length) {
     fill(now, said.words.map((one) => h("p", { class: one.who === "caller" ? "caller" : "" },
-      h("span", { class: "who" }, one.who), one.text)));
+      h("span", { class: "who" }, one.who), brief(one.text))));
     now.scrollTop = now.scrollHeight;
   }
 }
@@ -171,8 +178,6 @@ function leave() {
   shown = 0;
   by("case-title").textContent = "No call";
   fill(by("case"), h("p", { class: "soft" }, "The next caller is offered here."));
-  by("notes").value = "";
-  by("disposition").value = "";
 }
 
 // Times run on between two pictures.
@@ -185,8 +190,8 @@ function tick() {
     if (element.classList.contains("wait")) element.classList.toggle("late", waited > 120);
   }
   const { me, offer } = picture;
-  by("doing").textContent = `${DOING[me.doing]}${me.leaving ? ", then away" : ""}${me.reason && me.doing === "away" ? `: ${me.reason}` : ""}`;
-  by("wrap").textContent = me.doing === "wrapping up" && me.until ? `The next call may come in ${clock(me.until - at)}.` : "";
+  by("doing").textContent = `${DOING[me.doing]}${me.leaving ? ", then away" : ""}${me.doing === "away" && (dropped || me.reason) ? `: ${dropped ? "the connection was lost" : me.reason}` : ""}`;
+  notes.tick(at);
   if (offer && by("offer-left")) by("offer-left").value = Math.max(0, offer.until - at);
 }
 
@@ -206,17 +211,6 @@ const inTalk = () => (picture?.talk && picture.said ? picture.me.handoff : 0);
 const mute = () => inTalk() && post(`/handoffs/${inTalk()}/mute`, { on: toggled("mute") });
 const hold = () => inTalk() && post(`/handoffs/${inTalk()}/hold`, { on: toggled("hold") });
 
-async function finish() {
-  const disposition = by("disposition").value;
-  if (by("finish").disabled) return;
-  if (!disposition) {
-    say("Choose what came of it first.");
-    by("disposition").focus();
-    return;
-  }
-  if (await act(`/handoffs/${picture.me.handoff}/write-up`, { disposition, notes: by("notes").value })) say("Kept.");
-}
-
 by("headset").checked = localStorage.getItem("ivr-headset") === "yes";
 by("headset").addEventListener("change", (event) => localStorage.setItem("ivr-headset", event.target.checked ? "yes" : "no"));
 by("ready").addEventListener("click", () => { allow(); act("/me/ready"); });
@@ -224,10 +218,9 @@ by("away").addEventListener("change", (event) => {
   if (event.target.value) act("/me/away", { reason: event.target.value });
   event.target.value = "";
 });
-by("write-up").addEventListener("submit", (event) => { event.preventDefault(); finish(); });
 document.addEventListener("click", allow, { once: true });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); finish(); return; }
+  if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); notes.finish(); return; }
   if (event.key === "Escape" && picture?.offer) { decline(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target)) return;
   const onButton = event.target.closest("button, a") !== null;
@@ -245,6 +238,7 @@ document.addEventListener("keydown", (event) => {
     case "?": by("keys").showModal(); break;
   }
 });
-passing.begin(() => by("notes").value);
+passing.begin(notes.value);
+notes.start(show);
 setInterval(tick, 500);
 follow(show);

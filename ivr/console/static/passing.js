@@ -35,7 +35,8 @@ export function openPass() {
   by("pass-number-field").value = "";
   choices();
   by("pass").showModal();
-  if (!by("pass-number").hidden) by("pass-number-field").focus(); // not a button: Enter alone passes nobody on
+  // No button that passes on: Enter alone passes nobody on.
+  (by("pass-number").hidden ? by("pass").querySelector("form[method] button") : by("pass-number-field")).focus();
 }
 
 export function openKeypad() {

@@ -51,15 +51,16 @@ async function takeOver(id) {
 
 // The rows hold fields: they are made anew only when the line has changed, not under somebody's fingers.
 function showWaiting(picture) {
-  const next = JSON.stringify(picture.waiting.map((row) => [row.id, row.queue, row.priority, row.on_line]));
+  const next = JSON.stringify([picture.everywhere.map((one) => one.name)].concat(picture.waiting.map((row) => [row.id, row.queue, row.priority, row.on_line, row.want])));
   if (next === rows || by("waiting").contains(document.activeElement)) return;
   rows = next;
   fill(by("waiting"), picture.waiting.map((row) => {
-    const queue = h("input", { value: row.queue, "aria-label": `Queue of case ${row.id}`, list: "queue-names", required: true });
+    const names = [...new Set([row.queue, ...picture.everywhere.map((one) => one.name)])];
+    const queue = h("select", { "aria-label": `Queue of case ${row.id}` }, names.map((name) => h("option", { selected: name === row.queue }, name)));
     const priority = h("input", { class: "prio", type: "number", min: 0, max: 9, value: row.priority, "aria-label": `Priority of case ${row.id}` });
     return h("tr", { class: `p${row.priority}` },
       h("td", {}, row.caller || "withheld", h("br"), h("small", {}, row.on_line ? "on the line" : "call back")),
-      h("td", {}, row.want), h("td", { class: "n", "data-since": row.arrived }),
+      h("td", { class: "want" }, row.want), h("td", { class: "n", "data-since": row.arrived }),
       h("td", {}, h("form", { onsubmit: (event) => move(event, row.id, queue, priority) }, queue, priority, h("button", {}, "Move"))));
   }));
 }
@@ -68,7 +69,7 @@ async function move(event, id, queue, priority) {
   event.preventDefault();
   document.activeElement.blur();
   rows = "";
-  if (await post(`/handoffs/${id}/move`, { queue: queue.value.trim(), priority: Number(priority.value) })) say("Moved.");
+  if (await post(`/handoffs/${id}/move`, { queue: queue.value, priority: Number(priority.value) })) say("Moved.");
 }
 
 function tick() {
