@@ -31,7 +31,9 @@ async def talk_about(page: Page, number: int) -> None:
     await expect(page.locator("#notes-of")).to_have_text(f"of case {number}")
 
 
-async def test_notes_outlive_the_time_for_them_and_the_next_caller(browser: Browser, console: Console) -> None:
+async def test_notes_outlive_the_time_for_them_and_the_next_caller(
+    browser: Browser, console: Console
+) -> None:
     first, second = console.enqueue(want="A broken lamp"), console.enqueue(want="Another lamp")
     for number in (first, second):
         await console.floor.enter(number, on_line=False)
