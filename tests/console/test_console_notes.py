@@ -54,11 +54,13 @@ async def test_notes_outlive_the_time_for_them_and_the_next_caller(
     await expect(waits).to_contain_text("A broken lamp")
     await expect(waits).to_be_disabled()  # not in the middle of a conversation
     await page.select_option("#disposition", "settled")
-    await page.click("#finish")
+    async with page.expect_response("**/write-up"):
+        await page.click("#finish")
     await waits.click()
     await expect(page.locator("#notes")).to_have_value(NOTES)
     await page.select_option("#disposition", "passed on")
-    await page.click("#finish")
+    async with page.expect_response("**/write-up"):
+        await page.click("#finish")
     await expect(page.locator("#unwritten")).to_be_hidden()
     done = console.store.get(first)
     assert (done.state, done.disposition, done.notes) == (State.DONE, "passed on", NOTES)
