@@ -69,9 +69,10 @@ def score_histogram(judged: Sequence[Judged], threshold: float) -> str:
     left, right, top, high, gap = 14.0, 470.0, 40.0, 74.0, 26.0
     bottom = top + len(groups) * (high + gap)
     out = [drawing(right + 14, bottom + 36, "scores")]
-    if 0.0 < threshold <= 1.0:
-        x = left + (right - left) * threshold
-        out.append(draw_line(x, 14, x, bottom - gap, "threshold"))
+    drawn = 0.0 < threshold <= 1.0
+    x = left + (right - left) * threshold
+    if drawn:
+        out.append(draw_line(x, 16, x, 23, "threshold"))
         anchor = "start" if threshold < 0.6 else "end"
         where = x + (4 if anchor == "start" else -4)
         text = f"threshold {threshold:.2f}"
@@ -81,6 +82,8 @@ def score_histogram(judged: Sequence[Judged], threshold: float) -> str:
         bins = Counter(min(_SCORE_BINS - 1, int(score * _SCORE_BINS)) for score in scores)
         tallest = max(bins.values())
         rejected = sum(score < threshold for score in scores)
+        if drawn:  # not through the words above it
+            out.append(draw_line(x, base - high, x, base, "threshold"))
         text = f"{name}: {len(scores)}, {rejected} of them rejected"
         out.append(draw_text("label", left, base - high - 4, text))
         out.append(draw_line(left, base, right, base, "axis"))

@@ -1,19 +1,31 @@
-"""The report that people read: one HTML file with charts whose bars lead to the calls behind them."""
+"""The report that people read: one HTML file whose figures and bars lead to the calls behind them."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 from string import Template
 from urllib.parse import quote
 
-from ivr.reporting.figures import Figures, Spread
+from ivr.events import Outcome
+from ivr.reporting import bars
+from ivr.reporting.figures import SETTLED_BY_THE_DESK, Figures, Spread
 from ivr.reporting.rows import Row
 
 MOST_ROWS = 20_000
 """Calls in the table; the figures count all."""
+
+_EMPTY = '<p class="sub">No calls in this period.</p>'
+
+# What is said of the calls behind a figure.
+_DESK = "settled without a person from the queue"
+_UNCLEAR = "with words not understood"
+_TAKEN = "taken by a person"
+_CALL_BACK = "call-back asked for"
+_FOLLOW_UP = "with a follow-up"
+_BROKEN = "follow-up missed or late"
+_RATED = "with a rating"
 
 
 def page(found: Figures, rows: Sequence[Row], heading: str) -> str:
@@ -28,7 +40,7 @@ def page(found: Figures, rows: Sequence[Row], heading: str) -> str:
         title=escape(f"Calls, {period}"),
         subtitle=escape(f"{heading} · {len(found.by_day)} {days} · before: {found.before} calls{left_out}"),
         tiles="".join(_tiles(found)),
-        charts="".join(f'<div class="box">{chart}</div>' for chart in _charts(found)),
+        charts="".join(f'<div class="box">{chart}</div>' for chart in _charts(found)) or _EMPTY,
         matters="".join(_matters(found)),
         rows="".join(_row(row) for row in reversed(shown)),
     )
@@ -37,75 +49,59 @@ def page(found: Figures, rows: Sequence[Row], heading: str) -> str:
 def _tiles(found: Figures) -> Iterable[str]:
     asked, kept = found.call_backs
     promised, done, broken = found.follow_ups
-    numbers = {
-        "calls": str(found.calls),
-        "minutes": f"{found.seconds / 60:.0f}",
-        "settled without a person from the queue": _percent(found.containment),
-        "utterances not understood": _percent(found.not_understood),
-        "wait for a reply, s, p50 / p95": _both(found.replies),
-        "wait for a person, s, p50 / p95": _both(found.person),
-        "call-backs kept": f"{kept} of {asked}",
-        "follow-ups done in time": f"{done} of {promised}",
-        "follow-ups missed or late": str(broken),
-        "turned away": str(found.screened),
-        "satisfaction, 1 to 5": "–" if found.satisfaction is None else f"{found.satisfaction:.1f}",
+    numbers = (
+        ("calls", str(found.calls), "calls"),
+        ("minutes", f"{found.seconds / 60:.0f}", ""),
+        ("settled without a person from the queue", _percent(found.containment), _about(_DESK)),
+        ("utterances not understood", _percent(found.not_understood), _about(_UNCLEAR)),
+        ("wait for a reply, s, p50 / p95", _both(found.replies), ""),
+        ("wait for a person, s, p50 / p95", _both(found.person), _about(_TAKEN)),
+        ("call-backs kept", f"{kept} of {asked}", _about(_CALL_BACK)),
+        ("follow-ups done in time", f"{done} of {promised}", _about(_FOLLOW_UP)),
+        ("follow-ups missed or late", str(broken), _about(_BROKEN)),
+        ("turned away", str(found.screened), f"result={Outcome.SCREENED_OUT.value}"),
+        (
+            "satisfaction, 1 to 5",
+            "–" if found.satisfaction is None else f"{found.satisfaction:.1f}",
+            _about(_RATED),
+        ),
+    )
+    for name, value, link in numbers:
+        inside = f"<b>{value}</b><span>{name}</span>"
+        if link and found.calls:
+            yield f'<a class="tile" href="#{quote(link)}">{inside}</a>'
+        else:
+            yield f'<div class="tile">{inside}</div>'
+
+
+def _about(what: str) -> str:
+    return f"about={what}"
+
+
+def _abouts(row: Row) -> Iterable[str]:
+    """The figures that a call counts in."""
+    holds = {
+        _DESK: row.result in SETTLED_BY_THE_DESK,
+        _UNCLEAR: row.not_understood > 0,
+        _TAKEN: row.queue_wait is not None,
+        _CALL_BACK: row.call_back,
+        _FOLLOW_UP: row.follow_ups[0] > 0,
+        _BROKEN: row.follow_ups[2] > 0,
+        _RATED: row.satisfaction is not None,
     }
-    for name, value in numbers.items():
-        yield f'<div class="tile"><b>{value}</b><span>{name}</span></div>'
+    return (name for name, true in holds.items() if true)
 
 
 def _charts(found: Figures) -> Iterable[str]:
-    yield _bars("Calls by hour", [(f"{n}", count, f"hour={n}") for n, count in enumerate(found.by_hour)])
-    outcomes = [(one.value, count, f"result={one.value}") for one, count in found.outcomes]
-    yield _bars("How calls ended", outcomes, flat=True)
+    if not found.calls:
+        return
+    yield bars.columns(
+        "Calls by hour", [(f"{n}", count, f"hour={n}") for n, count in enumerate(found.by_hour)]
+    )
+    yield bars.rows("How calls ended", [(one.value, n, f"result={one.value}") for one, n in found.outcomes])
     if len(found.by_day) > 1:
-        days = [(f"{day:%d.%m.}", count, f"day={day}") for day, count in found.by_day]
-        yield _bars("Calls by day", days)
-
-
-def _bars(title: str, values: Sequence[tuple[str, int, str]], *, flat: bool = False) -> str:
-    """A bar chart as SVG inside the page; each bar is a link to "#key=value"."""
-    # Here: it takes as long to load as all the rest of a command.
-    import pygal  # noqa: PLC0415
-    from pygal.style import Style  # noqa: PLC0415
-
-    # Its hook for map plugins has no find_spec: every import that fails later would warn because of it.
-    sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
-    style = Style(
-        background="transparent",
-        plot_background="transparent",
-        foreground="var(--soft)",
-        foreground_strong="var(--ink)",
-        foreground_subtle="var(--edge)",
-        colors=("#2f8f6b",),
-        font_family="inherit",
-        label_font_size=15,
-        major_label_font_size=15,
-        title_font_size=18,
-    )
-    kind = pygal.HorizontalBar if flat else pygal.Bar
-    chart = kind(
-        style=style,
-        js=[],
-        show_legend=False,
-        width=560,
-        height=340,
-        title=title,
-        disable_xml_declaration=True,
-        margin=8,
-        value_formatter=lambda value: f"{value:.0f}",
-    )
-    chart.x_labels = [label for label, _, _ in values]
-    chart.y_labels = _ticks(max((count for _, count, _ in values), default=0))
-    bars = [{"value": n, "xlink": {"href": f"#{quote(link)}", "target": "_self"}} for _, n, link in values]
-    chart.add("calls", bars)
-    return str(chart.render(is_unicode=True))
-
-
-def _ticks(most: int) -> list[int]:
-    """Whole numbers from 0 to at least `most`, about five of them."""
-    step = max(1, -(-most // 5))
-    return list(range(0, max(most, 1) + step, step))
+        days = [(f"{day:%a} {day.day}.{day.month}.", count, f"day={day}") for day, count in found.by_day]
+        yield bars.columns("Calls by day", days)
 
 
 def _matters(found: Figures) -> Iterable[str]:
@@ -125,9 +121,10 @@ def _row(row: Row) -> str:
         "day": when.date().isoformat(),
         "result": row.result.value,
         "matter": "|".join(row.matters),
+        "about": "|".join(_abouts(row)),
     }
     data = " ".join(f'data-{key}="{escape(value)}"' for key, value in keys.items())
-    result = " ".join(filter(None, (row.result.value, row.detail)))
+    result = ": ".join(filter(None, (row.result.value, row.detail)))
     person = ": ".join(filter(None, (row.person, row.disposition)))
     cells = (
         f"{when:%Y-%m-%d %H:%M}",

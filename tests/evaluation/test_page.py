@@ -219,3 +219,9 @@ def test_the_histogram_tells_what_the_threshold_rejects() -> None:
     assert "out of scope: 1, 0 of them rejected" in text
     assert "threshold 0.50" in text
     assert "threshold" not in score_histogram(CASES, 0.0)
+    shapes = list(svg(text).iter())
+    words = [float(one.attrib["y"]) for one in shapes if one.tag.endswith("text")]
+    lines = [one.attrib for one in shapes if one.attrib.get("class") == "threshold"]
+    assert len(lines) == 4  # one in each of three histograms, and one below its name
+    for line in lines:  # none goes through words, of which y is the base
+        assert not [y for y in words if float(line["y1"]) < y and y - 9 < float(line["y2"])]

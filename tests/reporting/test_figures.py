@@ -1,10 +1,12 @@
-"""The figures against a day that was counted by hand."""
+"""The figures against a day that was counted by hand, and the page that shows them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from ivr.handoff.queue import Handoff, State, Step, StepKind
 from ivr.handover import FollowUpKind, FollowUpRequest, HandoffRequest, Reason
 from ivr.meaning import SlotValue
 from ivr.records.summary import Summary
+from ivr.reporting import bars
 from ivr.reporting.figures import Matter, figures, period_before, spread
 from ivr.reporting.page import page
 from ivr.reporting.rows import Row, masked, masked_number, row_of
@@ -104,7 +107,9 @@ def test_a_day_without_calls() -> None:
     found = figures(DAY, DAY, [], [])
     assert found.to_json()["containment"] is None
     assert found.to_json()["reply_wait"] == {"n": 0, "p50": None, "p95": None}
-    assert "<svg" in page(found, [], "all desks")
+    text = page(found, [], "all desks")
+    assert "No calls in this period." in text
+    assert "<svg" not in text
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=200))
@@ -218,3 +223,52 @@ def test_promises_are_counted_with_their_call() -> None:
     assert found.call_backs == (3, 0)
     assert figures(DAY, DAY, [], []).follow_ups == (0, 0, 0)
     assert "<b>1 of 3</b><span>follow-ups done in time</span>" in page(found, rows, "all desks")
+
+
+def behind(text: str, link: str) -> set[str]:
+    """The calls of the page's table that a link shows, as its script does."""
+    assert f'href="#{quote(link)}"' in text, link
+    key, value = link.split("=")
+    found = re.findall(r"<tr ([^>]*)>.*?<td>([^<]*)</td></tr>", text.split('id="rows"')[1])
+    shown = ((dict(re.findall(r'data-(\w+)="([^"]*)"', data)), name) for data, name in found)
+    return {name for data, name in shown if value in data[key].split("|")}
+
+
+def test_each_figure_leads_to_the_calls_behind_it() -> None:
+    rows = [*CALLS, call(13, Outcome.ANSWERED, satisfaction=4, follow_ups=(2, 1, 1))]
+    text = page(figures(DAY, DAY, rows, BEFORE), rows, "all desks")
+    assert len(behind(text, "about=settled without a person from the queue")) == 5
+    assert behind(text, "about=with words not understood") == {"10-HANDED_OFF", "11-CALLED_BACK"}
+    assert behind(text, "about=taken by a person") == {"10-HANDED_OFF"}
+    assert behind(text, "about=call-back asked for") == {"10-HANDED_OFF", "11-CALLED_BACK"}
+    assert behind(text, "about=follow-up missed or late") == {"13-ANSWERED"}
+    assert behind(text, "about=with a follow-up") == behind(text, "about=with a rating") == {"13-ANSWERED"}
+    assert behind(text, "result=screened out") == {"9-SCREENED_OUT"}
+    assert behind(text, "hour=23") == {"23-FAILED"}
+    assert behind(text, "matter=complaint") == {"10-HANDED_OFF", "11-CALLED_BACK"}
+
+
+def test_bars_without_calls_lead_nowhere() -> None:
+    text = bars.columns("Calls by hour", [("0", 0, "hour=0"), ("1", 7, "hour=1")])
+    assert "#hour%3D0" not in text
+    assert 'aria-label="1: 7 calls"' in text
+    assert text.count('class="bar"') == 1
+
+
+@given(st.integers(0, 10**9))
+def test_ticks_are_round_and_reach_the_highest_bar(most: int) -> None:
+    ticks = bars.round_ticks(most)
+    assert ticks[0] == 0
+    assert most <= ticks[-1] <= max(1, 2.5 * most)
+    assert 2 <= len(ticks) <= 6
+    assert {step - before for before, step in pairwise(ticks)} == {ticks[1]}
+    assert str(ticks[1]).rstrip("0") in {"1", "2", "5"}
+
+
+def test_labels_of_many_days_do_not_touch() -> None:
+    text = bars.columns("Calls by day", [(f"Mon {day}.11.", 3, f"day={day}") for day in range(10, 31)])
+    places = [
+        float(x) for x in re.findall(r'<text class="tick" x="([\d.]+)" y="[\d.]+" text-anchor="middle"', text)
+    ]
+    assert len(places) >= 3
+    assert min(one - before for before, one in pairwise(places)) >= len("Mon 10.11.") * 7
