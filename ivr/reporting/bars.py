@@ -94,5 +94,5 @@ def _text(kind: str, x: float, y: float, text: str, anchor: str) -> str:
 
 def _drawing(title: str, high: float, parts: Iterator[str]) -> str:
     head = _text("title", 4, 18, title, "start")
-    name = escape(title)
-    return f'<svg viewBox="0 0 {_WIDE:.0f} {high:.0f}" role="group" aria-label="{name}">{head}{"".join(parts)}</svg>'
+    size = f'viewBox="0 0 {_WIDE:.0f} {high:.0f}"'
+    return f'<svg {size} role="group" aria-label="{escape(title)}">{head}{"".join(parts)}</svg>'
