@@ -10,7 +10,7 @@ import dataclasses
 import re
 from typing import TypeVar, cast
 
-from ivr.events import Event, SlotFilled, Understood
+from ivr.events import Event, LookedUp, SlotFilled, Understood
 from ivr.journal import Sink
 from ivr.masking import WORDS
 from ivr.meaning import Hypothesis, SlotValue
@@ -51,6 +51,10 @@ class NumberMask:
             case SlotFilled(slot=slot):
                 self._learn(slot)
                 self._learn_name(slot)
+            case LookedUp(rows=rows):
+                for row in rows:
+                    for slot in row:
+                        self._learn_name(slot)
             case _:
                 pass
 

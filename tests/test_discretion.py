@@ -370,3 +370,60 @@ def test_the_name_reaches_the_operator_and_no_record(tmp_path: Path) -> None:
     assert NAME in kept and "Miller" in kept and not re.search("anna|schmidt", kept, re.IGNORECASE)
     assert "Anna Schmidt" in call(NAMED.replace("mask_names: yes", ""))[1]
     assert "Anna Schmidt" in call(NAMED.replace("read_back: always", "masked: no, read_back: always"))[1]
+
+
+LOOKED_UP = """
+name: Small desk
+language: en-US
+greeting: Hello.
+mask_names: yes
+lookups:
+  orders: {table: {file: orders.csv, by: {number: "{order}"}}, keep: {owner: name, state: text}}
+  who: {identify: {file: people.csv, key: id, postcode: code, name: name, attempts: 1}, keep: [id]}
+intents:
+  order:
+    label: an order
+    say: ["where is my order {order}"]
+    slots: {order: {type: digits, length: 4, ask: Which?}}
+    then:
+      - lookup: orders
+        found:
+          - say: "{orders.owner}, it is {orders.state}."
+      - handoff: {want: "Order of {orders.owner}", say: Goodbye.}
+  account:
+    label: my account
+    say: ["my account"]
+    then:
+      - lookup: who
+        none: {say: Not found.}
+      - handoff: {want: Account, say: Goodbye.}
+"""
+
+
+def test_names_from_lookups_and_of_who_is_identified_are_masked(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "orders.csv").write_text("number,owner,state\n4711,Anna Schmidt,packed\n", encoding="utf-8")
+    people = "id,code,name\n7,EC6 7GJ,Anna Schmidt\n8,EC6 7GJ,Paul Jones\n9,EC6 7GH,Mary Miller\n"
+    (folder / "people.csv").write_text(people, encoding="utf-8")
+    settings = Settings(state=tmp_path / "state", cache=tmp_path / "cache")
+
+    def call(text: str, *lines: str) -> tuple[HandoffRequest, str]:
+        (folder / "desk.yaml").write_text(text, encoding="utf-8")
+        with Reception(folder, settings, tmp_path) as reception:
+            reception.hold_typed(iter(lines), Answered(datetime(2026, 5, 3, 12, tzinfo=UTC)))
+        with HandoffStore.open(settings.state / QUEUE_FILE) as store:
+            request = store.waiting(now=datetime(2026, 5, 3, 13, tzinfo=UTC))[-1].request
+        (log,) = settings.state.glob(f"calls/*/{request.call_id}/events.jsonl")
+        return request, log.read_text("utf-8") + " ".join(turn.text for turn in request.transcript)
+
+    order, account = ("where is my order 4 7 1 1",), ("my account", "e c six, seven g j", "Anna Schmidt")
+    request, kept = call(LOOKED_UP, *order)
+    assert request.want == "Order of Anna Schmidt"  # whoever takes it sees it
+    assert f"{NAME}, it is packed." in kept and not re.search("anna|schmidt", kept, re.IGNORECASE)
+    _, kept = call(LOOKED_UP, *account)
+    assert not re.search("anna|schmidt", kept, re.IGNORECASE)
+    for lines in (order, account):
+        assert re.search(
+            "anna schmidt", call(LOOKED_UP.replace("mask_names: yes", ""), *lines)[1], re.IGNORECASE
+        )

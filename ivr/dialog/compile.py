@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.dialog.compile_flow import Fact, FlowCompiler, Parts, count
 from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow
+from ivr.dialog.expect import ASKED_NAME
 from ivr.dialog.guides import GuideCompiler
 from ivr.dialog.inquiries import check_lookups, inquiry
 from ivr.dialog.language import Language
@@ -35,6 +36,7 @@ from ivr.dialog.tables import ExampleFiles, Examples, read_table
 from ivr.dialog.terms import Standard
 from ivr.handover import Unreached
 from ivr.hours import Hours, parse_closed, parse_open
+from ivr.inquiry import Customers, Inquiry
 from ivr.meaning import SlotType
 from ivr.redaction.texts import NumberRules
 
@@ -116,7 +118,7 @@ def compile_desk(
         languages=MappingProxyType({code: partner_file(folder, one) for code, one in text.languages.items()}),
         start=text.start,
         survey=text.survey,
-        numbers=_numbers(text, flows),
+        numbers=_numbers(text, flows, lookups),
     )
     if text.stay is not None:
         said = writer.ladder("stay", text.stay.say, ("stay", "say"))
@@ -128,7 +130,7 @@ def compile_desk(
     return replace(desk, no_barge_in=must_hear(text.no_barge_in, names, writer) | parts.no_barge_in)
 
 
-def _numbers(text: DeskText, flows: Mapping[str, Flow]) -> NumberRules:
+def _numbers(text: DeskText, flows: Mapping[str, Flow], lookups: Mapping[str, Inquiry]) -> NumberRules:
     """What the records hold. A slot that is masked in one intent is masked in all that have its name."""
     slots = [slot for flow in flows.values() for slot in flow.slots]
     masked = frozenset(slot.name for slot in slots if slot.masked)
@@ -138,6 +140,11 @@ def _numbers(text: DeskText, flows: Mapping[str, Flow]) -> NumberRules:
     if text.mask_names:
         # Who is in a directory of the desk is not who calls.
         names |= {one.name for one in people if one.masked is None and not one.spec.choices}
+        for one in lookups.values():
+            found = {kept.name for kept in one.keep if kept.type is SlotType.NAME} - shown
+            names |= found | {f"{one.name}.{name}" for name in found}  # as it is called in the case
+        if any(isinstance(one.source, Customers) for one in lookups.values()):
+            names.add(ASKED_NAME)
     return NumberRules(masked - names, shown, frozenset(text.keep_numbers), frozenset(names))
 
 

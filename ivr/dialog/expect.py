@@ -32,9 +32,11 @@ ALWAYS = frozenset(
 YES_NO = frozenset({Command.YES, Command.NO})
 SAFETY = frozenset({Command.REPEAT, Command.OPERATOR, Command.WAIT})
 """Where safety is asked for: a farewell or a greeting is no answer."""
+ASKED_NAME = "name"
+"""What the name of a caller who is to be identified is called."""
 FACTS = {
     "postcode": SlotSpec("postcode", SlotType.POSTCODE),
-    "name": SlotSpec("name", SlotType.TEXT),
+    ASKED_NAME: SlotSpec(ASKED_NAME, SlotType.TEXT),
     "dob": SlotSpec("dob", SlotType.DATE),
 }
 """What a caller who is to be identified is asked for."""
