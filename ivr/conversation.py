@@ -205,13 +205,16 @@ class Conversation:
                 self.transcript[number] = dataclasses.replace(turn, text=cut_off(said))
                 return
 
-    def passes_over(self, heard: Heard, now: float, *, asked: bool) -> Resumption | None:
+    def passes_over(
+        self, heard: Heard, now: float, *, asked: bool, counted: bool = False
+    ) -> Resumption | None:
         """Why what was said over a prompt does not end it; None: it does.
 
         Recognizers write many things for "mm-hmm", and readings held to what may be said nothing else: only
         free readings count here. Who wants something and was too short to be understood says it again.
 
-        asked  the prompt asks for what the dialog waits for: then "yeah" is an answer where a yes makes sense
+        asked    the prompt asks for what the dialog waits for: then "yeah" is an answer where a yes makes sense
+        counted  the prompt is a rhythm to work by: long words that fit nothing do not end it either
         """
         if asked and Command.YES in self.expect.commands:
             return None
@@ -220,7 +223,7 @@ class Conversation:
             return Resumption.NOISE
         if self._understanding.is_backchannel(free[0]):
             return Resumption.BACKCHANNEL
-        if heard.ended - heard.started > SHORT_SECONDS:
+        if heard.ended - heard.started > SHORT_SECONDS and not counted:
             return None
         expect = dataclasses.replace(self.expect, commands=self.expect.commands | _STOPPING)
         matches = self._understanding.match(heard.hypotheses, expect, self.time_of_day(now))
@@ -233,8 +236,10 @@ class Conversation:
         matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
         return any(match.urgent and match.score >= LEAST_ALARM for match in matches)
 
-    def passed_over(self, heard: Heard, why: Resumption, now: float) -> None:
-        """What was said over a prompt did not end it."""
+    def passed_over(self, heard: Heard, why: Resumption, now: float, *, counted: bool = False) -> None:
+        """What was said over a prompt did not end it; what was said over a rhythm may still tell a person much."""
+        if counted and why is Resumption.UNKNOWN and not self.private(now):
+            self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
         self._journal.record(now, Backchannel(unheard(heard) if self.private(now) else heard, why))
 
     def completeness(self, text: str) -> Completeness:

@@ -43,7 +43,8 @@ class Overlaps:
         if mouth.paused and ears.only_noise:
             self.resume(Resumption.NOISE, now)  # people talk in the background: it may go on for long
             return
-        playing = any(say.barge_in for say in mouth.saying[:1]) and not ears.only_noise
+        may_pause = any(say.barge_in and not say.counted for say in mouth.saying[:1])
+        playing = may_pause and not ears.only_noise
         match self._bargein.feed(ears.voice, playing=playing, paused=mouth.paused, busy=ears.busy):
             case Move.PAUSE:
                 mouth.pause(now)
@@ -63,8 +64,9 @@ class Overlaps:
         if not self._mouth.over(heard.ended):
             return Overlap.NONE
         asked = len(self._mouth.saying) + more <= 1
-        if (why := self._talk.passes_over(heard, now, asked=asked)) is not None:
-            self._talk.passed_over(heard, why, now)
+        counted = self._mouth.saying[0].counted
+        if (why := self._talk.passes_over(heard, now, asked=asked, counted=counted)) is not None:
+            self._talk.passed_over(heard, why, now, counted=counted)
             self.resume(why, now)
             return Overlap.PASSES
         if not self._mouth.saying[0].barge_in:

@@ -293,3 +293,44 @@ async def test_thanks_over_a_prompt_do_not_stop_it(tmp_path: Path) -> None:
     done = await hold(tmp_path, caller, "when are you open", "thank you", prompts=Tones(seconds=4.0))
     assert [event.why for _, event in done.of(Backchannel)] == [Resumption.BACKCHANNEL]
     assert done.of(PromptResumed)
+
+
+COUNTING = """
+name: Small desk
+language: en-US
+greeting: Hello.
+start: push
+stay: {say: [Here.]}
+intents:
+  push:
+    label: pushing
+    urgent: yes
+    alert: rescue
+    then:
+      - count: {words: [push, two], per_minute: 110, times: 5}
+      - stay: {say: [Go on.], after: 2}
+  again:
+    label: breathing again
+    say: ["he is breathing again"]
+    confirm: never
+    then: {say: "Well done."}
+"""
+
+
+async def test_who_counts_along_does_not_stop_the_rhythm(tmp_path: Path) -> None:
+    talker = Talker([(10.0, 2.0), (14.0, 1.5), (17.5, None)])
+    words = ("push two push two push two", "his name is John Miller and he is sixty")
+    done = await hold(tmp_path, talker, *words, prompts=Tones(seconds=9.0), desk=COUNTING)
+    assert not done.of(PromptPaused)
+    assert [event.name for _, event in done.of(PromptEnded)] == ["greeting"], (
+        "it goes on to the end of the call"
+    )
+    assert [event.heard.text for _, event in done.of(Backchannel)] == list(words)
+
+
+async def test_what_means_something_stops_the_rhythm(tmp_path: Path) -> None:
+    talker = Talker([(10.0, 1.0)])
+    done = await hold(tmp_path, talker, "he is breathing again", prompts=Tones(seconds=7.0), desk=COUNTING)
+    counted = next(event for _, event in done.of(PromptEnded) if "count" in event.name)
+    assert counted.interrupted and counted.heard < 6.0
+    assert "Well done." in [event.text for _, event in done.of(PromptStarted)]

@@ -118,7 +118,8 @@ class Turn:
         for prompt in prompts:
             text = prompt.text.render(values)
             if text:
-                said = Say(prompt.name, text, barge_in and prompt.name not in self.desk.no_barge_in)
+                interruptible = barge_in and prompt.name not in self.desk.no_barge_in
+                said = Say(prompt.name, text, interruptible, prompt.name in self.desk.beats)
                 self.actions.append(said)
                 if repeatable:
                     self.repeatable.append(said)

@@ -39,11 +39,14 @@ class Say:
     name     the prompt's name ("greeting", "intents.billing.answer.1"); a recording of that name in the
              desk's prompts folder is played instead of the synthesized text
     barge_in whether the caller's speech or a key stops it
+    counted  it is a rhythm to work by: it goes on under the caller's voice, and only words that mean
+             something here stop it
     """
 
     name: str
     text: str
     barge_in: bool = True
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
