@@ -213,7 +213,7 @@ class Conversation:
         Recognizers write many things for "mm-hmm", and readings held to what may be said nothing else: only
         free readings count here. Who wants something and was too short to be understood says it again.
 
-        asked    the prompt asks for what the dialog waits for: then "yeah" is an answer where a yes makes sense
+        asked    the prompt asks for what the dialog waits for: "yeah" is an answer where a yes makes sense
         counted  the prompt is a rhythm to work by: long words that fit nothing do not end it either
         """
         if asked and Command.YES in self.expect.commands:
@@ -237,7 +237,7 @@ class Conversation:
         return any(match.urgent and match.score >= LEAST_ALARM for match in matches)
 
     def passed_over(self, heard: Heard, why: Resumption, now: float, *, counted: bool = False) -> None:
-        """What was said over a prompt did not end it; what was said over a rhythm may still tell a person much."""
+        """What was said over a prompt did not end it; over a rhythm it may still tell a person much."""
         if counted and why is Resumption.UNKNOWN and not self.private(now):
             self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
         self._journal.record(now, Backchannel(unheard(heard) if self.private(now) else heard, why))
