@@ -298,6 +298,7 @@ class Reception:
             hearing.pool,
             talk.completeness,
             wait_for_readings=not line.paced,
+            ponder=talk.ponder,
         )
         return Call(
             line,
