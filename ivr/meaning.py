@@ -25,11 +25,15 @@ class Command(enum.Enum):
     """Nothing but a greeting, or a question whether anybody is there."""
     THANKS = "thanks"
     """Nothing but thanks: after an answer, that it was all."""
+    MUSING = "musing"
+    """Nothing but sounds of thinking or listening ("hmm", "okay"), where they answer nothing."""
+    WHO = "who"
+    """Who or what is this that speaks?"""
     FIRST = "first"
     SECOND = "second"
     NEITHER = "neither"
     CALL_BACK = "call back"
-    """While the caller holds the line: call me back instead."""
+    """Call me back instead of going on, or of holding the line."""
 
 
 class Mood(enum.StrEnum):

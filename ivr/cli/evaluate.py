@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +33,7 @@ from ivr.evaluation.threshold import cross_validated_threshold
 from ivr.meaning import Expect, Vocabulary
 from ivr.media.wav import write_atomic
 from ivr.show import printable
+from ivr.understanding.courtesy import COURTESIES
 from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
@@ -186,13 +187,18 @@ def _of_desk(name: str, at: datetime | None) -> _Subject:
     now = datetime.now(zone) if at is None else at.replace(tzinfo=at.tzinfo or zone)
     vocabulary = desk.vocabulary(commands(desk.language))
     kind = RecognizerKind(desk.recognizer.value)
-    return _Subject(desk.name, vocabulary, expect(Main(), desk), kind, desk.thresholds.offer, now)
+    return _Subject(desk.name, vocabulary, _wants(expect(Main(), desk)), kind, desk.thresholds.offer, now)
 
 
 def _of_examples(path: Path | None, language: str, at: datetime | None) -> _Subject:
     assert path is not None
     vocabulary = read_examples(path, language)
-    return _Subject(path.name, vocabulary, Expect(), RecognizerKind.AUTO, None, at or datetime.now())
+    return _Subject(path.name, vocabulary, _wants(Expect()), RecognizerKind.AUTO, None, at or datetime.now())
+
+
+def _wants(expected: Expect) -> Expect:
+    """What is listened for, without what asks for nothing: no case has such a label."""
+    return replace(expected, commands=expected.commands - COURTESIES)
 
 
 def _threshold(given: float | None, subject: _Subject, learned: LearnedModel | None) -> tuple[float, str]:

@@ -277,8 +277,9 @@ def needed_prompts(desk: Desk) -> frozenset[Standard]:
     optional = {Standard.TRANSFER_BUSY, Standard.TRANSFER_DECLINED, Standard.TRANSFER_UNANSWERED}
     # Said by desks with which calls go on that began in another language; the question itself is enough.
     optional |= {Standard.LANGUAGE, Standard.LANGUAGE_UNHEARD}
-    # Without `holding` a caller who waits hears nothing; only languages with words for it know of greetings.
-    needed = set(Standard) - {Standard.HOLDING, Standard.HELLO} - optional
+    # Without `holding` a caller who waits hears nothing; only languages with words for it know of greetings
+    # and of callers who ask who this is.
+    needed = set(Standard) - {Standard.HOLDING, Standard.HELLO, Standard.WHO} - optional
     if not any(isinstance(step, RouteStep) for step in steps):
         needed -= {Standard.TRANSFER, Standard.TRANSFER_FAILED, Standard.ROUTE_CLOSED}
     if all(route.transfer for route in desk.routes.values()):

@@ -27,6 +27,9 @@ ALWAYS = frozenset(
         Command.WAIT,
         Command.HELLO,
         Command.THANKS,
+        Command.MUSING,
+        Command.WHO,
+        Command.CALL_BACK,
     }
 )
 YES_NO = frozenset({Command.YES, Command.NO})

@@ -35,8 +35,8 @@ from ivr.meaning import Answer, Command, Intent, Match, SlotType, SlotValue
 
 _LEAVING = frozenset({Command.NO, Command.GOODBYE, Command.THANKS})
 """What says after an answer that it was all."""
-MOST_THANKS = 3
-"""Thanks out of place that are passed over in a call."""
+MOST_IDLE = 3
+"""Thanks and sounds of thinking that are passed over in a call."""
 
 
 def understood(turn: Turn, state: Talking, event: Understood) -> None:
@@ -120,9 +120,9 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
 def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] = ()) -> None:
     """What may be said at any point. `matches` are those of the utterance, best first."""
     match what:
-        case Command.OPERATOR | Command.GOODBYE if stays(turn):
+        case Command.OPERATOR | Command.CALL_BACK | Command.GOODBYE if stays(turn):
             keep(turn, state)
-        case Command.OPERATOR:
+        case Command.OPERATOR | Command.CALL_BACK:
             turn.hand_off(Reason.ASKED)
         case Command.GOODBYE:
             goodbye(turn)
@@ -136,8 +136,12 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             again(turn, state)
         case Command.HELLO:
             greet(turn, state)
-        case Command.THANKS:
-            thanked(turn, state, matches)
+        case Command.THANKS | Command.MUSING:
+            no_answer(turn, state, what, matches)
+        case Command.WHO:
+            name = turn.desk.name
+            turn.say_next(turn.desk.standard[Standard.WHO], lambda ref: name if ref.name == "desk" else "")
+            again(turn, state)
         case Command.WAIT:
             turn.understood()
             turn.standard(Standard.WAIT, repeatable=False)
@@ -146,20 +150,25 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             reply(turn, state, what, matches)
 
 
-def thanked(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
-    """Thanks, and nothing else: after an answer the end; elsewhere no answer, but nothing to apologize for.
+def no_answer(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...]) -> None:
+    """Thanks, or sounds of thinking: after an answer thanks are the end; elsewhere nothing to apologize for.
 
-    Only some times a call: recognizers write "thank you" for noise, too, which must not go on for ever.
+    Only some times a call: recognizers write "thank you" and "hmm" for noise, too, which must not go on for
+    ever.
     """
-    if isinstance(state, Main) and state.after_answer and sure_of(turn, matches):
+    if what is Command.THANKS and isinstance(state, Main) and state.after_answer and sure_of(turn, matches):
         goodbye(turn)
-    elif turn.session.thanked < MOST_THANKS and not stays(turn):
-        turn.session = replace(turn.session, thanked=turn.session.thanked + 1)
-        if state == Main():
-            turn.standard(Standard.GO_ON)
-        again(turn, state)
-    else:
+        return
+    if stays(turn) or turn.session.idle >= MOST_IDLE:
         missed(turn, state, matches[0].score if matches else 0.0)
+        return
+    turn.session = replace(turn.session, idle=turn.session.idle + 1)
+    if what is Command.MUSING:
+        turn.listen(state)
+        return
+    if state == Main():
+        turn.standard(Standard.GO_ON)
+    again(turn, state)
 
 
 def sure_of(turn: Turn, matches: tuple[Match, ...]) -> bool:

@@ -111,7 +111,9 @@ def _heard(turn: Turn, state: Identifying, heard: Heard, matches: tuple[Match, .
         case Command.WAIT:
             turn.standard(Standard.WAIT, repeatable=False)
             turn.listen(state, waiting=True)
-        case Command.REPEAT | Command.HELP | Command.HELLO:
+        case Command.MUSING:
+            turn.listen(state)
+        case Command.REPEAT | Command.HELP | Command.HELLO | Command.THANKS | Command.WHO:
             _again(turn, state)
         case _:
             tries = {one.said for one in state.answers if one.name == state.item}

@@ -237,7 +237,7 @@ class Session:
 
     turns     times the caller spoke, keyed in something or was silent
     misses    misunderstandings in a row; `silences` and `noises` (sound without words) likewise
-    thanked   thanks in the call that answered nothing
+    idle      thanks and sounds of thinking in the call that answered nothing
     used      how often each ladder of prompts was used
     last      what was said last, for "repeat"
     answered  labels of what was answered
@@ -262,7 +262,7 @@ class Session:
     misses: int = 0
     silences: int = 0
     noises: int = 0
-    thanked: int = 0
+    idle: int = 0
     used: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     last: tuple[Say, ...] = ()
     answered: tuple[str, ...] = ()

@@ -22,6 +22,8 @@ class Standard(enum.StrEnum):
     WAIT = "wait"
     HELLO = "hello"
     """To a caller who only said hello."""
+    WHO = "who"
+    """To a caller who asks who or what this is."""
     HOLDING = "holding"
     """Said by the call while the caller waits for the desk."""
     CONFIRM_INTENT = "confirm_intent"
@@ -84,6 +86,7 @@ DUE = frozenset({DUE_DAY, DUE_TIME})
 """Until when something was promised to the caller, as it is said."""
 
 STANDARD_VALUES: dict[Standard, frozenset[str]] = {
+    Standard.WHO: frozenset({"desk"}),
     Standard.CONFIRM_INTENT: frozenset({"intent"}),
     Standard.OFFER: frozenset({"first", "second"}),
     Standard.CONFIRM_SLOT: frozenset({"value"}),

@@ -331,6 +331,22 @@ def test_thanks_elsewhere_are_no_answer_and_nothing_to_apologize_for(caller: Cal
     assert caller.names == ["slots.order_status.order_number.ask.2"]
 
 
+def test_sounds_of_thinking_are_waited_on(caller: Caller) -> None:
+    caller.say(intent("order_status")).say(command(Command.MUSING))
+    assert caller.names == [] and isinstance(caller.actions[-1], Listen)
+
+
+def test_who_asks_is_told_that_this_is_no_person(caller: Caller) -> None:
+    caller.say(intent("order_status")).say(command(Command.WHO))
+    assert caller.names == ["who.1", "slots.order_status.order_number.ask.2"]
+    assert "automatic" in caller.said
+
+
+def test_who_wants_to_be_called_back_gets_a_person(caller: Caller) -> None:
+    caller.say(command(Command.CALL_BACK))
+    assert caller.did(HandOff).request.reason is Reason.ASKED
+
+
 def test_noise_that_is_read_as_thanks_does_not_go_on_for_ever(caller: Caller) -> None:
     for _ in range(8):
         if caller.machine.outcome is not None:

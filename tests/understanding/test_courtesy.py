@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.meaning import Command, Expect, Hypothesis, Intent, Match
+from ivr.meaning import Command, Expect, Hypothesis, Intent, Match, SlotSpec, SlotType
 from ivr.understanding.courtesy import with_courtesy
 from ivr.understanding.words import load_words
 
@@ -79,3 +79,20 @@ def test_what_thanks_also_mean_comes_first() -> None:
 def test_thanks_that_were_perhaps_noise_are_not_sure() -> None:
     (found,) = with_courtesy((), (Hypothesis("Thank you.", 0.3),), POLITE, ENGLISH)
     assert found.score < 0.5
+
+
+MUSING = Expect(commands=frozenset({Command.MUSING}))
+
+
+@pytest.mark.parametrize("text", ["Hmm.", "Okay.", "Um, right, okay.", "Yes."])
+def test_sounds_of_thinking_are_no_want(text: str) -> None:
+    assert best(text, HOURS, expect=MUSING) is Command.MUSING
+
+
+def test_where_they_are_an_answer_they_are_one() -> None:
+    assert best("Okay.", Match(Command.YES, 0.95), expect=MUSING) is Command.YES
+
+
+def test_a_text_that_is_dictated_may_be_anything() -> None:
+    dictated = Expect(slot=SlotSpec("message", SlotType.TEXT), commands=frozenset({Command.MUSING}))
+    assert best("Okay.", HOURS, expect=dictated) == HOURS.meaning
