@@ -33,7 +33,7 @@ class Command(enum.Enum):
     SECOND = "second"
     NEITHER = "neither"
     CALL_BACK = "call back"
-    """Call me back instead of going on, or of holding the line."""
+    """While the caller holds the line: call me back instead."""
 
 
 class Mood(enum.StrEnum):

@@ -29,7 +29,6 @@ ALWAYS = frozenset(
         Command.THANKS,
         Command.MUSING,
         Command.WHO,
-        Command.CALL_BACK,
     }
 )
 YES_NO = frozenset({Command.YES, Command.NO})

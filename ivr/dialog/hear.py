@@ -120,9 +120,9 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
 def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] = ()) -> None:
     """What may be said at any point. `matches` are those of the utterance, best first."""
     match what:
-        case Command.OPERATOR | Command.CALL_BACK | Command.GOODBYE if stays(turn):
+        case Command.OPERATOR | Command.GOODBYE if stays(turn):
             keep(turn, state)
-        case Command.OPERATOR | Command.CALL_BACK:
+        case Command.OPERATOR:
             turn.hand_off(Reason.ASKED)
         case Command.GOODBYE:
             goodbye(turn)

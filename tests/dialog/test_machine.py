@@ -342,11 +342,6 @@ def test_who_asks_is_told_that_this_is_no_person(caller: Caller) -> None:
     assert "automatic" in caller.said
 
 
-def test_who_wants_to_be_called_back_gets_a_person(caller: Caller) -> None:
-    caller.say(command(Command.CALL_BACK))
-    assert caller.did(HandOff).request.reason is Reason.ASKED
-
-
 def test_noise_that_is_read_as_thanks_does_not_go_on_for_ever(caller: Caller) -> None:
     for _ in range(8):
         if caller.machine.outcome is not None:
