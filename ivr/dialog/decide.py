@@ -23,6 +23,10 @@ _FAINT = 0.5
 """Of `offer`: chance from which a second want is worth naming beside a likelier one that has to be asked."""
 
 
+_WANTS = 10.0
+"""As how many equally likely wants those of a desk count: what is misheard once is misheard alike again."""
+
+
 def decide(best: float, second: float, thresholds: ThresholdsText, check: Check = Check.AUTO) -> Decision:
     """What to do about the best of several readings; `second` is the score of the next, 0 when there is none.
 
@@ -87,6 +91,28 @@ def guesses(matches: Iterable[Match], desk: Desk) -> tuple[Guess, ...]:
         for name, of in found.items()
     )
     return tuple(sorted(made, key=lambda guess: -guess.score))
+
+
+def together(before: Collection[Guess], now: Collection[Guess]) -> tuple[Guess, ...]:
+    """What a caller wants who said it twice in different words, best first (Dempster's rule).
+
+    As in `understanding.combine`: each utterance names wants, or was missed; of `_WANTS` that are all as
+    likely before, one that both name is likelier than one of each.
+    """
+    if not before or not now:
+        return tuple(before or now)
+    first, second = ({guess.intent.flow.name: guess for guess in some} for some in (before, now))
+    missed_first, missed_second = (
+        max(NO_MISHEARD, 1.0 - sum(g.score for g in some)) for some in (before, now)
+    )
+    weights = {}
+    for name in first.keys() | second.keys():
+        one, other = (some[name].score if name in some else 0.0 for some in (first, second))
+        weights[name] = _WANTS * one * other + one * missed_second + other * missed_first
+    total = sum(weights.values()) + missed_first * missed_second
+    both = {**first, **second}
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(replace(both[name], score=weight / total) for name, weight in ranked)
 
 
 def readings(matches: Iterable[Match], flow: Flow) -> tuple[Readings, ...]:

@@ -49,7 +49,7 @@ def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
     turn.understood()
     if guess.intent.flow.urgent:
         alert(turn, guess.intent.flow)
-    turn.session = replace(turn.session, denied=frozenset())
+    turn.session = replace(turn.session, denied=frozenset(), wants=(), guessed=False)
     task = take(turn, known(turn, Task(guess.intent.flow)), guess.values, check=check)
     advance(turn, doubted(task, task.doubted))
 

@@ -8,25 +8,56 @@ from ivr.dialog.complaint import patience
 from ivr.dialog.flow import begin
 from ivr.dialog.guiding import MOST_WAITS
 from ivr.dialog.language import Note
-from ivr.dialog.questions import again
+from ivr.dialog.questions import again, confirm, offer
 from ivr.dialog.safety import in_doubt
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking, task_of
 from ivr.dialog.staying import go_on, stays
 from ivr.dialog.survey import leave, survey, surveying
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.handover import Reason
+from ivr.meaning import Mood
+
+LAST_GUESS = 0.1
+"""Chance of a want from which it is asked for before a call goes to a person; of a second one half of it."""
 
 
 def one_more_miss(turn: Turn) -> bool:
-    """Count a misunderstanding; True when it was one too many and the call went to a person."""
+    """Count a misunderstanding; True when it was one too many and the call went to a person, or the caller
+    was asked a last time."""
     turn.session = replace(turn.session, misses=turn.session.misses + 1)
     if turn.session.misses < patience(turn):
         return False
+    if last_guess(turn):
+        return True
     turn.actions.append(Decided(Decision.HAND_OFF, turn.session.words, 0.0))
     turn.last_words(turn.desk.standard[Standard.NOT_UNDERSTOOD][:1])
     turn.hand_off(Reason.NOT_UNDERSTOOD)
+    return True
+
+
+def last_guess(turn: Turn) -> bool:
+    """Ask for what the caller most likely wants, where nothing was understood; False where nobody can tell.
+
+    A person costs the caller more than one question too many, and of two unclear sentences the same want is
+    often second in both.
+    """
+    state = turn.session.state
+    if turn.session.guessed or turn.session.mood is not Mood.CALM or task_of(state) is not None:
+        return False
+    wants = [guess for guess in turn.session.wants if guess.intent.flow.name not in turn.session.denied]
+    if not wants or not wants[0].score >= LAST_GUESS:
+        return False
+    turn.session = replace(turn.session, guessed=True)
+    first, *others = wants
+    if others and others[0].score >= LAST_GUESS / 2:
+        names = f"{first.intent.flow.name}, {others[0].intent.flow.name}"
+        turn.actions.append(Decided(Decision.OFFER, names, first.score))
+        offer(turn, Offering(first, others[0]))
+    else:
+        turn.actions.append(Decided(Decision.CONFIRM, first.intent.flow.name, first.score))
+        confirm(turn, Confirming(first))
     return True
 
 

@@ -242,6 +242,8 @@ class Session:
     last      what was said last, for "repeat"
     answered  labels of what was answered
     denied    intents the caller said no to since the last one that was accepted
+    wants     what the caller may want by all that was heard since then, best first; `guessed`: that was asked
+              for because nothing else was left but a person
     facts     every value that was certain, the newest of each name
     tried     notes for the person who may take the call
     words     what the caller said last
@@ -267,6 +269,8 @@ class Session:
     last: tuple[Say, ...] = ()
     answered: tuple[str, ...] = ()
     denied: frozenset[str] = frozenset()
+    wants: tuple[Guess, ...] = ()
+    guessed: bool = False
     facts: Readings = ()
     tried: tuple[str, ...] = ()
     words: str = ""

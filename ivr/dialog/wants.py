@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialog.decide import after_no, decide, decide_want, guesses
+from ivr.dialog.decide import after_no, decide, decide_want, guesses, together
 from ivr.dialog.flow import advance, begin, own_words
 from ivr.dialog.language import Note
 from ivr.dialog.missed import missed, one_more_miss
@@ -19,6 +19,7 @@ from ivr.meaning import Match
 def named(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
     """The caller named something they want."""
     best, *others = guesses(matches, turn.desk)
+    turn.session = replace(turn.session, wants=together(turn.session.wants, (best, *others)))
     back = task_of(state)
     name = best.intent.flow.name
     if named_again(state, name) and best.score >= turn.desk.thresholds.offer:

@@ -9,7 +9,7 @@ from dialog_helpers import answer, intent, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.dialog.decide import decide, decide_want, guesses, readings, undenied
+from ivr.dialog.decide import decide, decide_want, guesses, readings, together, undenied
 from ivr.dialog.desk import Desk
 from ivr.dialog.schema import ThresholdsText
 from ivr.dialog.terms import Check
@@ -39,6 +39,15 @@ USUAL = ThresholdsText()
 )
 def test_the_rule(best: float, second: float, check: Check, decision: Decision) -> None:
     assert decide(best, second, USUAL, check) is decision
+
+
+def test_a_want_that_two_utterances_name_is_likelier_than_one_of_each(desk: Desk) -> None:
+    first = guesses([intent("billing", 0.3), intent("sales", 0.2)], desk)
+    second = guesses([intent("opening_hours", 0.3), intent("sales", 0.2)], desk)
+    both = together(first, second)
+    assert [guess.intent.flow.name for guess in both][0] == "sales"
+    assert both[0].score > 0.3 and sum(guess.score for guess in both) < 1.0
+    assert together((), second) == second and together(first, ()) == first
 
 
 @pytest.mark.parametrize(
