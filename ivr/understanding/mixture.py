@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from ivr.meaning import Command, Intent, Meaning
-from ivr.understanding.calibration import WORD_FOR_WORD, doubt_of
+from ivr.understanding.calibration import WORD_FOR_WORD, doubt_of, garbled
 from ivr.understanding.held_trust import Kind, Weighed
 
 _ANYWHERE = frozenset({Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT})
@@ -64,9 +64,9 @@ def _free_chances(
     shares: list[tuple[float, M]] = []
     for one, meant in readings:
         text = one.hypothesis.text
-        doubt = doubt_of(one.hypothesis)
+        doubt, unclear = doubt_of(one.hypothesis), garbled(one.hypothesis)
         for some in meant:
-            z = some.z - doubt
+            z = some.z - doubt - unclear * isinstance(some.meaning, Intent)
             share = one.weight * math.exp(beyond(z, some.meaning, text) if exhaustive else z)
             shares.append((share, some))
             total += share

@@ -323,6 +323,11 @@ def test_less_confidence_means_a_lower_score(switchboard: Matcher) -> None:
     assert scores[0] > scores[1] > scores[2]
 
 
+def test_what_was_heard_badly_is_asked_back_not_acted_on(switchboard: Matcher) -> None:
+    clearly, badly = (match(switchboard, "a bill for my son", confidence=c)[0].score for c in (0.75, 0.5))
+    assert math.log(clearly / (1 - clearly)) - math.log(badly / (1 - badly)) > 1.0
+
+
 @pytest.mark.parametrize("confidence", [math.nan, math.inf, -1.0, 7.0])
 def test_a_confidence_that_is_none_does_no_harm(confidence: float, switchboard: Matcher) -> None:
     best = match(switchboard, "billing", confidence=confidence)[0]
