@@ -67,6 +67,23 @@ async def test_notes_outlive_the_time_for_them_and_the_next_caller(
     assert console.store.get(second).disposition == "settled"
 
 
+async def test_two_pages_of_one_operator_lose_no_notes(browser: Browser, console: Console) -> None:
+    number = console.enqueue()
+    await console.floor.enter(number, on_line=False)
+    first = await at_work(browser, console)
+    second = await first.context.new_page()
+    await second.goto(f"{console.url}/console")
+    await talk_about(first, number)
+    await expect(second.locator("#notes-of")).to_have_text(f"of case {number}")
+    async with second.expect_response("**/notes"):
+        await second.fill("#notes", NOTES)
+    await first.select_option("#disposition", "settled")
+    async with first.expect_response("**/write-up"):
+        await first.click("#finish")
+    assert console.store.get(number).notes == NOTES
+    await expect(second.locator("#notes")).to_have_value("")
+
+
 async def test_what_nobody_has_said_is_shown_as_such(browser: Browser, console: Console) -> None:
     facts = (
         SlotValue("place", "12|Quay Street|Port Alder", "twelve Quay Street", 0.9),

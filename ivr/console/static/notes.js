@@ -10,6 +10,7 @@ let done = () => {};
 let writing = 0; // the case that the form is about
 let mine = false;
 let waiting = 0;
+let known = ""; // the notes as the server had them; where the form says the same, another page may know better
 
 export const value = () => by("notes").value;
 
@@ -19,7 +20,7 @@ export function begin(found) {
   flush();
   writing = found.id;
   mine = found.operator === picture.me.name;
-  by("notes").value = found.notes;
+  by("notes").value = known = found.notes;
   by("disposition").value = "";
   title();
   show(picture); // it is no longer one of those that wait to be written up, but the one before may be
@@ -55,11 +56,20 @@ export async function finish() {
   }
   clearTimeout(waiting);
   waiting = 0;
+  await renew();
   const told = await post(`/handoffs/${writing}/write-up`, { disposition, notes: value() });
   if (!told) return;
   clear();
   if (told.me) done(told);
   say("Kept.");
+}
+
+// What another page of the same operator has written, where nothing was written here.
+async function renew() {
+  const id = writing;
+  if (!id || value() !== known) return;
+  const found = await get(`/handoffs/${id}`);
+  if (found && id === writing && value() === known) by("notes").value = known = found.notes;
 }
 
 async function open_(id) {
@@ -77,7 +87,7 @@ function clear() {
   clearTimeout(waiting);
   waiting = 0;
   writing = 0;
-  by("notes").value = "";
+  by("notes").value = known = "";
   by("disposition").value = "";
   by("finish").disabled = true;
   title();
@@ -87,7 +97,9 @@ function flush() {
   if (!waiting) return;
   clearTimeout(waiting);
   waiting = 0;
-  if (writing && mine) post(`/handoffs/${writing}/notes`, { notes: value() });
+  if (!writing || !mine) return;
+  known = value();
+  post(`/handoffs/${writing}/notes`, { notes: known });
 }
 
 export function start(whenDone) {
@@ -98,5 +110,6 @@ export function start(whenDone) {
   });
   by("notes").addEventListener("change", flush);
   window.addEventListener("pagehide", flush);
+  window.addEventListener("focus", renew);
   by("write-up").addEventListener("submit", (event) => { event.preventDefault(); finish(); });
 }
