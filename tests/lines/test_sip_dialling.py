@@ -53,6 +53,25 @@ async def until(leg: SipLeg, kind: type[LegEvent]) -> list[LegEvent]:
     return found
 
 
+async def test_a_second_telephone_that_answers_is_let_go_and_the_first_stays() -> None:
+    """A proxy forked the call (RFC 3261, 13.2.2.4)."""
+    async with answering() as phone, calling(phone) as server:
+        leg = await server.dial("201", CONTEXT)
+        await until(leg, LegAnswered)
+        await asyncio.wait_for(phone.acked.wait(), 5)
+        first, phone._tag = phone._tag, "fork2"
+        assert phone.invite_of is not None
+        phone.reply(phone.invite_of, 200, "OK")
+        phone._tag = first
+        await phone.until(lambda: any(one.method == "BYE" for one in phone.requests))
+        ack, bye = (one for one in phone.requests if one.tag("To") == "fork2")
+        invite = phone.invite_of.cseq[0]
+        assert (ack.cseq, bye.cseq) == ((invite, "ACK"), (invite + 1, "BYE"))
+        assert leg.events() == (), "the first one goes on"
+        await leg.hang_up()
+        await phone.until(lambda: any(o.method == "BYE" and o.tag("To") == first for o in phone.requests))
+
+
 async def test_what_is_known_goes_along_and_nobody_hears_of_the_inside() -> None:
     async with answering() as phone, calling(phone) as server:
         assert isinstance(server, Dialer) and server.dials

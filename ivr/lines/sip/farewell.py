@@ -1,10 +1,14 @@
-"""A BYE of our own, for a call whose worker is gone: the caller's telephone hears that it is over. Pure."""
+"""Requests of our own in a call: a BYE when its worker is gone, so that the telephone hears that it is over;
+an ACK and a BYE for a second telephone that answers where we called one. Pure."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr.lines.sip.flow import Flow
+from ivr.lines.sip.hop import COOKIE
 from ivr.lines.sip.message import Message, address_of, params_of
 
 
@@ -37,9 +41,28 @@ def established(answer: Message, contact: str, *, outgoing: bool) -> Established
     return Established(ours, theirs, address_of(contact), routes)
 
 
-def bye(call_id: str, known: Established, number: int, via: str, flow: Flow) -> Message:
-    """The request; `number` must be higher than that of all requests before. `flow` is used for its host."""
+def inside(method: str, call_id: str, known: Established, number: int, via: str, flow: Flow) -> Message:
+    """A request in the call: BYE, whose `number` must be higher than that of all requests before, or ACK,
+    which has that of its INVITE. `flow` is used for its host."""
     target = known.target or f"sip:{flow.host}:{flow.port}"
     headers = [("Via", via), ("Max-Forwards", "70"), *(("Route", route) for route in known.routes)]
-    headers += [("From", known.ours), ("To", known.theirs), ("Call-ID", call_id), ("CSeq", f"{number} BYE")]
-    return Message(tuple(headers), method="BYE", uri=target)
+    headers += [
+        ("From", known.ours),
+        ("To", known.theirs),
+        ("Call-ID", call_id),
+        ("CSeq", f"{number} {method}"),
+    ]
+    return Message(tuple(headers), method=method, uri=target)
+
+
+def let_go(
+    call_id: str, other: Established, number: int, via: Callable[[str], str], flow: Flow
+) -> list[Message]:
+    """What a second telephone gets that answers our INVITE of that number after it was forked on its way (RFC
+    3261, 13.2.2.4); `via` makes a Via with a branch."""
+    made = []
+    for method, sequence in (("ACK", number), ("BYE", number + 1)):
+        name = f"{method}{call_id}{other.theirs}".encode("utf-8", "replace")
+        branch = COOKIE + hashlib.blake2b(name, digest_size=12).hexdigest()
+        made.append(inside(method, call_id, other, sequence, via(branch), flow))
+    return made

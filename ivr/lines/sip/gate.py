@@ -15,6 +15,7 @@ puts its own address for that of the worker behind it):
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Protocol
@@ -23,7 +24,7 @@ from ivr.lines.accept import Refusal, Refused
 from ivr.lines.line import Party
 from ivr.lines.sip.caller import caller_of
 from ivr.lines.sip.dialog import Asked, Dialog, Dialogs, Refusals
-from ivr.lines.sip.farewell import bye, established
+from ivr.lines.sip.farewell import established, inside, let_go
 from ivr.lines.sip.flow import Flow, Rates, ToPeer, ToWorker
 from ivr.lines.sip.hop import (
     COOKIE,
@@ -205,8 +206,12 @@ class Gate:
             if message.status >= 300:
                 self.dialogs.end(message.call_id, now)
             elif message.status >= 200:
-                contact = (*message.all("Contact"), "")[0]
-                dialog.known = dialog.known or established(message, contact, outgoing=True)
+                found = established(message, (*message.all("Contact"), "")[0], outgoing=True)
+                dialog.known = dialog.known or found
+                if dialog.known.theirs != found.theirs:
+                    via = functools.partial(self.own.via, flow)
+                    sent = let_go(message.call_id, found, message.cseq[0], via, flow)
+                    return [ToPeer(flow, bytes(one)) for one in sent]
             if 100 < message.status < 300:
                 rest = rest.with_headers((*rest.headers, ("Record-Route", f"<sip:{self.own.inside};lr>")))
         return [ToWorker(who, bytes(rest))] if rest.all("Via") else []
@@ -280,7 +285,7 @@ class Gate:
         if dialog.known is None:
             return []
         via = self.own.via(dialog.flow, f"{COOKIE}bye{dialog.call_id.encode('utf-8', 'replace').hex()[:40]}")
-        message = bye(dialog.call_id, dialog.known, dialog.sequence + 1, via, dialog.flow)
+        message = inside("BYE", dialog.call_id, dialog.known, dialog.sequence + 1, via, dialog.flow)
         return [ToPeer(dialog.flow, bytes(message), dialog.again)]
 
     # --- time ------------------------------------------------------------------------------------------
