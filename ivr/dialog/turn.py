@@ -274,8 +274,15 @@ class Turn:
         if not self.session.alarmed:
             self.hang_up(self.outcome_if_over, why)
             return
-        self.actions.append(CallBackAsked("".join(filter(str.isdigit, self.session.caller))))
+        self.actions.append(CallBackAsked(self._number()))
         self.hang_up(Outcome.HANDED_OFF, why)
+
+    def _number(self) -> str:
+        """Where to call the caller: the number of the line or, where it tells none, what they gave for it."""
+        if digits := "".join(filter(str.isdigit, self.session.caller)):
+            return digits
+        asked = {slot.name for flow in self.desk.flows.values() for slot in flow.slots if slot.caller}
+        return next((fact.value for fact in self.session.facts if fact.name in asked), "")
 
     def _request(
         self, reason: Reason, queue: str | None, want: str, skills: tuple[str, ...], priority: int | None

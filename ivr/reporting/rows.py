@@ -81,6 +81,7 @@ class Row:
             "follow_ups": self.follow_ups[0],
             "follow_ups_kept": self.follow_ups[1],
             "follow_ups_broken": self.follow_ups[2],
+            "satisfaction": self.satisfaction,
         }
 
 

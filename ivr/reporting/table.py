@@ -29,6 +29,7 @@ _COLUMNS = (
     "follow_ups",
     "follow_ups_kept",
     "follow_ups_broken",
+    "satisfaction",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -144,6 +144,12 @@ def test_what_is_counted_is_known_to_the_mouth(rescue: Desk) -> None:
     assert said(caller.silence()) == ["Keep away.", "push, push, push."]
 
 
+def test_who_gave_a_number_is_called_there_where_the_line_tells_none(rescue: Desk) -> None:
+    caller = Caller(rescue, OPEN, "").say(answer("place", "here")).say(intent("fire"))
+    caller.say(answer("inside", "no")).say(answer("phone", "5550142")).hang_up()
+    assert CallBackAsked("5550142") in caller.actions
+
+
 def test_who_hangs_up_is_called_back(rescue: Desk) -> None:
     caller = Caller(rescue, OPEN, "0612345678").say(answer("place", "here")).hang_up()
     assert caller.actions == (

@@ -178,6 +178,11 @@ def test_a_table_runs_no_formula() -> None:
     assert '"a, b\n""c"""' in text
 
 
+def test_a_rating_is_in_the_table() -> None:
+    header, line, _ = table([call(9, Outcome.ANSWERED, satisfaction=4)]).split("\r\n")
+    assert dict(zip(header.split(","), line.split(","), strict=True))["satisfaction"] == "4"
+
+
 def test_the_page_shows_what_callers_say_as_text() -> None:
     rows = [call(9, Outcome.ANSWERED, "<b>x</b>", need="<script>alert(1)</script>")]
     text = page(figures(DAY, DAY, rows, []), rows, "Company & Sons")

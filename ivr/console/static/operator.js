@@ -22,7 +22,6 @@ function show(next, again = false) {
   const { me, offer } = next;
   by("ready").setAttribute("aria-pressed", String(me.doing === "ready"));
   by("ready").disabled = me.doing === "talking" || me.doing === "ringing";
-  by("away").disabled = me.doing === "away";
   showLine(next);
   showCase(me);
   showOffer(offer);
