@@ -77,13 +77,13 @@ class Understanding(Protocol):
     """The matcher: `ivr.understanding.matcher.Matcher`."""
 
     def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
-        """Meanings, best first; called in any thread."""
+        """Meanings, best first."""
 
     def completeness(self, text: str, expect: Expect) -> Completeness:
         """Whether the words finish something that may be said."""
 
     def feelings(self, text: str) -> Mapping[Mood, float]:
-        """The moods whose words are in a text; called in any thread."""
+        """The moods whose words are in a text."""
 
     def is_backchannel(self, text: str) -> bool:
         """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
@@ -241,13 +241,6 @@ class Conversation:
         if counted and why is Resumption.UNKNOWN and not self.private(now):
             self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
         self._journal.record(now, Backchannel(unheard(heard) if self.private(now) else heard, why))
-
-    def ponder(self, hypotheses: tuple[Hypothesis, ...]) -> None:
-        """Understand readings for nothing, in any thread: their words are then known when they are heard."""
-        self._understanding.match(hypotheses, self.expect, self.time_of_day(0.0))
-        for one in hypotheses:
-            if one.fit is None:
-                self._understanding.feelings(one.text)
 
     def completeness(self, text: str) -> Completeness:
         """Whether `text` finishes something that may be said now, or is all that a listener says."""

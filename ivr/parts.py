@@ -298,7 +298,6 @@ class Reception:
             hearing.pool,
             talk.completeness,
             wait_for_readings=not line.paced,
-            ponder=talk.ponder,
         )
         return Call(
             line,

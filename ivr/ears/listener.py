@@ -75,18 +75,12 @@ class _Utterance:
     power: float = 0.0
     voiced: int = 0
     glanced: bool = False
-    pondered: str | None = None
-    pondering: asyncio.Task[None] | None = None
     seen: str | None = None
     job: asyncio.Task[tuple[Hypothesis, ...]] | None = None
 
 
 class Listener:
-    """Hears one call. `completeness` judges the words so far in the present state of the dialog.
-
-    ponder  makes ready what is to be known of readings, in any thread: words that nobody has said before take
-            60 ms to be understood, and the loop that asks for it moves the sound of all calls
-    """
+    """Hears one call. `completeness` judges the words so far in the present state of the dialog."""
 
     def __init__(
         self,
@@ -98,7 +92,6 @@ class Listener:
         completeness: Callable[[str], Completeness],
         *,
         wait_for_readings: bool,
-        ponder: Callable[[tuple[Hypothesis, ...]], None] = lambda _: None,
     ) -> None:
         self._vad = vad
         self._echo = EchoGuard(rate)
@@ -108,7 +101,6 @@ class Listener:
         self._pool = pool
         self._completeness = completeness
         self._patient = wait_for_readings
-        self._ponder = ponder
         self._rate = rate
         self._resampler = Resampler(rate, RECOGNIZER_RATE)
         self._recent: deque[Pcm] = deque(maxlen=round(1.5 / FRAME_SECONDS))
@@ -258,7 +250,6 @@ class Listener:
         if utterance is self._now and wanted():
             # What was read as nothing may still be a group of digits, where a number is asked for.
             self._endpointer.completeness(self._completeness("" if reading is None else reading.text))
-            self._think(utterance, () if reading is None else (reading,))
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
             settle = utterance.stream.settle
             await self._pool.run(utterance, lambda: settle() if wanted() else None, later=True)
@@ -294,25 +285,10 @@ class Listener:
                 now.stream.feed(rest)
             return now.stream.finish()
 
-        async def read() -> tuple[Hypothesis, ...]:
-            hypotheses = await self._pool.run(now, finish, since=since)
-            self._think(now, hypotheses)
-            if now.pondering is not None:
-                await now.pondering
-            return hypotheses
-
-        now.job = asyncio.ensure_future(read())
+        now.job = asyncio.ensure_future(self._pool.run(now, finish, since=since))
         self._done.append(now)
         if self._patient:
             await asyncio.wait([now.job])
-
-    def _think(self, utterance: _Utterance, hypotheses: tuple[Hypothesis, ...]) -> None:
-        """Ponder what was read beside the loop, once where no other words came. A line that is not paced has
-        nobody who waits."""
-        text = hypotheses[0].text if hypotheses else ""
-        if not self._patient and text.strip() and text != utterance.pondered:
-            utterance.pondered = text
-            utterance.pondering = self._keep(asyncio.to_thread(self._ponder, hypotheses))
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""
