@@ -19,12 +19,13 @@ from ivr.meaning import Answer, Intent, Match, SlotValue
 
 NO_MISHEARD = 0.05
 """Chance that a caller who said no to a guess wants it after all: "no" was misheard, or the mind changed."""
-_FAINT = 0.5
+FAINT = 0.5
 """Of `offer`: chance from which a second want is worth naming beside a likelier one that has to be asked."""
 
 
-_WANTS = 10.0
-"""As how many equally likely wants those of a desk count: what is misheard once is misheard alike again."""
+_WANTS = 5.0
+"""As how many equally likely wants those of a desk count: what is misheard once is misheard alike again, and
+what no desk knows is twice a little like the same want."""
 
 
 def decide(best: float, second: float, thresholds: ThresholdsText, check: Check = Check.AUTO) -> Decision:
@@ -54,7 +55,7 @@ def decide_want(
     question serves more callers.
     """
     decision = decide(best, second, thresholds, check)
-    named = best >= thresholds.offer and second >= _FAINT * thresholds.offer and check is not Check.NEVER
+    named = best >= thresholds.offer and second >= FAINT * thresholds.offer and check is not Check.NEVER
     return Decision.OFFER if decision is Decision.REPROMPT and named else decision
 
 
@@ -78,6 +79,17 @@ def undenied(matches: tuple[Match, ...], denied: Collection[str]) -> tuple[Match
 def after_no(lost: float) -> float:
     """What is left of 1 when a no takes away a chance: what others have is divided by it."""
     return max(NO_MISHEARD, 1.0 - (1.0 - NO_MISHEARD) * lost)
+
+
+def still_likely(wants: Iterable[Guess], denied: Collection[str]) -> list[Guess]:
+    """The wants that the caller did not say no to, with the chance of those they did (Bayes' rule)."""
+    some = list(wants)
+    left = after_no(sum(guess.score for guess in some if guess.intent.flow.name in denied))
+    return [
+        replace(guess, score=min(1.0, guess.score / left))
+        for guess in some
+        if guess.intent.flow.name not in denied
+    ]
 
 
 def guesses(matches: Iterable[Match], desk: Desk) -> tuple[Guess, ...]:

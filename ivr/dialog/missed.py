@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog.complaint import patience
+from ivr.dialog.decide import FAINT, still_likely
 from ivr.dialog.flow import begin
 from ivr.dialog.guiding import MOST_WAITS
 from ivr.dialog.language import Note
@@ -18,9 +19,6 @@ from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.handover import Reason
 from ivr.meaning import Mood
-
-LAST_GUESS = 0.1
-"""Chance of a want from which it is asked for before a call goes to a person; of a second one half of it."""
 
 
 def one_more_miss(turn: Turn) -> bool:
@@ -46,12 +44,13 @@ def last_guess(turn: Turn) -> bool:
     state = turn.session.state
     if turn.session.guessed or turn.session.mood is not Mood.CALM or task_of(state) is not None:
         return False
-    wants = [guess for guess in turn.session.wants if guess.intent.flow.name not in turn.session.denied]
-    if not wants or not wants[0].score >= LAST_GUESS:
+    wants = still_likely(turn.session.wants, turn.session.denied)
+    offer_from = turn.desk.thresholds.offer
+    if not wants or not wants[0].score >= offer_from:
         return False
     turn.session = replace(turn.session, guessed=True)
     first, *others = wants
-    if others and others[0].score >= LAST_GUESS / 2:
+    if others and others[0].score >= FAINT * offer_from:
         names = f"{first.intent.flow.name}, {others[0].intent.flow.name}"
         turn.actions.append(Decided(Decision.OFFER, names, first.score))
         offer(turn, Offering(first, others[0]))
