@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ivr.conversation import Conversation
 from ivr.errand import Errand
@@ -64,8 +65,9 @@ class Handing:
         if self.active:
             await self.wait()
             self.take(now)
-        self._request = Alert(self._talk.completed(action.request, now), action.interrupts)
-        await self._errand.begin(self._hand(HandOff(self._request.request, hold=True)))
+        request = self._talk.completed(action.request, now)
+        self._request = replace(action, request=request)
+        await self._errand.begin(self._hand(HandOff(request, hold=True), meanwhile=action.stays))
 
     async def begin_call_back(self, action: CallBackAsked) -> None:
         """Let the queue know that the caller wants to be called back, if they have a place in it."""
@@ -110,7 +112,7 @@ class Handing:
         except IvrError as error:
             self._talk.trouble("queue", error, now)
 
-    async def _hand(self, action: HandOff) -> int:
+    async def _hand(self, action: HandOff, *, meanwhile: bool = False) -> int:
         number = self._talk.handoff_id
         if number is None:
             number = await asyncio.to_thread(self._queue.enqueue, action.request)
@@ -118,8 +120,10 @@ class Handing:
             await asyncio.to_thread(self._queue.update, number, action.request)
         if self._waiting.placed:
             await self._waiting.held.changed()
-        elif action.hold and self._paced and (held := await self._room(number, self._rate)) is not None:
-            self._waiting.reserve(held)
+        elif action.hold and self._paced:
+            held = await self._room(number, self._rate, meanwhile=meanwhile)
+            if held is not None:
+                self._waiting.reserve(held)
         return number
 
     async def _ask(self, action: CallBackAsked) -> int:

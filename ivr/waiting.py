@@ -115,14 +115,19 @@ class Held(Protocol):
 class WaitingRoom(Protocol):
     """Where callers wait."""
 
-    async def __call__(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
+    async def __call__(
+        self, handoff_id: int, rate: int, routes: tuple[Route, ...] = (), *, meanwhile: bool = False
+    ) -> Held | None:
         """A place to wait for a handoff, at a sample rate; None where nobody is at work to come.
 
-        routes  where the desk can pass callers, for the person who comes
+        routes     where the desk can pass callers, for the person who comes
+        meanwhile  the desk speaks with the caller until somebody comes, whenever that is: there is a place
         """
 
 
-async def no_waiting_room(handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
+async def no_waiting_room(
+    handoff_id: int, rate: int, routes: tuple[Route, ...] = (), *, meanwhile: bool = False
+) -> Held | None:
     """Where callers do not wait: they are called back."""
     return None
 

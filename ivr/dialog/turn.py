@@ -260,14 +260,21 @@ class Turn:
     ) -> None:
         """Let a person know now, first of all, while the desk goes on."""
         self.session = replace(self.session, alarm=Alarm(want, queue, skills))
-        self.actions.append(Alert(self._request(Reason.EMERGENCY, queue, want, skills, 0), interrupts))
+        request = self._request(Reason.EMERGENCY, queue, want, skills, 0)
+        self.actions.append(Alert(request, interrupts, self.desk.stay is not None))
 
     def inform(self) -> None:
         """Bring what the person who was alerted knows up to date, before anything else is done."""
         alarm = self.session.alarm
-        if alarm is not None and not any(isinstance(one, Alert | HandOff) for one in self.actions):
+        if alarm is None:
+            return
+        known = next((n for n, one in enumerate(self.actions) if isinstance(one, Alert | HandOff)), None)
+        if known is None:
             request = self._request(Reason.EMERGENCY, alarm.queue, alarm.want, alarm.skills, 0)
-            self.actions.insert(0, Alert(request))
+            self.actions.insert(0, Alert(request, stays=self.desk.stay is not None))
+        elif isinstance(told := self.actions[known], Alert):  # what was told with the danger belongs to it
+            request = replace(told.request, slots=self.session.facts)
+            self.actions[known] = replace(told, request=request)
 
     def left(self, why: str) -> None:
         """The caller hung up. Who has alerted a person is called back: nobody knows why they left."""

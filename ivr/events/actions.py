@@ -107,10 +107,12 @@ class Alert:
     Of a call that is in a queue it brings what that knows up to date.
 
     interrupts  nothing that was being said or done goes on
+    stays       the desk never ends the call: whoever comes, however late, takes it over
     """
 
     request: HandoffRequest
     interrupts: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

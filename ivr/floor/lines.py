@@ -84,12 +84,14 @@ class HeldLines:
         """Who holds the line with this handoff."""
         return self._callers.get(handoff)
 
-    async def wait(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
+    async def wait(
+        self, handoff_id: int, rate: int, routes: tuple[Route, ...] = (), *, meanwhile: bool = False
+    ) -> Held | None:
         """`WaitingRoom`: a place in the line. None where nobody is at work who could come."""
         request = (await self.floor.kept(self.floor.store.get, handoff_id)).request
         rules = self.floor.distributor.floor
         taker = rules.taker(request.queue, urgent=request.priority == URGENT)
-        if not taker or not rules.at_work(taker):
+        if not meanwhile and (not taker or not rules.at_work(taker)):
             return None
         held = HeldCaller(handoff_id, rate, self, routes)
         self._callers[handoff_id] = held

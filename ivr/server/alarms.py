@@ -55,7 +55,9 @@ class Unattended:
         self._queue = DurableQueue(await asyncio.to_thread(HandoffStore.open, store_file))
         await self._alarms.start(self._queue)
 
-    async def wait(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
+    async def wait(
+        self, handoff_id: int, rate: int, routes: tuple[Route, ...] = (), *, meanwhile: bool = False
+    ) -> Held | None:
         """`WaitingRoom`: nobody waits here, but a call's new or changed handoff is told at once."""
         if self._queue is not None:
             self._queue.changed()

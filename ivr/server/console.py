@@ -122,9 +122,13 @@ class Console:
         scheme = "http" if settings.certificate is None else "https"
         return f"{scheme}://{Address(listen.host, opened.getsockname()[1])}/console"
 
-    async def wait(self, handoff_id: int, rate: int, routes: tuple[Route, ...] = ()) -> Held | None:
+    async def wait(
+        self, handoff_id: int, rate: int, routes: tuple[Route, ...] = (), *, meanwhile: bool = False
+    ) -> Held | None:
         """`WaitingRoom` of the calls."""
-        return None if self._lines is None else await self._lines.wait(handoff_id, rate, routes)
+        if self._lines is None:
+            return None
+        return await self._lines.wait(handoff_id, rate, routes, meanwhile=meanwhile)
 
     def dial_with(
         self, dialer: Dialer | None, *, record: bool, minutes: MinuteTaker, survey: Surveyor

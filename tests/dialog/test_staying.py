@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dialog_helpers import OPEN, Caller, answer, command, intent, make_desk
+from dialog_helpers import OPEN, Caller, answer, command, intent, make_desk, value
 
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
@@ -142,6 +142,14 @@ def test_what_is_counted_is_known_to_the_mouth(rescue: Desk) -> None:
     caller = Caller(rescue, caller="0612345").keys("2").say(answer("place", "here")).say(command(Command.YES))
     assert said(caller) == ["Get out.", "one, two, one, two.", "Stay out.", "push, push, push."]
     assert said(caller.silence()) == ["Keep away.", "push, push, push."]
+
+
+def test_what_is_told_with_the_danger_is_known_at_once(rescue: Desk) -> None:
+    caller = Caller(rescue).say(answer("place", "here"))
+    caller.say(intent("fire", 0.95, value("inside", "yes")))
+    alert = caller.did(Alert)
+    assert {slot.name: slot.value for slot in alert.request.slots}["inside"] == "yes"
+    assert alert.stays
 
 
 def test_who_gave_a_number_is_called_there_where_the_line_tells_none(rescue: Desk) -> None:

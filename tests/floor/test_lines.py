@@ -357,3 +357,43 @@ async def test_who_wants_a_person_again_waits_again(desk: Desk) -> None:
         assert entry.on_line
         line.closed = True
         await call
+
+
+STAYS = """
+name: Rescue
+language: en-US
+greeting: Rescue.
+start: incident
+handoff: {queue: reception, priority: 0}
+stay: {say: [I am with you.], after: 2}
+intents:
+  incident:
+    label: an emergency
+    urgent: yes
+    alert: reception
+    slots: {place: {type: text, ask: Where?}}
+    then: {say: Help is called.}
+"""
+
+
+async def test_who_comes_late_to_an_emergency_takes_it_over(desk: Desk) -> None:
+    """Nobody is at work when the danger is told: the desk goes on, and the first who comes is connected."""
+    line = Talker([(3.0, 1.0)], paced=True)
+    room = desk.lines.wait
+    call = asyncio.create_task(
+        hold(desk._folder, line, "here", queue=desk.floor.store, waiting_room=room, desk=STAYS)
+    )
+    await desk.until(lambda: bool(desk.floor.distributor.floor.entries))
+    (entry,) = desk.floor.distributor.floor.entries.values()
+    assert entry.on_line
+    await desk.floor.tell(told.SignedOn("ann"))
+    await desk.floor.tell(told.Ready("ann"))
+    assert desk.operators["ann"] is Doing.RINGING
+    await desk.floor.tell(told.Accepted("ann", entry.handoff))
+    held = desk.lines.caller(entry.handoff)
+    assert held is not None and held.joined
+    await let_pass(line, 0.5)
+    line.closed = True
+    done = await call
+    assert [event.name for _, event in done.of(PersonJoined)] == ["ann"]
+    assert done.ended.outcome is Outcome.HANDED_OFF
