@@ -147,7 +147,8 @@ def _show(groups: tuple[Group, ...], counts: _Counts, desk: Desk | None, desks: 
     for group in groups:
         which = "[dim]no intent is near[/dim]"
         if group.intent is not None:
-            which = f"probably [bold]{printable(group.intent)}[/bold] ({group.chance:.0%})"
+            sure = "probably" if group.chance >= 0.5 else "perhaps"
+            which = f"{sure} [bold]{printable(group.intent)}[/bold] ({group.chance:.0%})"
         out.one_line(f"\n[bold]{group.count} ×[/bold]  {which}")
         for example in group.examples[:_MOST_EXAMPLES]:
             out.one_line(f"     {printable(example)}")
