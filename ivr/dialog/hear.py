@@ -76,12 +76,20 @@ def tried(state: Talking, heard: Heard) -> Talking:
 
 
 def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
-    """After "anything else?", "no", "goodbye" and "okay, thank you" mean the same: their chances add up."""
+    """After "anything else?", "no", "goodbye" and "okay, thank you" mean the same: their chances add up.
+
+    "Great" and "okay" are no yes to it then, nor is "that's it".
+    """
     if not (isinstance(state, Main) and state.after_answer):
         return matches
     leaving = [match for match in matches if match.meaning in _LEAVING]
-    if any(match.meaning is Command.THANKS for match in leaving):  # its "okay" is no yes to anything else
+    if any(match.meaning in (Command.THANKS, Command.GOODBYE) for match in leaving):
         leaving += [match for match in matches if match.meaning is Command.YES]
+    elif any(match.meaning is Command.MUSING for match in matches):
+        matches = tuple(
+            replace(match, meaning=Command.MUSING) if match.meaning is Command.YES else match
+            for match in matches
+        )
     if len(leaving) < 2:
         return matches
     both = replace(leaving[0], score=min(1.0, sum(match.score for match in leaving)), meaning=Command.NO)

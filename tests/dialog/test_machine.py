@@ -345,6 +345,12 @@ def test_the_okay_of_okay_thank_you_is_no_yes_to_anything_else(caller: Caller) -
     assert caller.machine.outcome is Outcome.ANSWERED
 
 
+def test_great_and_okay_are_no_yes_to_anything_else(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(command(Command.YES, 0.85), command(Command.MUSING, 0.1))
+    assert caller.names == [] and isinstance(caller.actions[-1], Listen)
+    assert caller.silence().names == ["goodbye.1"]
+
+
 def test_thanks_that_are_not_sure_end_nothing(caller: Caller) -> None:
     caller.say(intent("opening_hours")).say(command(Command.THANKS, 0.5))
     assert caller.names == ["anything_else.2"]
