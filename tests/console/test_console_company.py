@@ -191,9 +191,12 @@ async def test_two_pages_of_one_operator(served: Served, browser: Browser) -> No
 
 async def test_a_button_stays_the_same_while_others_come_and_go(served: Served, browser: Browser) -> None:
     """Who presses while the line changes presses what they saw."""
+    bob = await log_in(browser, served, "bob")
+    await bob.keyboard.press("r")  # somebody is at work: callers hold the line
+    await bob.wait_for_selector("#doing:has-text('available')")
     page = await log_in(browser, served, "ann")
     first = await waiting_caller(served)
-    button = await page.wait_for_selector("#line [data-take]")
+    button = await page.wait_for_selector("#line li:has-text('rings bob') [data-take]")
     second = await waiting_caller(served)
     await page.wait_for_selector("#line li:nth-child(2)")
     assert await button.evaluate("it => it.isConnected")
@@ -201,7 +204,8 @@ async def test_a_button_stays_the_same_while_others_come_and_go(served: Served, 
     await page.wait_for_selector("#line li:nth-child(2)", state="detached")
     assert not await button.evaluate("it => it.isConnected")
     await second.hang_up()
-    await page.context.close()
+    for one in (page, bob):
+        await one.context.close()
 
 
 async def test_two_operators_race_for_one_caller(served: Served, browser: Browser) -> None:
