@@ -99,8 +99,9 @@ class DtmfDetector:
         if power < LEAST:
             return "", 0.0
         half = len(window) // 2
-        first = self._waves[:, :half] @ window[:half]
-        second = self._waves[:, half:] @ window[half:]
+        # Not by "@": at 16 kHz that is BLAS with threads, which on a busy machine wait 50 ms for each other.
+        first = np.einsum("ij,j->i", self._waves[:, :half], window[:half])
+        second = np.einsum("ij,j->i", self._waves[:, half:], window[half:])
         energy = np.square(np.abs(first + second)) * 2 / len(window) ** 2
         tried = energy[:24].reshape(8, 3)
         rows, columns = tried.max(axis=1)[:4], tried.max(axis=1)[4:]
