@@ -19,7 +19,7 @@ from ivr.understanding.grammar import Group, Template
 from ivr.understanding.grammar import Sequence as Body
 from ivr.understanding.held_trust import Weighed
 from ivr.understanding.normalize import plain_words
-from ivr.understanding.phonemes import Sounds, likeness
+from ivr.understanding.phonemes import Sounds, likeness, most_alike
 from ivr.understanding.words import Words
 
 Parse: TypeAlias = Callable[[str], Template]
@@ -126,10 +126,9 @@ class Alarms:
         if word in self._vocabulary or word in self._words.light or word in self._words.polite:
             return ()
         sound = self._sounds.word(word)
+        sounds = ((other, self._sounds.word(other)) for other in sorted(self._vocabulary) if len(other) > 2)
         return tuple(
-            other
-            for other in sorted(self._vocabulary)
-            if len(other) > 2 and likeness(sound, self._sounds.word(other)) >= ALIKE
+            other for other, its in sounds if most_alike(sound, its) >= ALIKE and likeness(sound, its) >= ALIKE
         )
 
 

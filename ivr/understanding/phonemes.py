@@ -218,6 +218,12 @@ def distance(first: Codes, second: Codes) -> float:
     return float(row[-1])
 
 
+def most_alike(first: str, second: str) -> float:
+    """What `likeness` is at most, by the lengths alone: each sound that is missing costs a gap."""
+    longest = max(len(first), len(second))
+    return 1.0 if longest == 0 else min(len(first), len(second)) / longest
+
+
 def likeness(first: str, second: str) -> float:
     """1 for phoneme strings that are the same, 0 for strings that have nothing in common."""
     longest = max(len(first), len(second))

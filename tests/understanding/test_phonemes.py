@@ -15,6 +15,7 @@ from ivr.understanding.phonemes import (
     encode,
     find,
     likeness,
+    most_alike,
     pad,
     spell_letters,
 )
@@ -42,7 +43,8 @@ def test_distance_is_the_edit_distance(first: str, second: str) -> None:
     assert distance(encode(first), encode(second)) == pytest.approx(
         naive_distance(encode(first), encode(second)), abs=1e-4
     )
-    assert 0.0 <= likeness(first, second) <= 1.0
+    assert 0.0 <= likeness(first, second) <= most_alike(first, second) + 1e-6
+    assert most_alike(first, second) <= 1.0
     assert likeness(first, first) == 1.0
 
 
