@@ -128,7 +128,9 @@ class Alarms:
         sound = self._sounds.word(word)
         sounds = ((other, self._sounds.word(other)) for other in sorted(self._vocabulary) if len(other) > 2)
         return tuple(
-            other for other, its in sounds if most_alike(sound, its) >= ALIKE and likeness(sound, its) >= ALIKE
+            other
+            for other, its in sounds
+            if most_alike(sound, its) >= ALIKE and likeness(sound, its) >= ALIKE
         )
 
 
