@@ -35,7 +35,7 @@ from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.recognizer import Recognizer
 from ivr.evaluation.cases import Case, read_cases
 from ivr.evaluation.judge import Judged
-from ivr.evaluation.run import Understanding, evaluate
+from ivr.evaluation.run import Understanding, evaluate, wants
 from ivr.evaluation.sound import Conditions, LineKind, Noise
 from ivr.meaning import Expect, IntentSpec, SlotSpec, SlotType, Vocabulary
 from ivr.media.pcm import NARROWBAND, silence
@@ -60,7 +60,7 @@ def understanding(desk_name: str) -> Understanding:
     """The main state of a desk of the repository."""
     desk = load_desk(ROOT / "grammars" / desk_name, ROOT)
     matcher = Matcher(desk.vocabulary(commands(desk.language)))
-    return Understanding(matcher, expect(Main(), desk), desk.language, NOW, desk.thresholds.offer)
+    return Understanding(matcher, wants(expect(Main(), desk)), desk.language, NOW, desk.thresholds.offer)
 
 
 def heard(cases: Sequence[Case], desk: Understanding, snr: float | None) -> tuple[Judged, ...]:
@@ -104,7 +104,7 @@ def number_desk() -> Understanding:
     slot = SlotSpec("number", SlotType.DIGITS, (DIGITS, DIGITS))
     give = IntentSpec("give", ("[my number is] {number}",), (), (slot,))
     matcher = Matcher(Vocabulary("en-US", (give,), commands("en")))
-    return Understanding(matcher, Expect(slot=slot), "en-US", NOW, 0.25)
+    return Understanding(matcher, wants(Expect(slot=slot)), "en-US", NOW, 0.25)
 
 
 def other_speech(numbers: Sequence[Case], folder: Path) -> dict[str, list[Case]]:

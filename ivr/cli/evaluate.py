@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -26,14 +26,13 @@ from ivr.evaluation.cases import Case, Labels, read_cases, read_examples
 from ivr.evaluation.matrix import NOTHING, REJECTED
 from ivr.evaluation.measures import Measures, Times, measure
 from ivr.evaluation.page import Heading, page
-from ivr.evaluation.run import Understanding, check_recordings
+from ivr.evaluation.run import Understanding, check_recordings, wants
 from ivr.evaluation.run import evaluate as evaluate_cases
 from ivr.evaluation.sound import Conditions, LineKind, Noise
 from ivr.evaluation.threshold import cross_validated_threshold
 from ivr.meaning import Expect, Vocabulary
 from ivr.media.wav import write_atomic
 from ivr.show import printable
-from ivr.understanding.courtesy import COURTESIES
 from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import learned_model
 from ivr.understanding.matcher import Matcher
@@ -187,18 +186,13 @@ def _of_desk(name: str, at: datetime | None) -> _Subject:
     now = datetime.now(zone) if at is None else at.replace(tzinfo=at.tzinfo or zone)
     vocabulary = desk.vocabulary(commands(desk.language))
     kind = RecognizerKind(desk.recognizer.value)
-    return _Subject(desk.name, vocabulary, _wants(expect(Main(), desk)), kind, desk.thresholds.offer, now)
+    return _Subject(desk.name, vocabulary, wants(expect(Main(), desk)), kind, desk.thresholds.offer, now)
 
 
 def _of_examples(path: Path | None, language: str, at: datetime | None) -> _Subject:
     assert path is not None
     vocabulary = read_examples(path, language)
-    return _Subject(path.name, vocabulary, _wants(Expect()), RecognizerKind.AUTO, None, at or datetime.now())
-
-
-def _wants(expected: Expect) -> Expect:
-    """What is listened for, without what asks for nothing: no case has such a label."""
-    return replace(expected, commands=expected.commands - COURTESIES)
+    return _Subject(path.name, vocabulary, wants(Expect()), RecognizerKind.AUTO, None, at or datetime.now())
 
 
 def _threshold(given: float | None, subject: _Subject, learned: LearnedModel | None) -> tuple[float, str]:

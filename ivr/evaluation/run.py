@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ivr.ears.recognizer import Recognizer
@@ -17,6 +17,7 @@ from ivr.evaluation.judge import Judged, judge
 from ivr.evaluation.sound import Conditions
 from ivr.meaning import Completeness, Expect, Hypothesis, Match
 from ivr.media.wav import read_wav
+from ivr.understanding.courtesy import COURTESIES
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import load_words
 from ivr.wordgraph import WordGraph
@@ -63,6 +64,11 @@ class Understanding:
     def grammar(self) -> WordGraph | None:
         """What may be said, for a recognizer that can be held to it."""
         return self.matcher.grammar(self.expect)
+
+
+def wants(expected: Expect) -> Expect:
+    """What is listened for, without what asks for nothing: no case has such a label."""
+    return replace(expected, commands=expected.commands - COURTESIES)
 
 
 Done = Callable[[], None]

@@ -14,6 +14,8 @@ COURTESIES = frozenset({Command.HELLO, Command.THANKS, Command.MUSING})
 """What asks for nothing."""
 CERTAIN = 0.85
 """A meaning at least this likely is what was meant: a desk may have its own answer to "good morning"."""
+LIKELY = 0.4
+"""A meaning at least this likely may be what was meant with what reads like "oh"."""
 COURTEOUS = 0.95
 """Chance that somebody whose words are all of greetings greets, or of thanks thanks."""
 BESIDE = 0.1
@@ -32,16 +34,22 @@ def with_courtesy(
     if free is None:
         return matches
     said = " ".join(word for word in plain_words(free.text, words) if word not in words.fillers)
-    certain = bool(matches) and matches[0].score >= CERTAIN
-    if Command.GOODBYE in expect.commands and not certain and takes_leave(said, words):
-        others = tuple(match for match in matches if match.meaning is not Command.GOODBYE)
+    likeliest = matches[0].score if matches else 0.0
+    certain = likeliest >= CERTAIN
+    others = tuple(match for match in matches if match.meaning is not Command.GOODBYE)
+    unclear = all(match.score < LIKELY or match.meaning in (Command.YES, Command.NO) for match in others)
+    if Command.GOODBYE in expect.commands and not certain and unclear and takes_leave(said, words):
         return _first(Command.GOODBYE, COURTEOUS, said, others)
     if Command.THANKS in expect.commands and thanks(said, words):
         chance = (BESIDE if certain else COURTEOUS) * (DOUBTED if free.confidence < DOUBTED else 1.0)
         meaning = Command.THANKS
     elif Command.HELLO in expect.commands and not certain and made_of(said, words.greetings, words):
         chance, meaning = COURTEOUS, Command.HELLO
-    elif Command.MUSING in expect.commands and _muses(free.text, expect, words, certain):
+    elif (
+        Command.MUSING in expect.commands
+        and (certain or likeliest < LIKELY)
+        and _muses(free.text, expect, words, certain)
+    ):
         chance, meaning = (BESIDE if certain else COURTEOUS), Command.MUSING
     else:
         return matches
@@ -65,7 +73,12 @@ def _muses(text: str, expect: Expect, words: Words, certain: bool) -> bool:
 
 
 def takes_leave(said: str, words: Words) -> bool:
-    """Whether `said` is made of a farewell and of thanks and what the content say."""
+    """Whether `said` is made of a farewell and of thanks and what the content say.
+
+    One word is for the phrases of the command: "bye" sounds like "five".
+    """
+    if " " not in said:
+        return False
     phrases = tuple(words.sentences.farewells) + words.thanks + words.content + tuple(words.no_first)
     return made_of(said, phrases, words, MOST_WORDS) and _holds(said, words.sentences.farewells, words)
 
