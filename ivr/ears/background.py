@@ -23,8 +23,9 @@ REMEMBERED = 250
 QUIET_SHARE = 0.2
 """The background is the level that this share of the remembered frames is below: callers pause as often. Of
 people talking at once it is about 3 dB below their mean."""
-BEGINNING, GOING_ON = 11.0, 8.0
-"""Decibels above the background from which the caller begins to speak, and goes on."""
+BEGINNING, GOING_ON = 9.0, 6.5
+"""Decibels above the background from which the caller begins to speak, and goes on. With 11 and 8 the gain in
+people talking was the same, but orders in kitchen noise at 6 dB fell from 83 to 78 % right."""
 HELD = 0.3
 """Seconds after a frame of the caller's in which they go on."""
 ENDING = 0.16
