@@ -22,6 +22,8 @@ BESIDE = 0.1
 """The same where the words also mean something else for certain: "okay, thank you" is a yes, too."""
 DOUBTED = 0.5
 """Readings less sure than this say thanks by half: recognizers write "thank you" for noise, too."""
+LONGEST = 200
+"""Characters of a courtesy; whoever says more has something to say, and reading it again takes time."""
 MOST_WORDS = 10
 """Of "thank you very much, that was very helpful"."""
 
@@ -31,7 +33,7 @@ def with_courtesy(
 ) -> tuple[Match, ...]:
     """`matches` behind a courtesy, where the caller says nothing else and nothing is likelier."""
     free = next((one for one in hypotheses if one.fit is None), None)
-    if free is None:
+    if free is None or len(free.text) > LONGEST:
         return matches
     said = " ".join(word for word in plain_words(free.text, words) if word not in words.fillers)
     likeliest = matches[0].score if matches else 0.0
