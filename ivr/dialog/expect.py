@@ -18,19 +18,7 @@ from ivr.dialog.states import (
 from ivr.events import Listen
 from ivr.meaning import Command, Expect, SlotSpec, SlotType
 
-ALWAYS = frozenset(
-    {
-        Command.REPEAT,
-        Command.OPERATOR,
-        Command.GOODBYE,
-        Command.HELP,
-        Command.WAIT,
-        Command.HELLO,
-        Command.THANKS,
-        Command.MUSING,
-        Command.WHO,
-    }
-)
+ALWAYS = Expect().commands | {Command.THANKS, Command.MUSING, Command.WHO}
 YES_NO = frozenset({Command.YES, Command.NO})
 SAFETY = frozenset({Command.REPEAT, Command.OPERATOR, Command.WAIT})
 """Where safety is asked for: a farewell or a greeting is no answer."""

@@ -83,8 +83,11 @@ def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
     if not (isinstance(state, Main) and state.after_answer):
         return matches
     leaving = [match for match in matches if match.meaning in _LEAVING]
-    if any(match.meaning in (Command.THANKS, Command.GOODBYE) for match in leaving):
-        leaving += [match for match in matches if match.meaning is Command.YES]
+    yes = [match for match in matches if match.meaning is Command.YES]
+    # A farewell that is far less likely than the yes is no reason to end the call.
+    farewell = max((match.score for match in leaving if match.meaning is Command.GOODBYE), default=0.0)
+    if any(match.meaning is Command.THANKS for match in leaving) or (yes and farewell >= yes[0].score / 2):
+        leaving += yes
     elif any(match.meaning is Command.MUSING for match in matches):
         matches = tuple(
             replace(match, meaning=Command.MUSING) if match.meaning is Command.YES else match

@@ -345,6 +345,16 @@ def test_the_okay_of_okay_thank_you_is_no_yes_to_anything_else(caller: Caller) -
     assert caller.machine.outcome is Outcome.ANSWERED
 
 
+def test_a_yes_that_is_hardly_a_farewell_is_a_yes_to_anything_else(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(command(Command.YES, 0.95), command(Command.GOODBYE, 0.02))
+    assert caller.names == ["go_on.1"]
+
+
+def test_what_is_a_farewell_as_much_as_a_yes_is_one(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say(command(Command.YES, 0.5), command(Command.GOODBYE, 0.5))
+    assert caller.names == ["goodbye.1"]
+
+
 def test_great_and_okay_are_no_yes_to_anything_else(caller: Caller) -> None:
     caller.say(intent("opening_hours")).say(command(Command.YES, 0.85), command(Command.MUSING, 0.1))
     assert caller.names == [] and isinstance(caller.actions[-1], Listen)
