@@ -32,6 +32,9 @@ class Command(enum.Enum):
     FIRST = "first"
     SECOND = "second"
     NEITHER = "neither"
+    WRONG = "wrong"
+    """What was answered or asked is not what the caller meant: "that's wrong". Where a yes or no is asked,
+    its phrases are a `NO`."""
     CALL_BACK = "call back"
     """While the caller holds the line: call me back instead."""
 

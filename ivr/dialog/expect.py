@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from ivr.dialog.attempts import earlier
 from ivr.dialog.desk import Desk
 from ivr.dialog.states import (
@@ -30,6 +32,8 @@ FACTS = {
     "dob": SlotSpec("dob", SlotType.DATE),
 }
 """What a caller who is to be identified is asked for."""
+_ANSWERS = MappingProxyType({SlotType.YES_NO: YES_NO, SlotType.TEXT: frozenset[Command]()})
+"""What answers a question by its type. "That is wrong" is a no to one for a yes, and may be a text."""
 ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.NO})
 
 
@@ -38,7 +42,7 @@ def expect(state: Listening, desk: Desk) -> Expect:
     match state:
         case Main():
             likely = state.question.likely if state.question is not None else ()
-            commands = ALWAYS | YES_NO if state.after_answer else ALWAYS
+            commands = ALWAYS | {Command.WRONG} | (YES_NO if state.after_answer else frozenset())
             return Expect(likely=likely, commands=commands, more=state.after_answer)
         case Confirming():
             return Expect(likely=(state.guess.intent.flow.name,), commands=ALWAYS | YES_NO)
@@ -69,8 +73,7 @@ def expect(state: Listening, desk: Desk) -> Expect:
                 intents=spec.type is not SlotType.TEXT and not spec.safe,
                 likely=_intent(state.task, desk),
                 slot=spec,
-                commands=(SAFETY if spec.safe else ALWAYS)
-                | (YES_NO if spec.type is SlotType.YES_NO else frozenset()),
+                commands=(SAFETY if spec.safe else ALWAYS) | _ANSWERS.get(spec.type, {Command.WRONG}),
                 earlier=earlier(state.task, state.slot.name),
                 about=state.task.flow.name,
             )

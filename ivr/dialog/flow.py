@@ -235,9 +235,14 @@ def chosen(turn: Turn, task: Task, step: CaseStep) -> tuple[Step, ...]:
 def anew(task: Task, names: tuple[str, ...]) -> Task:
     """The task without facts that were wrong, to be asked for again."""
     for name in names:
-        task = forgotten(task, name)
-    kept = tuple(value for value in task.values if value.name not in names)
-    return replace(task, values=kept, anew=task.anew + 1, asked=0)
+        task = taken_back(task, name)
+    return replace(task, anew=task.anew + 1)
+
+
+def taken_back(task: Task, name: str) -> Task:
+    """The task without a fact, which is to be asked for again."""
+    kept = tuple(value for value in task.values if value.name != name)
+    return replace(forgotten(task, name), values=kept, asked=0)
 
 
 def go(turn: Turn, task: Task, name: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ivr.dialog import attempts
 from ivr.dialog.decide import about_flow, certain, guesses, readings, undenied
+from ivr.dialog.disputes import disputed, of_the_answer
 from ivr.dialog.expect import expect
 from ivr.dialog.flow import advance, begin, fill, take
 from ivr.dialog.interrupt import interrupt, urgent
@@ -78,10 +79,11 @@ def tried(state: Talking, heard: Heard) -> Talking:
 def same_here(state: Talking, matches: tuple[Match, ...]) -> tuple[Match, ...]:
     """After "anything else?", "no", "goodbye" and "okay, thank you" mean the same: their chances add up.
 
-    "Great" and "okay" are no yes to it then, nor is "that's it".
+    "Great" and "okay" are no yes to it then, nor is "that's it". "No, that's wrong" is no "no" to it.
     """
     if not (isinstance(state, Main) and state.after_answer):
         return matches
+    matches = of_the_answer(matches)
     leaving = [match for match in matches if match.meaning in _LEAVING]
     yes = [match for match in matches if match.meaning is Command.YES]
     # A farewell that is far less likely than the yes is no reason to end the call.
@@ -157,6 +159,8 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             turn.understood()
             turn.standard(Standard.WAIT, repeatable=False)
             turn.listen(state, waiting=True)
+        case Command.WRONG:
+            disputed(turn, state, matches[0].score if matches else 0.0)
         case Command.YES | Command.NO | Command.FIRST | Command.SECOND | Command.NEITHER:
             reply(turn, state, what, matches)
 

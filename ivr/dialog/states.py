@@ -244,6 +244,7 @@ class Session:
     denied    intents the caller said no to since the last one that was accepted
     wants     what the caller may want by all that was heard since then, best first; `guessed`: that was asked
               for because nothing else was left but a person
+    disputed  how often the caller said that an answer was wrong
     facts     every value that was certain, the newest of each name
     tried     notes for the person who may take the call
     words     what the caller said last
@@ -271,6 +272,7 @@ class Session:
     denied: frozenset[str] = frozenset()
     wants: tuple[Guess, ...] = ()
     guessed: bool = False
+    disputed: int = 0
     facts: Readings = ()
     tried: tuple[str, ...] = ()
     words: str = ""

@@ -29,6 +29,8 @@ class Standard(enum.StrEnum):
     CONFIRM_INTENT = "confirm_intent"
     DENIED = "denied"
     """After a no to `CONFIRM_INTENT` or `OFFER`."""
+    WRONG_ANSWER = "wrong_answer"
+    """To a caller who says that an answer is wrong or not what they asked."""
     OFFER = "offer"
     YES_OR_NO = "yes_or_no"
     ONE_OR_TWO = "one_or_two"

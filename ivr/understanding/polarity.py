@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ivr.meaning import Command, Meaning
 from ivr.understanding.words import Words
 
-TURNED = (Command.YES, Command.NO)
+TURNED = (Command.YES, Command.NO, Command.WRONG)
 """The meanings whose phrases are told apart by it."""
 
 

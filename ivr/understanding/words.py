@@ -195,8 +195,15 @@ def load_words(language: str) -> Words:
 
 
 def commands(language: str) -> tuple[tuple[Command, tuple[str, ...]], ...]:
-    """The sentence templates of every command in a language, for `Vocabulary.commands`; () if it has none."""
-    return tuple(load_words(language).commands.items())
+    """The sentence templates of every command in a language, for `Vocabulary.commands`; () if it has none.
+
+    What says that something is wrong says no, too.
+    """
+    known = load_words(language).commands
+    wrong = known.get(Command.WRONG, ())
+    return tuple(
+        (command, (*texts, *wrong) if command is Command.NO else texts) for command, texts in known.items()
+    )
 
 
 def _generated(code: str) -> Words:
