@@ -71,6 +71,13 @@ class SlotType(enum.StrEnum):
     """Number, street, place."""
     TEXT = "text"
     """Whatever is said, kept as it was heard (a message, a reason)."""
+    PLACE = "place"
+    """Where somebody is, in their own words; shouts, pleas and what happened are no place."""
+
+    @property
+    def dictated(self) -> bool:
+        """Whether most words are an answer, so that no other want is listened for."""
+        return self in (SlotType.TEXT, SlotType.PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,7 @@ class Expect:
     about     the intent that is being carried out: more about it is an answer, no interruption
     earlier   what earlier answers say of `slot`
     more      whether "anything else?" was asked: after a "yes" comes what it is
+    told      facts that callers tell of their own accord, whatever was asked
     """
 
     intents: bool = True
@@ -203,6 +211,7 @@ class Expect:
     earlier: Earlier = Earlier()
     about: str = ""
     more: bool = False
+    told: tuple[SlotSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ivr.meaning import Earlier, Hypothesis, SlotType, SlotValue
 MOST_ATTEMPTS = 3
 """Answers that are remembered for a slot, the last ones."""
 
-_SAID_ONCE = frozenset({SlotType.TEXT, SlotType.YES_NO})
+_SAID_ONCE = frozenset({SlotType.TEXT, SlotType.PLACE, SlotType.YES_NO})
 """Kinds of which a second answer is not the first one again."""
 
 

@@ -28,7 +28,7 @@ from ivr.dialog.text import Text
 from ivr.handover import Unreached
 from ivr.hours import Hours
 from ivr.inquiry import Inquiry
-from ivr.meaning import Command, IntentSpec, SlotSpec, Vocabulary
+from ivr.meaning import Command, IntentSpec, SlotSpec, SlotType, Vocabulary
 from ivr.redaction.texts import NumberRules
 
 PROMPT_SUFFIX = ".wav"
@@ -210,6 +210,13 @@ class Desk:
     def is_open(self, when: datetime) -> bool:
         """Whether the desk is open at `when` (with a time zone)."""
         return self.hours is None or self.hours.is_open(when)
+
+    @property
+    def told(self) -> tuple[SlotSpec, ...]:
+        """The facts that callers tell of their own accord, whatever was asked: where they are."""
+        slots = (slot for flow in self.flows.values() for slot in flow.slots)
+        places = {slot.name: slot.spec for slot in slots if slot.once and slot.spec.type is SlotType.PLACE}
+        return tuple(places.values())
 
     def vocabulary(self, commands: tuple[tuple[Command, tuple[str, ...]], ...] = ()) -> Vocabulary:
         """All that may be said, for the matcher; `commands` are the language's templates for each command."""

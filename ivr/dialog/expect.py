@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from ivr.dialog.attempts import earlier
@@ -32,13 +33,18 @@ FACTS = {
     "dob": SlotSpec("dob", SlotType.DATE),
 }
 """What a caller who is to be identified is asked for."""
-_ANSWERS = MappingProxyType({SlotType.YES_NO: YES_NO, SlotType.TEXT: frozenset[Command]()})
+NONE: frozenset[Command] = frozenset()
+_ANSWERS = MappingProxyType({SlotType.YES_NO: YES_NO, SlotType.TEXT: NONE, SlotType.PLACE: NONE})
 """What answers a question by its type. "That is wrong" is a no to one for a yes, and may be a text."""
 ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.NO})
 
 
 def expect(state: Listening, desk: Desk) -> Expect:
     """What makes sense now: any intent, except while a text is dictated or safety asked for."""
+    return replace(_expect(state, desk), told=desk.told)
+
+
+def _expect(state: Listening, desk: Desk) -> Expect:
     match state:
         case Main():
             likely = state.question.likely if state.question is not None else ()
@@ -70,7 +76,7 @@ def expect(state: Listening, desk: Desk) -> Expect:
         case Asking():
             spec = state.slot.spec
             return Expect(
-                intents=spec.type is not SlotType.TEXT and not spec.safe,
+                intents=not spec.type.dictated and not spec.safe,
                 likely=_intent(state.task, desk),
                 slot=spec,
                 commands=(SAFETY if spec.safe else ALWAYS) | _ANSWERS.get(spec.type, {Command.WRONG}),

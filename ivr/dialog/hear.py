@@ -28,6 +28,7 @@ from ivr.dialog.states import (
 )
 from ivr.dialog.staying import keep, stays
 from ivr.dialog.terms import Standard
+from ivr.dialog.told import told
 from ivr.dialog.turn import Turn
 from ivr.dialog.wants import denied, named
 from ivr.events import Decided, Decision, Heard, Understood
@@ -52,7 +53,12 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     if (guess := urgent(turn, event.matches, task_of(state))) is not None:
         interrupt(turn, guess)
         return
+    state, noted = told(turn, state, event.matches)
     matches = usable(turn, state, same_here(state, event.matches))
+    if noted and not (matches and matches[0].score >= turn.desk.thresholds.accept):
+        turn.understood()
+        again(turn, state)
+        return
     if not matches:
         missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)
         return

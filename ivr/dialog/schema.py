@@ -232,8 +232,8 @@ class SlotText(Strict):
             raise ValueError("a slot with a safe answer is always asked for, and never read back")
         if self.plain and self.safe is None:
             raise ValueError("`plain` is for slots with a `safe` answer")
-        if self.no_answer and self.type is not SlotType.TEXT:
-            raise ValueError("`no_answer` is for slots of type text")
+        if self.no_answer and not self.type.dictated:
+            raise ValueError("`no_answer` is for slots of type text or place")
         if self.type is SlotType.CHOICE and not (self.choices or self.source):
             raise ValueError("a choice needs `choices` or `from`")
         return self

@@ -31,7 +31,7 @@ def is_value(spec: SlotSpec, value: str) -> bool:
             return _parsed_number(value) is not None
         case SlotType.NAME | SlotType.CHOICE:
             return bool(value.strip()) and (not spec.choices or any(value == c.value for c in spec.choices))
-        case SlotType.TEXT:
+        case SlotType.TEXT | SlotType.PLACE:
             return bool(value.strip())
         case _:
             return is_dictated(spec.type, value)
@@ -62,7 +62,7 @@ def spoken(spec: SlotSpec, value: str, language: Language, today: date | None = 
             return number_in_words(_parsed_number(value) or Decimal(0), language.code)
         case SlotType.NAME | SlotType.CHOICE:
             return value
-        case SlotType.TEXT:
+        case SlotType.TEXT | SlotType.PLACE:
             return value.rstrip(" .,;!?")  # the sentence that it stands in goes on, or has its own end
         case _:
             return spoken_dictated(spec.type, value, rules, language.code)

@@ -29,6 +29,8 @@ class Standard(enum.StrEnum):
     CONFIRM_INTENT = "confirm_intent"
     DENIED = "denied"
     """After a no to `CONFIRM_INTENT` or `OFFER`."""
+    NOTED = "noted"
+    """Of a fact that the caller told of their own accord."""
     WRONG_ANSWER = "wrong_answer"
     """To a caller who says that an answer is wrong or not what they asked."""
     OFFER = "offer"
@@ -98,6 +100,7 @@ STANDARD_VALUES: dict[Standard, frozenset[str]] = {
     Standard.TRANSFER_DECLINED: frozenset({"route"}),
     Standard.TRANSFER_UNANSWERED: frozenset({"route"}),
     Standard.ROUTE_CLOSED: frozenset({"route"}),
+    Standard.NOTED: frozenset({"value"}),
     Standard.HANDOFF_CLOSED: DUE,
     Standard.HOLD_POSITION: frozenset({"position"}),
     Standard.HOLD_MINUTES: frozenset({"minutes"}),

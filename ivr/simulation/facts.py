@@ -34,6 +34,7 @@ _SAID: dict[SlotType, Sequence[str]] = {
     SlotType.EMAIL: ("laura dot bennett at example dot com", "tom at example dot org"),
     SlotType.POSTCODE: ("nine oh two one oh", "one oh oh oh one"),
     SlotType.ADDRESS: ("twelve Quay Street, Port Alder", "forty five Mill Lane, Port Alder"),
+    SlotType.PLACE: ("twelve Quay Street, Port Alder", "the car park behind the station"),
     SlotType.TEXT: ("it's about what we spoke of last week", "I'd like to know how things stand"),
 }
 

@@ -83,7 +83,7 @@ def judge(
         if ends_politely(texts, words) and not only_polite:
             return Completeness.COMPLETE
         return Completeness.UNFINISHED
-    if asked is not None and asked.spec.type is SlotType.TEXT:
+    if asked is not None and asked.spec.type.dictated:
         return Completeness.UNKNOWN
     if ends_politely(texts, words):
         return Completeness.COMPLETE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ivr.meaning import Command, Expect, Hypothesis, Match, SlotType
+from ivr.meaning import Command, Expect, Hypothesis, Match
 from ivr.understanding.backchannel import made_of
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.words import Words
@@ -68,7 +68,7 @@ def _muses(text: str, expect: Expect, words: Words, certain: bool) -> bool:
 
     certain  whether they also mean something for certain: then only what is no plain yes counts
     """
-    if expect.slot is not None and expect.slot.type is SlotType.TEXT:
+    if expect.slot is not None and expect.slot.type.dictated:
         return False
     content = words.content + tuple(words.fillers)
     return made_of(text, content if certain else content + words.backchannels, words)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.meaning import (
+    Answer,
     Completeness,
     Earlier,
     Expect,
@@ -41,6 +42,7 @@ from ivr.understanding.reading import YES_NO, Meanings, Reading
 from ivr.understanding.reasked import Reasked
 from ivr.understanding.sayable import Sayable
 from ivr.understanding.sentence import Form, form
+from ivr.understanding.utterance import utterance
 from ivr.understanding.values import open_values
 from ivr.understanding.whole import Wholes, with_wholes
 from ivr.understanding.words import load_words
@@ -128,7 +130,20 @@ class Matcher:
         ranked = with_wholes(ranked, self._wholes.heard(weighed))
         alarms = self._alarms.heard(weighed, free)
         ranked = (*ranked, *self._told_of(alarms, ranked, hypotheses, expect, now))
-        return with_alarms(ranked, alarms, expect)
+        ranked = with_alarms(ranked, alarms, expect)
+        told = self._told(next((one.text for one in hypotheses if one.fit is None), ""), expect, now)
+        return tuple(sorted((*ranked, *told), key=lambda match: -match.score)) if told else ranked
+
+    def _told(self, text: str, expect: Expect, now: datetime) -> tuple[Match, ...]:
+        """What is told of the facts that callers tell whatever was asked."""
+        out = []
+        for spec in expect.told if text else ():
+            if expect.slot is None or spec.name != expect.slot.name:
+                reader = self._meanings.reader(spec)
+                heard = utterance(text, self._words, self._sounds)
+                for found in reader.read(heard, now, False)[:1]:
+                    out.append(Match(Answer(spec.name), found.score, (reader.value(found, heard),)))
+        return tuple(out)
 
     def _told_of(
         self,

@@ -157,11 +157,11 @@ class Meanings:
             z += calibration.LIKELY * (meaning.name in expect.likely)
             if asked is not None and (value := self._answered(query, number, expect)) is not None:
                 return Reading(Answer(value.name), value.value, z + calibration.ANSWER, query, number, value)
-            if asked is not None and asked.type is SlotType.TEXT:
+            if asked is not None and asked.type.dictated:
                 z += calibration.TEXT_ASKED
             elif asked is not None:
                 z += asked_for
-        elif asked is not None and asked.type is SlotType.TEXT:
+        elif asked is not None and asked.type.dictated:
             z += calibration.TEXT_ASKED / 2
         elif (
             asked is not None and asked.type is SlotType.YES_NO and (said := self._yes_or_no(meaning, query))

@@ -27,7 +27,7 @@ MOST_ANSWERS = 3
 
 _PART = 0.5
 """Trust in a string of another length than was asked for."""
-_ALONE = frozenset({SlotType.TEXT, SlotType.YES_NO})
+_ALONE = frozenset({SlotType.TEXT, SlotType.PLACE, SlotType.YES_NO})
 _LEAST = 0.02
 _ZIP_LENGTHS = (5, 10)
 

@@ -20,6 +20,7 @@ from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, option
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.numbers import Found
 from ivr.understanding.phonemes import Sounds
+from ivr.understanding.places import read_place
 from ivr.understanding.plainly import Plainly
 from ivr.understanding.spelled import read_postcode, read_spelled
 from ivr.understanding.spelling import alphabet
@@ -34,7 +35,9 @@ _WAYS = 64
 _FEWEST_DIGITS = 3
 """A shorter number inside a sentence is no digit string unless the slot asks for that length."""
 
-_PUT_RIGHT = frozenset({SlotType.DIGITS, SlotType.SPELLED, SlotType.POSTCODE, SlotType.TEXT, SlotType.YES_NO})
+_PUT_RIGHT = frozenset(
+    {SlotType.DIGITS, SlotType.SPELLED, SlotType.POSTCODE, SlotType.TEXT, SlotType.PLACE, SlotType.YES_NO}
+)
 """Kinds whose readers hear corrections themselves, or have none."""
 
 _TELLS = {
@@ -52,6 +55,7 @@ _TELLS = {
     SlotType.ADDRESS: 0.4,
     SlotType.YES_NO: 0.0,
     SlotType.TEXT: 0.0,
+    SlotType.PLACE: 0.0,
 }
 
 
@@ -159,8 +163,10 @@ class SlotReader:
                 return self.options.read(heard, asked)
             case SlotType.NAME:
                 return read_free_name(heard, words, asked)
-            case SlotType.TEXT if asked and self._no_answer.said(heard.text):
+            case SlotType.TEXT | SlotType.PLACE if asked and self._no_answer.said(heard.text):
                 return ()
+            case SlotType.PLACE:
+                return read_place(heard, self._language, asked)
             case SlotType.TEXT if asked and any(text not in words.fillers for text in heard.texts):
                 return (Found(heard.text.strip(), 0, len(tokens), 0.9),)
             case _:

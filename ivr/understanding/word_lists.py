@@ -173,6 +173,24 @@ class AddressWords(_Part):
     units: tuple[str, ...] = ()
 
 
+class PlaceWords(_Part):
+    """How people say where they are, and what they say instead.
+
+    before   what stands before a place: "at", "near", "in front of"
+    kinds    of places that others find: "station", "bridge"; `vague` ones tell nobody where they are: "home"
+    lead     how a place begins that is a sentence: "we are", "the address is"
+    others   words that no bare place holds: persons, questions
+    cries    what is shouted and says nothing
+    """
+
+    before: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    vague: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
+    cries: tuple[str, ...] = ()
+
+
 class SentenceWords(_Part):
     """How sentences begin and end, in matching form.
 

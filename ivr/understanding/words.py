@@ -30,6 +30,7 @@ from ivr.understanding.word_lists import (
     MoneyWords,
     NameWords,
     NumberWords,
+    PlaceWords,
     SentenceWords,
     TimeWords,
 )
@@ -87,6 +88,7 @@ class Words(BaseModel):
     durations: DurationWords = DurationWords()
     emails: EmailWords = EmailWords()
     addresses: AddressWords = AddressWords()
+    places: PlaceWords = PlaceWords()
     sentences: SentenceWords = SentenceWords()
 
     @functools.cached_property

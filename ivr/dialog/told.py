@@ -1,0 +1,58 @@
+"""Facts that callers tell of their own accord: where they are, while they are asked what has happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ivr.dialog.flow import fill
+from ivr.dialog.spoken import spoken
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, Task
+from ivr.dialog.terms import Standard
+from ivr.dialog.turn import Turn
+from ivr.events import SlotFilled
+from ivr.meaning import Answer, Match, SlotValue
+
+CERTAIN = 0.95
+"""Chance from which a fact replaces the one that is known: an address with its number."""
+
+
+def told(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Talking, bool]:
+    """Keep what is told unasked, and say so; the state with it, and whether there was something."""
+    asked = state.slot.name if isinstance(state, Asking | Checking | Choosing) else ""
+    specs = {spec.name: spec for spec in turn.desk.told if spec.name != asked}
+    for match in matches:
+        if not isinstance(match.meaning, Answer) or match.meaning.slot not in specs:
+            continue
+        for value in match.slots:
+            known = next((fact.value for fact in turn.session.facts if fact.name == value.name), "")
+            least = CERTAIN if known else turn.desk.thresholds.accept
+            if value.score < least or _same(value.value, known):
+                continue
+            state = _with(turn, state, value)
+            aloud = spoken(specs[value.name], value.value, turn.desk.words, turn.today)
+            turn.say_next(turn.desk.standard[Standard.NOTED], lambda _, aloud=aloud: aloud, repeatable=False)
+            return state, True
+    return state, False
+
+
+def _same(one: str, other: str) -> bool:
+    return other.strip(" .,!?").lower().endswith(one.strip(" .,!?").lower())
+
+
+def _with(turn: Turn, state: Talking, value: SlotValue) -> Talking:
+    """The state whose task knows the fact, where it has use for it."""
+
+    def filled(task: Task) -> Task:
+        if task.flow.slot(value.name) is None:
+            return task
+        return replace(fill(turn, task, value), asked=task.asked)
+
+    match state:
+        case Asking() | Checking() | Choosing() if state.task.flow.slot(value.name) is not None:
+            return replace(state, task=filled(state.task))
+        case Confirming() | Offering() if state.back is not None and state.back.flow.slot(value.name):
+            return replace(state, back=filled(state.back))
+        case _:
+            turn.actions.append(SlotFilled(value))
+            turn.remember(value)
+            return state
