@@ -36,7 +36,7 @@ class Command(enum.Enum):
     """What was answered or asked is not what the caller meant: "that's wrong". Where a yes or no is asked,
     its phrases are a `NO`."""
     CALL_BACK = "call back"
-    """While the caller holds the line: call me back instead."""
+    """Call me back instead: on hold, and at any point where call-backs are promised."""
 
 
 class Mood(enum.StrEnum):

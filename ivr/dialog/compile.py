@@ -19,7 +19,7 @@ from ivr.dialog.inquiries import check_lookups, inquiry
 from ivr.dialog.language import Language
 from ivr.dialog.partners import partner_file, wishes
 from ivr.dialog.prompts import ROUTE, Writer, filled, must_hear, standard_prompts
-from ivr.dialog.references import TEMPLATE_SLOT, check_references
+from ivr.dialog.references import CALL_BACK, TEMPLATE_SLOT, check_references
 from ivr.dialog.schema import (
     DeskText,
     HoursText,
@@ -71,7 +71,7 @@ def compile_desk(
     flows = {
         name: FlowCompiler(name, language, parts).flow(intent)
         for name, intent in common.items()
-        if name not in text.intents
+        if name not in text.intents and (name != CALL_BACK or _calls_back(text))
     }
     flows |= {
         name: FlowCompiler(name, its_writer, parts).flow(_with_urgency(intent, common.get(name)))
@@ -202,6 +202,11 @@ def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path, files:
     return DeskIntent(
         flow, templates, examples, intent.keys or "", intent.confirm, alarms, alone=intent.alone
     )
+
+
+def _calls_back(text: DeskText) -> bool:
+    """Whether whoever asks for it is called back: the desk says by when, and lets callers go."""
+    return text.handoff.call_back is not None and text.stay is None
 
 
 def _with_urgency(own: IntentText, common: IntentText | None) -> IntentText:

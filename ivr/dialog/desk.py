@@ -212,6 +212,11 @@ class Desk:
         return self.hours is None or self.hours.is_open(when)
 
     @property
+    def calls_back(self) -> bool:
+        """Whether whoever asks for it, at any point, is called back."""
+        return self.handoff.call_back is not None and self.stay is None
+
+    @property
     def told(self) -> tuple[SlotSpec, ...]:
         """The facts that callers tell of their own accord, whatever was asked: where they are."""
         slots = (slot for flow in self.flows.values() for slot in flow.slots)

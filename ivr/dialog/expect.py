@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from ivr.dialog.attempts import earlier
 from ivr.dialog.desk import Desk
+from ivr.dialog.references import CALL_BACK
 from ivr.dialog.states import (
     Asking,
     Checking,
@@ -41,7 +42,11 @@ ONE_OF_TWO = frozenset({Command.FIRST, Command.SECOND, Command.NEITHER, Command.
 
 def expect(state: Listening, desk: Desk) -> Expect:
     """What makes sense now: any intent, except while a text is dictated or safety asked for."""
-    return replace(_expect(state, desk), told=desk.told)
+    wanted = _expect(state, desk)
+    dictated = wanted.slot is not None and (wanted.slot.type.dictated or wanted.slot.safe)
+    if desk.calls_back and not dictated and wanted.about != CALL_BACK:
+        wanted = replace(wanted, commands=wanted.commands | {Command.CALL_BACK})
+    return replace(wanted, told=desk.told)
 
 
 def _expect(state: Listening, desk: Desk) -> Expect:

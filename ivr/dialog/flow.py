@@ -39,7 +39,7 @@ from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn
 from ivr.dialog.values import written
 from ivr.events import Decided, Decision, LookUp, SlotFilled, SwitchLanguage, Transfer
-from ivr.handover import Reason, Route, Unreached
+from ivr.handover import FollowUpKind, Reason, Route, Unreached
 from ivr.inquiry import CALL, CALLER, TODAY
 from ivr.meaning import SlotValue
 
@@ -294,8 +294,11 @@ def promise(turn: Turn, task: Task, step: FollowUpStep) -> None:
     """Something is to be done for the caller after the call."""
     plain = turn.values(task, aloud=False)
     due = due_at(written(step.due, plain), turn.time, turn.desk.hours)
-    if due is None and step.within is not None:
-        due = later(step.within, turn.time, turn.desk.hours)
+    within = step.within
+    if within is None and step.kind is FollowUpKind.CALL_BACK:
+        within = turn.desk.handoff.call_back
+    if due is None and within is not None:
+        due = later(within, turn.time, turn.desk.hours)
     turn.promise(
         step.kind,
         step.what.render(plain),

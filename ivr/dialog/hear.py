@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from ivr.dialog import attempts
+from ivr.dialog.calling_back import call_back, own_first
 from ivr.dialog.decide import about_flow, certain, guesses, readings, undenied
 from ivr.dialog.disputes import disputed, of_the_answer
 from ivr.dialog.expect import expect
@@ -54,7 +55,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         interrupt(turn, guess)
         return
     state, noted = told(turn, state, event.matches)
-    matches = usable(turn, state, same_here(state, event.matches))
+    matches = usable(turn, state, own_first(same_here(state, event.matches)))
     if noted and not (matches and matches[0].score >= turn.desk.thresholds.accept):
         turn.understood()
         again(turn, state)
@@ -165,6 +166,8 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             turn.understood()
             turn.standard(Standard.WAIT, repeatable=False)
             turn.listen(state, waiting=True)
+        case Command.CALL_BACK:
+            call_back(turn, state)
         case Command.WRONG:
             disputed(turn, state, matches[0].score if matches else 0.0)
         case Command.YES | Command.NO | Command.FIRST | Command.SECOND | Command.NEITHER:

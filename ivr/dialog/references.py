@@ -16,6 +16,9 @@ from ivr.dialog.terms import STANDARD_VALUES, WhenClosed
 MESSAGE = "message"
 """The intent that `when_closed: message` goes on with."""
 
+CALL_BACK = "call_back"
+"""The intent that takes down a call-back (the language file has one), where the desk promises any."""
+
 SURVEY = "survey"
 """The intent that asks callers how satisfied they are, where `survey: yes` (the language file has one)."""
 
