@@ -9,6 +9,7 @@ from ivr.dialog.spoken import spoken
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
+from ivr.dialog.values import Values
 from ivr.events import SlotFilled
 from ivr.meaning import Answer, Match, SlotValue
 
@@ -30,9 +31,13 @@ def told(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Talkin
                 continue
             state = _with(turn, state, value)
             aloud = spoken(specs[value.name], value.value, turn.desk.words, turn.today)
-            turn.say_next(turn.desk.standard[Standard.NOTED], lambda _, aloud=aloud: aloud, repeatable=False)
+            turn.say_next(turn.desk.standard[Standard.NOTED], _value(aloud), repeatable=False)
             return state, True
     return state, False
+
+
+def _value(text: str) -> Values:
+    return lambda _: text
 
 
 def _same(one: str, other: str) -> bool:
