@@ -192,10 +192,16 @@ def served(more: Callable[[Path], str] = lambda _: "") -> Iterator[Served]:
                     if process.poll() is not None or time.monotonic() > deadline:
                         raise SystemExit(log.read_text())
                     time.sleep(0.1)
+                while not _settled(http):  # other languages are opened while nobody calls
+                    time.sleep(0.5)
                 yield Served(sip, http, folder, log)
             finally:
                 process.kill()
                 process.wait()
+
+
+def _settled(http: int) -> bool:
+    return bool(httpx.get(f"http://127.0.0.1:{http}/readyz").json()["languages_opened"])
 
 
 def _always_open(folder: Path) -> Path:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+# Before NumPy is loaded: its matrices here are small, and threads that share them wait 50 ms for each other
+# on a busy machine, which stalls every call.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 try:
     from ivr.cli.app import run

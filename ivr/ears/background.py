@@ -12,9 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-import numpy as np
-
-from ivr.media.pcm import FRAME_SECONDS, Pcm
+from ivr.media.pcm import FRAME_SECONDS, Pcm, mean_square
 
 SMOOTHED = 5
 """Frames whose mean power is the level (0.1 s): shorter than a syllable."""
@@ -73,7 +71,7 @@ class Background:
 
     def _above(self, pcm: Pcm) -> float:
         """Decibels of the newest `SMOOTHED` frames above the background."""
-        self._powers.append(float(np.mean(np.square(pcm, dtype=np.float64))))
+        self._powers.append(mean_square(pcm))
         level = _decibels(sum(self._powers) / len(self._powers))
         self._levels.append(level)
         if self._count % SMOOTHED == 0:

@@ -27,7 +27,7 @@ from ivr.ears.vad import Vad
 from ivr.errors import IvrError
 from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
 from ivr.meaning import Completeness, Hypothesis
-from ivr.media.pcm import FRAME_SECONDS, Pcm
+from ivr.media.pcm import FRAME_SECONDS, Pcm, mean_square
 from ivr.media.resample import Resampler
 
 PRE_ROLL = 0.3
@@ -182,7 +182,7 @@ class Listener:
         else:
             self.voice = self._background.heard(pcm, self.voice)
         if self._now is not None and self.voice >= SPEECH:
-            self._now.power += float(np.mean(np.square(pcm, dtype=np.float64)))
+            self._now.power += mean_square(pcm)
             self._now.voiced += 1
         for event in self._endpointer.feed(FRAME_SECONDS, self.voice):
             match event:

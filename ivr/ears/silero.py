@@ -34,6 +34,12 @@ ONSET_LAG = 0.03
 RELEASE_LAG = 0.10
 """Seconds by which the last frame of speech comes too late (a little less than the median: rather wait)."""
 
+SILENT = 8.5 / 32_768
+"""Peak of a line without a signal: what mu-law makes of nothing. Many lines send that while nobody speaks."""
+SETTLED = 10
+"""Windows of it after which the network has forgotten what was said (0.3 s): more are silence, and are not
+judged. A caller who listens on such a line costs a third less."""
+
 Samples = NDArray[np.float32]
 
 
@@ -61,11 +67,14 @@ class SileroVad:
         # The network is given each window with the last samples of the one before it.
         self._kept = np.zeros(self._context, dtype=np.float32)
         self._probability = 0.0
+        self._silent = 0
 
     def feed(self, pcm: Pcm) -> float:
         """Probability of speech in the newest whole window; 0 before the first one."""
         self._kept = np.concatenate([self._kept, to_float(pcm)])
         while (samples := self._due()) is not None:
+            if self._rests(samples):
+                continue
             output, state = _run(self._rate, samples, self._state)
             self._judged(float(output[0, 0]), state)
         return self._probability
@@ -74,6 +83,8 @@ class SileroVad:
         """As `feed`, in one run of the network with all calls that ask in the same turn of the event loop."""
         self._kept = np.concatenate([self._kept, to_float(pcm)])
         while (samples := self._due()) is not None:
+            if self._rests(samples):
+                continue
             self._judged(*await _together().judge(self._rate, samples, self._state))
         return self._probability
 
@@ -81,6 +92,13 @@ class SileroVad:
         """The next whole window, (1, samples)."""
         size = self._context + self._window
         return self._kept[np.newaxis, :size] if len(self._kept) >= size else None
+
+    def _rests(self, samples: Samples) -> bool:
+        """Whether the line has been without a signal for so long that the window need not be judged."""
+        self._silent = self._silent + 1 if float(np.abs(samples).max()) <= SILENT else 0
+        if self._silent > SETTLED:
+            self._judged(0.0, self._state)
+        return self._silent > SETTLED
 
     def _judged(self, probability: float, state: Samples) -> None:
         self._probability, self._state = probability, state

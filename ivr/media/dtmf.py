@@ -15,7 +15,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.media.pcm import NARROWBAND, Pcm, to_float
+from ivr.media.pcm import NARROWBAND, Pcm, mean_square, to_float
 
 ROWS = (697.0, 770.0, 852.0, 941.0)
 COLUMNS = (1209.0, 1336.0, 1477.0, 1633.0)
@@ -70,7 +70,7 @@ class DtmfDetector:
         self._kept = np.concatenate([self._kept, to_float(pcm)])
         keys = []
         while len(self._kept) >= self._size:
-            key = self._step(*self._judge(self._kept[: self._size].astype(np.float64)))
+            key = self._step(*self._judge(self._kept[: self._size]))
             if key:
                 keys.append(key)
             self._kept = self._kept[self._hop :]
@@ -93,11 +93,12 @@ class DtmfDetector:
             return heard
         return ""
 
-    def _judge(self, window: Floats) -> tuple[str, float]:
+    def _judge(self, sound: NDArray[np.float32]) -> tuple[str, float]:
         """The key whose tones make up the window, "" for none, and their share of it."""
-        power = float(np.mean(np.square(window)))
+        power = mean_square(sound)
         if power < LEAST:
             return "", 0.0
+        window = sound.astype(np.float64)
         half = len(window) // 2
         # Not by "@": at 16 kHz that is BLAS with threads, which on a busy machine wait 50 ms for each other.
         first = np.einsum("ij,j->i", self._waves[:, :half], window[:half])

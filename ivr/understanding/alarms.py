@@ -19,7 +19,7 @@ from ivr.understanding.grammar import Group, Template
 from ivr.understanding.grammar import Sequence as Body
 from ivr.understanding.held_trust import Weighed
 from ivr.understanding.normalize import plain_words
-from ivr.understanding.phonemes import Sounds, likeness, most_alike
+from ivr.understanding.phonemes import Sounding, Sounds
 from ivr.understanding.words import Words
 
 Parse: TypeAlias = Callable[[str], Template]
@@ -64,6 +64,7 @@ class Alarms:
                 }
                 bodies = (self._pattern(parse(text).body, groups) for text in intent.alarms)
                 self._patterns[intent.name] = re.compile(f"(?<![^ ]){self._either(bodies)}")
+        self._sounding = Sounding(sorted(word for word in self._vocabulary if len(word) > 2), sounds)
 
     def _pattern(self, body: Body, groups: Mapping[str, str]) -> str:
         """Words in matching form, each with a blank after it."""
@@ -125,13 +126,7 @@ class Alarms:
         """Words of danger that sound like a word that is none, and no everyday word."""
         if word in self._vocabulary or word in self._words.light or word in self._words.polite:
             return ()
-        sound = self._sounds.word(word)
-        sounds = ((other, self._sounds.word(other)) for other in sorted(self._vocabulary) if len(other) > 2)
-        return tuple(
-            other
-            for other, its in sounds
-            if most_alike(sound, its) >= ALIKE and likeness(sound, its) >= ALIKE
-        )
+        return self._sounding.alike(self._sounds.word(word), ALIKE)
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -7,11 +7,11 @@ a slot, nothing is held. What is polite or a hesitation, and no word of the desk
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from ivr.errors import DeskError
 from ivr.meaning import Command, Expect, Intent, Meaning, SlotSpec, SlotType, Vocabulary
+from ivr.understanding.by_state import ByState
 from ivr.understanding.grammar import Group, Sequence, parse
 from ivr.understanding.words import Words
 from ivr.wordgraph import WordGraph, WordGraphBuilder
@@ -19,7 +19,6 @@ from ivr.wordgraph import WordGraph, WordGraphBuilder
 MOST_EXAMPLES = 2_000
 """Examples of a vocabulary up to which they are part of the grammar: more are a corpus, and not repeated."""
 MOST_DIGITS = 16
-_KEPT = 64
 
 Allowed = Callable[[Meaning], bool]
 
@@ -30,22 +29,13 @@ class HeldGrammars:
     def __init__(self, vocabulary: Vocabulary, words: Words) -> None:
         self._vocabulary = vocabulary
         self._words = words
-        self._lock = threading.Lock()
-        self._known: dict[tuple[object, ...], tuple[SlotSpec | None, WordGraph | None]] = {}
+        self._known: ByState[WordGraph | None] = ByState()
         examples = sum(len(intent.examples) for intent in vocabulary.intents)
         self._examples = examples <= MOST_EXAMPLES
 
     def of(self, expect: Expect, allowed: Allowed) -> WordGraph | None:
         """The grammar of a state, None where nothing can be held or it would be too large."""
-        # By identity: a directory of 5,000 names is not hashed for every question.
-        key = (expect.intents, id(expect.slot), expect.commands)
-        with self._lock:
-            known = self._known.get(key)
-            if known is None or known[0] is not expect.slot:
-                if len(self._known) >= _KEPT:
-                    self._known.clear()
-                known = self._known[key] = (expect.slot, self._compile(expect.slot, allowed))
-        return known[1]
+        return self._known.of(expect, lambda: self._compile(expect.slot, allowed))
 
     def _compile(self, asked: SlotSpec | None, allowed: Allowed) -> WordGraph | None:
         make = _Lowering(self._words)

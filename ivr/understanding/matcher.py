@@ -26,6 +26,7 @@ from ivr.meaning import (
 from ivr.understanding import calibration
 from ivr.understanding.alarms import Alarms, with_alarms
 from ivr.understanding.backchannel import is_backchannel
+from ivr.understanding.by_state import ByState
 from ivr.understanding.complete import judge
 from ivr.understanding.courtesy import with_courtesy
 from ivr.understanding.grammar import parse
@@ -92,6 +93,7 @@ class Matcher:
             self._sounds,
         )
         self._sayable = Sayable(self.book, vocabulary)
+        self._listed: ByState[tuple[str, ...]] = ByState()
         self._grammars = HeldGrammars(vocabulary, self._words)
         self._rivals = rivals(self._words)
 
@@ -214,7 +216,11 @@ class Matcher:
     def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
         """What may be said now, for a recognizer's grammar: at most `limit` phrases in matching form."""
         asked = self._meanings.reader(expect.slot) if expect.slot is not None else None
-        return self._sayable.phrases(asked, lambda meaning: self._meanings.allowed(meaning, expect), limit)
+
+        def allowed(meaning: Meaning) -> bool:
+            return self._meanings.allowed(meaning, expect)
+
+        return self._listed.of(expect, lambda: self._sayable.phrases(asked, allowed, limit), limit)
 
     def grammar(self, expect: Expect) -> WordGraph | None:
         """What may be said now, for a recognizer that is held to it; None where nothing can be held."""

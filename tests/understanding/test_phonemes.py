@@ -10,12 +10,13 @@ from ivr.understanding.phonemes import (
     GAP,
     Codes,
     EnglishSpeller,
+    Sounding,
     Sounds,
     distance,
+    distances,
     encode,
     find,
     likeness,
-    most_alike,
     pad,
     spell_letters,
 )
@@ -43,9 +44,25 @@ def test_distance_is_the_edit_distance(first: str, second: str) -> None:
     assert distance(encode(first), encode(second)) == pytest.approx(
         naive_distance(encode(first), encode(second)), abs=1e-4
     )
-    assert 0.0 <= likeness(first, second) <= most_alike(first, second) + 1e-6
-    assert most_alike(first, second) <= 1.0
+    assert 0.0 <= likeness(first, second) <= 1.0
     assert likeness(first, first) == 1.0
+
+
+@given(PHONEMES, st.lists(PHONEMES, min_size=1, max_size=6))
+def test_distances_are_those_of_one_after_the_other(first: str, others: list[str]) -> None:
+    codes = [encode(other) for other in others]
+    assert distances(encode(first), *pad(codes)) == pytest.approx(
+        [naive_distance(encode(first), other) for other in codes], abs=1e-4
+    )
+
+
+def test_words_are_found_by_their_sound() -> None:
+    sounds = Sounds("en")
+    known = Sounding(["breathing", "fire", "bleeding", "breeding"], sounds)
+    assert known.alike(sounds.word("breathing"), 0.75) == ("breathing", "breeding")
+    assert known.alike(sounds.word("fires"), 0.75) == ("fire",)
+    assert known.alike(sounds.word("invoice"), 0.75) == ()
+    assert known.alike("", 0.75) == Sounding([], sounds).alike("fire", 0.0) == ()
 
 
 @given(PHONEMES.filter(bool), st.lists(PHONEMES.filter(bool), min_size=1, max_size=6))

@@ -61,5 +61,5 @@ def test_a_damaged_language_file_is_named(text: str, names: str, tmp_path, monke
     (tmp_path / "languages" / "zz.words.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(words_module.resources, "files", lambda _: tmp_path)
     with pytest.raises(DeskError, match=names) as caught:
-        load_words.__wrapped__("zz")
+        load_words("zz")
     assert caught.value.place == "ivr/languages/zz.words.yaml"
