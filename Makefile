@@ -7,7 +7,7 @@ DEV    := $(VENV)/.dev-$(shell cksum requirements-dev.lock pyproject.toml | cksu
 # The demo keeps what it makes in the clone, so that trying it leaves nothing elsewhere.
 DEMO   := IVR_STATE=$${IVR_STATE:-var/state} IVR_CACHE=$${IVR_CACHE:-var/cache}
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev models demo test test-peers lint format lock clean
+.PHONY: help setup setup-dev models second demo test test-peers lint format lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,12 +35,17 @@ setup-dev: $(DEV)  ## the same with the tools for developers
 models: $(RUN)  ## fetch the English recognizer (28 MB, once)
 	@$(BIN)/ivr models install moonshine-tiny-en
 
+second: $(RUN)  ## fetch what reads unclear sentences once more (150 MB of library, a model of 71 MB)
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements-second.lock
+	@$(BIN)/ivr models install whisper-tiny-en
+
 demo: models  ## play recorded callers through whole calls
 	@$(DEMO) $(BIN)/ivr demo
 	@$(DEMO) $(BIN)/ivr demo shop
 	@$(DEMO) $(BIN)/python examples/backends/visits.py -- $(BIN)/ivr demo support --live
 
 test: $(DEV) models  ## run the tests
+	@IVR_MODELS=var/second $(BIN)/ivr models install whisper-tiny-en || true  # beside the tests' own model: see tests/ears
 	@$(BIN)/pytest -q -n 3
 
 test-peers: $(DEV)  ## calls with real telephones and servers
@@ -60,7 +65,9 @@ lock: $(DEV)  ## pin the newest allowed versions
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic --extra console \
 	  --group pyproject.toml:build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra mic --extra console \
-	  --extra ko --extra sip --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --extra ko --extra sip --extra second --group pyproject.toml:build --group pyproject.toml:dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@echo 'ctranslate2>=4.6,<5' | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements.lock - -o requirements-second.lock
 
 clean:  ## remove what the demo and tests made (not .venv)
 	@rm -rf var bench/results .pytest_cache .mypy_cache .ruff_cache

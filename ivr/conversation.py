@@ -48,6 +48,9 @@ SHORT_SECONDS = 1.0
 LEAST_SCORE = 0.45
 """Chance of being right from which words fit something: below it desks ask again, by default."""
 
+SURE = 0.75
+"""Chance of being right from which desks act on words without asking, by default."""
+
 LEAST_ALARM = 0.35
 """The same of an urgent want, which ends a prompt however short it is."""
 
@@ -116,6 +119,8 @@ class Conversation:
         self._private_until = 0.0
         self._sense = MoodSense()
         self._interrupted = False
+        self._with_person = False
+        self._doubted: tuple[tuple[Hypothesis, ...], Expect, tuple[Match, ...]] | None = None
         self.mood = Mood.CALM
         self.over_prompt = False
         """Whether a prompt is being said: the call knows."""
@@ -135,7 +140,11 @@ class Conversation:
         """The caller said something."""
         text = WORDS if self.private(now) and heard.text else heard.text
         self.transcript.append(Turn("caller", text, heard.started, heard.confidence))
-        matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
+        doubted, self._doubted, self._with_person = self._doubted, None, False
+        if doubted is not None and doubted[0] == heard.hypotheses and doubted[1] is self.expect:
+            matches = doubted[2]  # a moment ago
+        else:
+            matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
         self._notice(heard, now)
         return self.handle(Understood(heard, matches, self.mood), now)
 
@@ -158,6 +167,7 @@ class Conversation:
 
     def overheard(self, heard: Heard, now: float) -> None:
         """The caller said something to a person: recorded, the desk has no say in it."""
+        self._with_person = True
         self.transcript.append(Turn("caller", heard.text, heard.started, heard.confidence))
         self._journal.record(now, Understood(heard, ()))
 
@@ -248,6 +258,17 @@ class Conversation:
             return Completeness.COMPLETE
         verdict = self._understanding.completeness(text, self.expect)
         return verdict if self.mood is Mood.CALM else _LONGER.get(verdict, verdict)
+
+    def doubtful(self, hypotheses: tuple[Hypothesis, ...], now: float) -> bool:
+        """Whether the readings of an utterance leave open what is meant, where the desk is spoken to."""
+        if self._with_person or self.private(now):
+            return False
+        free = next((one.text for one in hypotheses if one.fit is None), "")
+        if self._understanding.is_backchannel(free):
+            return False
+        matches = self._understanding.match(hypotheses, self.expect, self.time_of_day(now))
+        self._doubted = hypotheses, self.expect, matches
+        return max((match.score for match in matches), default=0.0) < SURE
 
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:
         """What may be said now."""

@@ -298,6 +298,7 @@ class Reception:
             hearing.pool,
             talk.completeness,
             wait_for_readings=not line.paced,
+            doubtful=talk.doubtful,
         )
         return Call(
             line,

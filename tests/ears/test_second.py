@@ -1,0 +1,160 @@
+"""Asking another model about what the first one left open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.config import load_settings
+from ivr.ears import choose
+from ivr.ears.choose import RecognizerKind, open_recognizer
+from ivr.ears.endpointer import Endpointer
+from ivr.ears.listener import Listener, Spoken
+from ivr.ears.models import find_model
+from ivr.ears.moonshine import Moonshine
+from ivr.ears.pool import RecognizerPool
+from ivr.ears.second import LONGEST, SecondOpinion, TwoOpinions, with_second, worth_it
+from ivr.meaning import Completeness, Hypothesis
+from ivr.media.pcm import Pcm
+from tests.ears.test_listener import QUIET, VOICE, Heard, Stream, Words
+
+FREE, HELD = Hypothesis("my bell", 0.6), Hypothesis("my bill", 0.9, fit=-0.1)
+OTHER = Hypothesis("my bill", 0.8)
+
+
+class Unsure(Words):
+    """A recognizer whose readings are `readings`."""
+
+    def __init__(self, *readings: Hypothesis) -> None:
+        super().__init__()
+        self.readings = readings
+
+    def stream(self, *_: object) -> Stream:
+        stream = super().stream()
+        stream.finish = lambda: self.readings  # type: ignore[method-assign]
+        return stream
+
+
+class Again:
+    """A model for second opinions that notes what it was given."""
+
+    name = "again"
+
+    def __init__(self) -> None:
+        self.given: list[Pcm] = []
+        self.closed = False
+
+    def read(self, pcm: Pcm) -> Hypothesis | None:
+        self.given.append(pcm)
+        return OTHER
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[RecognizerPool]:
+    pool = RecognizerPool(1)
+    yield pool
+    await pool.close()
+
+
+async def heard(
+    pool: RecognizerPool, *readings: Hypothesis, doubtful: bool = True, seconds: float = 1.0
+) -> tuple[tuple[Hypothesis, ...], Again, list[tuple[Hypothesis, ...]]]:
+    """What came of an utterance, the second model, and the readings that were doubted or not."""
+    again, vad, asked = Again(), Heard(), list[tuple[Hypothesis, ...]]()
+
+    def doubt(some: tuple[Hypothesis, ...], at: float) -> bool:
+        asked.append(some)
+        return doubtful
+
+    ears = Listener(
+        8000, vad, Endpointer(), TwoOpinions(Unsure(*readings), again), pool, lambda _: Completeness.UNKNOWN,
+        wait_for_readings=True, doubtful=doubt,
+    )  # fmt: skip
+    frames = [QUIET] * 50 + [VOICE] * round(seconds / 0.02) + [QUIET] * 150
+    for frame in frames:
+        vad.speaks = frame is VOICE
+        for event in await ears.feed(frame):
+            if isinstance(event, Spoken):
+                return event.heard.hypotheses, again, asked
+    raise AssertionError("nothing was heard")
+
+
+async def test_what_is_doubtful_is_read_again_as_a_whole(pool: RecognizerPool) -> None:
+    readings, again, asked = await heard(pool, FREE, HELD)
+    assert asked == [(FREE, HELD)]
+    assert readings == (FREE, OTHER, HELD)
+    (pcm,) = again.given
+    assert 1.2 * 16_000 < len(pcm) < 2.5 * 16_000  # with what lay before the first word, at 16 kHz
+
+
+async def test_what_is_clear_is_not(pool: RecognizerPool) -> None:
+    readings, again, _ = await heard(pool, FREE, HELD, doubtful=False)
+    assert (readings, again.given) == ((FREE, HELD), [])
+
+
+@pytest.mark.parametrize(
+    "readings", [(Hypothesis("my bell", 0.95), HELD), (Hypothesis("", 0.0, fit=-99.0),)], ids=["sure", "none"]
+)
+async def test_certain_words_and_mere_noise_are_not_read_again(
+    pool: RecognizerPool, readings: tuple[Hypothesis, ...]
+) -> None:
+    _, again, asked = await heard(pool, *readings, seconds=2.5)
+    assert (again.given, asked) == ([], [])
+
+
+def test_long_sound_is_not_worth_it() -> None:
+    second = np.zeros(16_000, np.int16)
+    assert worth_it((FREE,), [second] * round(LONGEST))
+    assert not worth_it((FREE,), [second] * (round(LONGEST) + 1))
+
+
+async def test_while_others_wait_nothing_is_read_again(
+    pool: RecognizerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RecognizerPool, "pressed", property(lambda self: True))
+    readings, again, _ = await heard(pool, FREE, HELD)
+    assert (readings, again.given) == ((FREE, HELD), [])
+
+
+def test_both_are_one_recognizer() -> None:
+    words, again = Words(), Again()
+    both = TwoOpinions(words, again)
+    assert isinstance(both, SecondOpinion)
+    assert not isinstance(words, SecondOpinion)
+    assert (both.name, both.language, both.streaming) == ("words + again", "en", False)
+    both.close()
+    assert again.closed
+
+
+def test_another_reading_is_a_free_one() -> None:
+    assert with_second((HELD,), OTHER) == (OTHER, HELD)
+    assert with_second((FREE, HELD), None) == (FREE, HELD)
+
+
+def test_english_has_a_second_opinion_where_the_model_is_installed(
+    tmp_path: Path, moonshine_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[tuple[Path, int]] = []
+
+    def load(folder: Path, threads: int) -> Again:
+        loaded.append((folder, threads))
+        return Again()
+
+    monkeypatch.setattr(choose.whisper_model, "load", load)
+    (tmp_path / "moonshine-tiny-en").symlink_to(moonshine_folder)
+    settings = load_settings(environ={"IVR_MODELS": str(tmp_path), "IVR_RECOGNIZER_THREADS": "3"})
+    assert isinstance(open_recognizer(RecognizerKind.AUTO, "en-GB", settings), Moonshine)
+    whisper = tmp_path / "whisper-tiny-en"
+    whisper.mkdir()
+    for file in find_model("whisper-tiny-en").files:
+        with (whisper / file.name).open("wb") as sparse:
+            sparse.truncate(file.size)
+    both = open_recognizer(RecognizerKind.AUTO, "en-GB", settings)
+    assert both.name == "moonshine tiny + again"
+    assert loaded == [(whisper, 3)]

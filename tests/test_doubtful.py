@@ -1,0 +1,111 @@
+"""What a conversation finds doubtful enough for a second opinion of the recognizer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ivr.conversation import Conversation
+from ivr.dialog.desk import Desk
+from ivr.dialog.load import load_desk
+from ivr.dialog.machine import Machine
+from ivr.events import Answered, Event, Heard, Understood
+from ivr.journal import Journal
+from ivr.meaning import Expect, Hypothesis, Intent, Match
+from ivr.understanding.matcher import Matcher
+from ivr.understanding.words import commands
+
+WHEN = datetime(2026, 11, 24, 10, tzinfo=UTC)
+DESK = """
+name: Doubts
+language: en-US
+greeting: Hello.
+intents:
+  bill:
+    label: a bill
+    say: ["pay my bill"]
+    slots: {pin: {type: digits, length: 4, sensitive: true, ask: ["Key in your PIN."]}}
+    then: {answer: "Paid."}
+  visit:
+    label: a visit
+    say: ["(I need|please send) a technician"]
+    then: {answer: "Somebody comes."}
+"""
+
+
+class Counting(Matcher):
+    """The matcher, which counts what it was asked."""
+
+    matched = 0
+
+    def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
+        self.matched += 1
+        return super().match(hypotheses, expect, now)
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "desk.yaml").write_text(DESK, encoding="utf-8")
+    return load_desk(folder, folder)
+
+
+@pytest.fixture(scope="module")
+def matcher(desk: Desk) -> Counting:
+    return Counting(desk.vocabulary(commands(desk.language)))
+
+
+@pytest.fixture
+def talk(desk: Desk, matcher: Counting, events: list[Event]) -> Conversation:
+    journal = Journal(lambda _, event: events.append(event))
+    talk = Conversation(Machine(desk, "call-1"), matcher, journal)
+    talk.answered(Answered(WHEN))
+    return talk
+
+
+def read(text: str) -> tuple[Hypothesis, ...]:
+    return (Hypothesis(text, 0.8),)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [("please send a technician", False), ("play in my belt", True), ("", True), ("uh-huh", False)],
+)
+def test_doubtful_is_what_no_desk_would_act_on(talk: Conversation, text: str, doubtful: bool) -> None:
+    assert talk.doubtful(read(text), 1.0) is doubtful
+
+
+def test_what_a_person_is_told_is_not_doubted(talk: Conversation) -> None:
+    talk.overheard(Heard(read("well, you see"), 1.0, 2.0, "test"), 2.0)
+    assert not talk.doubtful(read("play in my belt"), 3.0)
+    talk.heard(Heard(read("hello again"), 4.0, 5.0, "test"), 5.0)
+    assert talk.doubtful(read("play in my belt"), 6.0)
+
+
+def test_what_is_keyed_in_and_said_is_not_doubted(talk: Conversation) -> None:
+    talk.heard(Heard(read("pay my bill"), 1.0, 2.0, "test"), 2.0)
+    assert talk.expect.slot is not None
+    assert talk.expect.slot.sensitive
+    assert not talk.doubtful(read("play in my belt"), 3.0)
+
+
+def test_what_was_matched_is_not_matched_again(
+    talk: Conversation, matcher: Counting, events: list[Event]
+) -> None:
+    same, other = read("please send a technician"), read("please send a technician now")
+    talk.doubtful(same, 1.0)
+    once = matcher.matched
+    talk.heard(Heard(same, 0.0, 1.0, "test"), 1.1)
+    assert matcher.matched == once
+    heard = next(event for event in reversed(events) if isinstance(event, Understood))
+    assert heard.matches[0].meaning == Intent("visit")
+    talk.doubtful(same, 2.0)
+    before = matcher.matched
+    talk.heard(Heard(other, 1.0, 2.0, "test"), 2.1)
+    assert matcher.matched > before
