@@ -29,6 +29,8 @@ class Command(enum.Enum):
     """Nothing but sounds of thinking or listening ("hmm", "okay"), where they answer nothing."""
     WHO = "who"
     """Who or what is this that speaks?"""
+    EXPLAIN = "explain"
+    """What does the question mean, or why is it asked?"""
     FIRST = "first"
     SECOND = "second"
     NEITHER = "neither"

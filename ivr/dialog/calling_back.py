@@ -11,7 +11,7 @@ from ivr.dialog.decide import certain
 from ivr.dialog.flow import advance, begin
 from ivr.dialog.references import CALL_BACK, MESSAGE
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Guess, Talking, Task, task_of
+from ivr.dialog.states import Guess, Listening, Task, task_of
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.meaning import Command, Intent, Match, SlotType, SlotValue
@@ -40,7 +40,7 @@ def own_first(matches: tuple[Match, ...]) -> tuple[Match, ...]:
     return tuple(sorted([both, *others], key=lambda match: -match.score))
 
 
-def call_back(turn: Turn, state: Talking) -> None:
+def call_back(turn: Turn, state: Listening) -> None:
     """Take down the number, and what it is about where nothing of that is known."""
     turn.actions.append(Decided(Decision.ACCEPT, CALL_BACK, 1.0))
     if (own := turn.desk.intents.get(CALL_BACK)) is not None:

@@ -18,11 +18,12 @@ from ivr.dialog.states import (
     Main,
     Offering,
     Task,
+    pending,
 )
 from ivr.events import Listen
 from ivr.meaning import Command, Expect, SlotSpec, SlotType
 
-ALWAYS = Expect().commands | {Command.THANKS, Command.MUSING, Command.WHO}
+ALWAYS = Expect().commands | {Command.THANKS, Command.MUSING, Command.WHO, Command.EXPLAIN}
 YES_NO = frozenset({Command.YES, Command.NO})
 SAFETY = frozenset({Command.REPEAT, Command.OPERATOR, Command.WAIT})
 """Where safety is asked for: a farewell or a greeting is no answer."""
@@ -56,10 +57,11 @@ def _expect(state: Listening, desk: Desk) -> Expect:
             commands = ALWAYS | {Command.WRONG} | (YES_NO if state.after_answer else frozenset())
             return Expect(likely=likely, commands=commands, more=state.after_answer)
         case Confirming():
-            return Expect(likely=(state.guess.intent.flow.name,), commands=ALWAYS | YES_NO)
+            likely = (state.guess.intent.flow.name,)
+            return Expect(likely=likely, slot=pending_spec(state), commands=ALWAYS | YES_NO)
         case Offering():
             both = (state.first.intent.flow.name, state.second.intent.flow.name)
-            return Expect(likely=both, commands=ALWAYS | ONE_OF_TWO)
+            return Expect(likely=both, slot=pending_spec(state), commands=ALWAYS | ONE_OF_TWO)
         case Choosing():
             return Expect(
                 likely=_intent(state.task, desk),
@@ -88,6 +90,15 @@ def _expect(state: Listening, desk: Desk) -> Expect:
                 earlier=earlier(state.task, state.slot.name),
                 about=state.task.flow.name,
             )
+
+
+def pending_spec(state: Confirming | Offering) -> SlotSpec | None:
+    """What the caller may still answer, who was asked whether they want something else instead."""
+    slot = pending(state)
+    spec = slot.spec if slot is not None else None
+    if spec is None or spec.type.dictated or spec.type is SlotType.YES_NO or spec.sensitive:
+        return None
+    return spec
 
 
 def listen(state: Listening, desk: Desk, waiting: bool = False) -> Listen:

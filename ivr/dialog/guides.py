@@ -30,6 +30,12 @@ def step_flow(guide: str, step: str) -> str:
     return f"{guide}.{step}"
 
 
+def guide_of(flow: str) -> str:
+    """The guide of whose steps a flow is one, by its name; "" for other flows."""
+    guide, dot, _ = flow.partition(".")
+    return guide if dot else ""
+
+
 def beginning(guide: str, text: GuideText) -> str:
     """The flow of the first step."""
     return step_flow(guide, next(iter(text.steps)))

@@ -25,6 +25,7 @@ from ivr.dialog.states import (
     Talking,
     Task,
     Transferring,
+    pending,
     task_of,
 )
 from ivr.dialog.staying import keep, stays
@@ -38,6 +39,8 @@ from ivr.meaning import Answer, Command, Intent, Match, SlotType, SlotValue
 
 _LEAVING = frozenset({Command.NO, Command.GOODBYE, Command.THANKS})
 """What says after an answer that it was all."""
+INSTEAD = 0.25
+"""Chance from which a "no" tells what is wanted instead."""
 MOST_IDLE = 3
 """Thanks and sounds of thinking that are passed over in a call."""
 
@@ -70,6 +73,10 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     match state:
         case Asking() | Checking() | Choosing() if about_flow(best, state.task.flow, state.slot.name):
             answered(turn, state, matches, event.heard)
+        case Confirming(back=task) | Offering(back=task) if (
+            task is not None and (slot := pending(state)) is not None and best.meaning == Answer(slot.name)
+        ):
+            answered(turn, Asking(task, slot), matches, event.heard)
         case _:
             named(turn, state, matches)
 
@@ -154,6 +161,8 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             turn.understood()
             turn.standard(Standard.HELP, repeatable=False)
             again(turn, state)
+        case Command.EXPLAIN:
+            explain(turn, state, matches)
         case Command.HELLO:
             greet(turn, state)
         case Command.THANKS | Command.MUSING:
@@ -172,6 +181,17 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             disputed(turn, state, matches[0].score if matches else 0.0)
         case Command.YES | Command.NO | Command.FIRST | Command.SECOND | Command.NEITHER:
             reply(turn, state, what, matches)
+
+
+def explain(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
+    """A question about the question: its next wording says more. Some times a call, as in `no_answer`."""
+    if turn.session.idle >= MOST_IDLE:
+        missed(turn, state, matches[0].score if matches else 0.0)
+        return
+    turn.session = replace(turn.session, idle=turn.session.idle + 1, silences=0, noises=0)
+    if isinstance(state, Main) and state.question is None:
+        turn.standard(Standard.HELP, repeatable=False)
+    again(turn, state)
 
 
 def no_answer(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...]) -> None:
@@ -212,7 +232,8 @@ def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] 
         case Confirming(), Command.YES:
             begin(turn, state.guess)
         case Confirming(), Command.NO:
-            denied(turn, state, state.guess)
+            instead = guesses(matches, turn.desk)
+            denied(turn, replace(state, others=said_instead(state, instead)), state.guess)
         case Offering(), Command.FIRST:
             begin(turn, state.first)
         case Offering(), Command.SECOND:
@@ -238,6 +259,14 @@ def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] 
             answered(turn, state, (Match(Answer(slot.name), score, (value,)),))
         case _:
             missed(turn, state, matches[0].score if matches else 0.0)
+
+
+def said_instead(state: Confirming, guessed: tuple[Guess, ...]) -> tuple[Guess, ...]:
+    """What the caller may want who said no: "no, I'd like the hours", else by the words before."""
+    name = state.guess.intent.flow.name
+    total = sum(guess.score for guess in guessed if guess.intent.flow.name != name)
+    new = [guess for guess in guessed if guess.intent.flow.name != name]
+    return tuple(new) if total >= INSTEAD else state.others
 
 
 def corrections(state: Checking, matches: tuple[Match, ...]) -> tuple[Match, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
+from ivr.dialog.calling_back import call_back
 from ivr.dialog.flow import run
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.keys import CLEAR, OPERATOR
@@ -113,7 +114,9 @@ def _heard(turn: Turn, state: Identifying, heard: Heard, matches: tuple[Match, .
             turn.listen(state, waiting=True)
         case Command.MUSING:
             turn.listen(state)
-        case Command.REPEAT | Command.HELP | Command.HELLO | Command.THANKS | Command.WHO:
+        case Command.CALL_BACK:
+            call_back(turn, state)
+        case Command.REPEAT | Command.HELP | Command.HELLO | Command.THANKS | Command.WHO | Command.EXPLAIN:
             _again(turn, state)
         case _:
             tries = {one.said for one in state.answers if one.name == state.item}

@@ -18,7 +18,7 @@ from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.handover import Reason
-from ivr.meaning import Mood
+from ivr.meaning import Mood, SlotType
 
 
 def one_more_miss(turn: Turn) -> bool:
@@ -75,7 +75,8 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
             return
         begin(turn, Guess(turn.desk.intents[state.question.other], score))
         return
-    if surveying(state) and turn.session.misses > 0:
+    said_nothing = isinstance(state, Asking) and state.slot.spec.type is SlotType.TEXT
+    if surveying(state) and (turn.session.misses > 0 or said_nothing):
         leave(turn)
         return
     if stays(turn):

@@ -293,6 +293,14 @@ class Session:
         return self.alarm is not None
 
 
+def pending(state: Confirming | Offering) -> Slot | None:
+    """The fact that was asked for when the caller seemed to want something else; None where none was."""
+    if state.back is None:
+        return None
+    open_ones = (slot for slot in state.back.flow.slots if not slot.optional)
+    return next((slot for slot in open_ones if state.back.value(slot.name) is None), None)
+
+
 def task_of(state: State) -> Task | None:
     """The task that the state is about."""
     match state:

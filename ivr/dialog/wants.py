@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog.decide import after_no, decide, decide_want, guesses, together
+from ivr.dialog.desk import Flow
 from ivr.dialog.flow import advance, begin, own_words
+from ivr.dialog.guides import guide_of
 from ivr.dialog.language import Note
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import confirm, offer
 from ivr.dialog.states import Confirming, Guess, Main, Offering, Talking, task_of
+from ivr.dialog.steps import GoStep, all_steps
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
@@ -22,6 +25,9 @@ def named(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
     turn.session = replace(turn.session, wants=together(turn.session.wants, (best, *others)))
     back = task_of(state)
     name = best.intent.flow.name
+    if guided(state, best.intent.flow):  # more about what they are led through, which is not begun again
+        missed(turn, state, best.score)
+        return
     if named_again(state, name) and best.score >= turn.desk.thresholds.offer:
         decision = Decision.ACCEPT
     else:
@@ -36,10 +42,19 @@ def named(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
             begin(turn, best, check=slot)
         case Decision.CONFIRM:
             ask_one(turn, Confirming(best, back, tuple(others)))
-        case Decision.OFFER if others:
+        case Decision.OFFER if others and back is None:
             ask_two(turn, Offering(best, others[0], back, tuple(others[1:])))
         case _:
             missed(turn, state, best.score)
+
+
+def guided(state: Talking, flow: Flow) -> bool:
+    """Whether the caller is led through the guide that a flow leads to."""
+    task = task_of(state)
+    guide = guide_of(task.flow.name) if task is not None else ""
+    return bool(guide) and any(
+        isinstance(step, GoStep) and guide_of(step.flow) == guide for step in all_steps(flow.steps)
+    )
 
 
 def ask_one(turn: Turn, state: Confirming) -> None:

@@ -16,6 +16,12 @@ def is_backchannel(text: str, words: Words) -> bool:
     return made_of(text, words.backchannels + words.thanks, words)
 
 
+def says_nothing(text: str, words: Words) -> bool:
+    """Whether `text` tells nothing: a yes or no, a greeting, thanks."""
+    answers = (*words.yes_first, *words.no_first, *words.polite, *words.fillers)
+    return made_of(text, words.backchannels + words.thanks + words.greetings + tuple(sorted(answers)), words)
+
+
 def made_of(text: str, phrases: tuple[str, ...], words: Words, most: int = MOST_WORDS) -> bool:
     """Whether `text` is made of some of `phrases`, at most `most` words long; False for no words."""
     said = plain_words(text, words)

@@ -29,6 +29,7 @@ from ivr.understanding.backchannel import is_backchannel
 from ivr.understanding.by_state import ByState
 from ivr.understanding.complete import judge
 from ivr.understanding.courtesy import with_courtesy
+from ivr.understanding.gist import gist
 from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
@@ -103,6 +104,7 @@ class Matcher:
         The scores of all meanings add up to less than 1; the rest is the chance that it is none of them. But
         urgent ones are found beside all others, by words of danger anywhere in the utterance.
         """
+        whole, hypotheses = hypotheses, tuple(gist(one, expect, self._words) for one in hypotheses)
         known: dict[Hypothesis, list[Reading]] = {}
 
         def read(one: Hypothesis) -> list[Reading]:
@@ -130,6 +132,9 @@ class Matcher:
             ranked = reasked.settle(ranked, hypotheses, expect, now)
         free = next((one.text for one in hypotheses if one.fit is None), "")
         ranked = with_wholes(ranked, self._wholes.heard(weighed))
+        if whole != hypotheses:  # danger may be told of in what is left out
+            weighed = weigh(whole, self._words, self._sounds, lambda one: self.kind(one, expect, now))
+            free = next((one.text for one in whole if one.fit is None), "")
         alarms = self._alarms.heard(weighed, free)
         ranked = (*ranked, *self._told_of(alarms, ranked, hypotheses, expect, now))
         ranked = with_alarms(ranked, alarms, expect)

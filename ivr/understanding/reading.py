@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ivr.meaning import Answer, Command, Expect, Intent, Meaning, SlotSpec, SlotType, SlotValue
 from ivr.understanding import calibration
 from ivr.understanding.corrections import corrected
+from ivr.understanding.digits import digits_heard
 from ivr.understanding.evidence import PARTS
 from ivr.understanding.learned import LearnedModel, places
 from ivr.understanding.phonemes import Sounds
@@ -26,7 +27,16 @@ _MOST_TARGETS = 16
 _PLAIN = 0.97
 """Chance that words which leave no doubt are the answer that they are."""
 _FIRST = 0.9
-"""Chance that a question for a yes or no is answered by the first word, where that is one."""
+"""Chance that a question for a yes or no is answered by the first word, where that is one; and that whoever
+says first that something is wrong means that."""
+
+_FIRST_SAID = 0.7
+"""Chance that whoever is asked whether something is right answers with a first word that says so: what else
+they tell may be another want, which is likelier where it is said plainly."""
+
+_FEWEST_DIGITS = 2
+"""Digits that are a part of a number, at least."""
+_FEWEST_WORDS = 3
 
 YES_NO = {Command.YES: "yes", Command.NO: "no"}
 
@@ -92,7 +102,7 @@ class Meanings:
             whole = columns.get("whole", np.zeros(len(z)))[numbers]
             said = calibration.WORD_FOR_WORD * (whole >= 1.0)
             z[numbers] = self._learned.log_odds(text, query.texts)[learned] + said
-        readings = list(self._answers(query, expect, now))
+        readings = [*self._answers(query, expect, now), *self._said_first(query, expect)]
         sure = [reading.found for reading in readings if reading.found and reading.found.score >= LEAST_SURE]
         long = len(query.heard.text.split())
         asked = 0.0 if expect.slot is None else calibration.SLOT_ASKED if sure else calibration.NOT_ANSWERED
@@ -100,6 +110,8 @@ class Meanings:
             asked += calibration.YES_OR_NO_FIRST
         if expect.slot is not None and expect.slot.choices:
             asked += calibration.ENTIRELY * any(len(found.said.split()) >= long for found in sure)
+        if expect.slot is not None and expect.slot.type is SlotType.DIGITS and self._only_digits(query):
+            asked += calibration.TEXT_ASKED
         most = len(readings) + _MOST_TARGETS
         for number in np.argsort(-z, kind="stable"):
             if self.allowed(self.book.targets[number].meaning, expect):
@@ -134,6 +146,39 @@ class Meanings:
             z = calibration.log_odds(found.score) + calibration.ANSWER - calibration.BESIDE * beside
             value = reader.value(found, query.heard)
             yield Reading(Answer(reader.spec.name), value.value, z, query, found=value)
+
+    def _only_digits(self, query: Query) -> bool:
+        """Whether nothing but digits was said, perhaps a part of those that were asked for."""
+        least, _ = digits_heard(query.heard.tokens, self._words)
+        numbers = self._words.numbers
+        figures = {*numbers.units, *numbers.tens, *self._words.digits.words, *self._words.digits.repeats}
+        others = (
+            token.text
+            for token in query.heard.tokens
+            if not token.numeral and token.text not in figures and token.text not in self._words.fillers
+        )
+        idle = self._words.polite | self._words.light | self._words.no_first
+        return least >= _FEWEST_DIGITS and all(text in idle for text in others)
+
+    def _said_first(self, query: Query, expect: Expect) -> Iterator[Reading]:
+        """A yes or no before more words, where something is to be confirmed: "no, that's not my number"; and
+        what says that something is wrong: "that's wrong, in the shop they said ..."."""
+        if Command.WRONG in expect.commands and self._wrong_first(query):
+            yield Reading(Command.WRONG, "", calibration.log_odds(_FIRST), query)
+        if expect.more or not expect.commands.issuperset(YES_NO):
+            return
+        if said := self._yes_or_no_first(query):
+            command = Command.YES if said == "yes" else Command.NO
+            yield Reading(command, "", calibration.log_odds(_FIRST_SAID), query)
+
+    def _wrong_first(self, query: Query) -> bool:
+        """Whether a whole phrase of several words begins the utterance that says that something is wrong."""
+        return any(
+            self.book.targets[whole.target].meaning is Command.WRONG
+            and whole.start == 0
+            and _FEWEST_WORDS <= whole.end < len(query.texts)
+            for whole in query.walked[0]
+        )
 
     def _yes_or_no(self, meaning: Command, query: Query) -> str:
         """What a command answers to a question for a yes or no; "nothing, thanks" may be a no."""

@@ -10,6 +10,7 @@ from ivr.errors import DeskError
 from ivr.meaning import SlotSpec, SlotType, SlotValue
 from ivr.understanding.addresses import read_address
 from ivr.understanding.amounts import read_number
+from ivr.understanding.backchannel import says_nothing
 from ivr.understanding.dates import read_date
 from ivr.understanding.digits import read_digits
 from ivr.understanding.durations import read_duration
@@ -167,6 +168,8 @@ class SlotReader:
                 return ()
             case SlotType.PLACE:
                 return read_place(heard, self._language, asked)
+            case SlotType.TEXT if asked and says_nothing(heard.text, words):
+                return ()
             case SlotType.TEXT if asked and any(text not in words.fillers for text in heard.texts):
                 return (Found(heard.text.strip(), 0, len(tokens), 0.9),)
             case _:

@@ -41,6 +41,8 @@ class Words(BaseModel):
 
     polite, light   words that say little of what a caller wants (see `weights` in phrases.py)
     greetings       what is said to greet, or to find out whether anybody is there
+    asides          what is said before a thing that is said again: "I already told you"
+    restating       what is said before a thing that puts right what was said: "I meant"
     thanks          what is said to thank
     content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
@@ -68,6 +70,8 @@ class Words(BaseModel):
     negations: frozenset[str] = frozenset()
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
+    restating: tuple[str, ...] = ()
     thanks: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()

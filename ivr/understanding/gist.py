@@ -1,0 +1,57 @@
+"""What is meant of an utterance: without "I already told you" before it, and behind "no, I meant".
+
+Whoever says something again says so, and these words are like those of other wants. Where a text is dictated,
+all words belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ivr.meaning import Expect, Hypothesis
+from ivr.understanding.normalize import normalize, said
+from ivr.understanding.words import Words
+
+
+def gist(one: Hypothesis, expect: Expect, words: Words) -> Hypothesis:
+    """A free reading without what only leads to it; unchanged where nothing would be left."""
+    if one.fit is not None or not (words.asides or words.restating):
+        return one
+    if expect.slot is not None and expect.slot.type.dictated:
+        return one
+    tokens = normalize(one.text, words)
+    texts = tuple(token.text for token in tokens)
+    answer = _answered(texts, words)
+    start = answer
+    while size := _size(texts, start, words.asides):
+        start += size
+    if expect.slot is None:
+        start = max(start, _restated(texts, words))
+    if start == answer or start >= len(texts):
+        return one
+    kept = said(one.text, tokens, start, len(tokens))
+    first = said(one.text, tokens, 0, answer)
+    return replace(one, text=f"{first} {kept}".strip(), words=())
+
+
+def _answered(texts: Sequence[str], words: Words) -> int:
+    """How many words say yes or no, or nothing, before the rest."""
+    plain = words.yes_first | words.no_first | words.fillers
+    return next((at for at, text in enumerate(texts) if text not in plain), len(texts))
+
+
+def _restated(texts: Sequence[str], words: Words) -> int:
+    """Where what was meant begins, 0 where nothing is put right: "I mean" alone is only a filler."""
+    denied = bool(texts) and texts[0] in words.no_first
+    corrections = frozenset(word for word in words.corrections.words if " " not in word)
+    for at in range(len(texts) - 1, -1, -1):
+        if size := _size(texts, at, words.restating):
+            return at + size if denied or at == 0 or texts[at - 1] in corrections else 0
+    return 0
+
+
+def _size(texts: Sequence[str], at: int, phrases: Iterable[str]) -> int:
+    """How many words the longest of the phrases has that stands at `at`, 0 for none."""
+    sizes = (len(some) for some in map(str.split, phrases) if list(texts[at : at + len(some)]) == some)
+    return max(sizes, default=0)
