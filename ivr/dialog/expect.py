@@ -54,7 +54,9 @@ def _expect(state: Listening, desk: Desk) -> Expect:
     match state:
         case Main():
             likely = state.question.likely if state.question is not None else ()
-            commands = ALWAYS | {Command.WRONG} | (YES_NO if state.after_answer else frozenset())
+            commands = ALWAYS | YES_NO if state.after_answer else ALWAYS
+            if state.after_answer or state.question is not None:  # else nothing was said that may be wrong
+                commands |= {Command.WRONG}
             return Expect(likely=likely, commands=commands, more=state.after_answer)
         case Confirming():
             likely = (state.guess.intent.flow.name,)

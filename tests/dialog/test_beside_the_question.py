@@ -1,4 +1,4 @@
-"""Answers beside the question: questions about it, another want that is doubtful, a number that comes late."""
+"""Answers beside the question: questions about it, a doubtful other want, a number that comes late."""
 
 from __future__ import annotations
 
