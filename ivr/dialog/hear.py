@@ -30,7 +30,7 @@ from ivr.dialog.states import (
 )
 from ivr.dialog.staying import keep, stays
 from ivr.dialog.terms import Standard
-from ivr.dialog.told import told
+from ivr.dialog.told import nothing_else, told
 from ivr.dialog.turn import Turn
 from ivr.dialog.wants import denied, named
 from ivr.events import Decided, Decision, Heard, Understood
@@ -59,7 +59,8 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         return
     state, noted = told(turn, state, event.matches)
     matches = usable(turn, state, own_first(same_here(state, event.matches)))
-    if noted and not (matches and matches[0].score >= turn.desk.thresholds.accept):
+    wanted = bool(matches) and matches[0].score >= turn.desk.thresholds.accept
+    if (noted and not wanted) or nothing_else(turn, state, event.matches, event.heard.text):
         turn.understood()
         again(turn, state)
         return

@@ -36,12 +36,26 @@ def told(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Talkin
     return state, False
 
 
+def nothing_else(turn: Turn, state: Talking, matches: tuple[Match, ...], text: str) -> bool:
+    """Whether a place is all that was said where something else was asked: no want that sounds alike."""
+    asked = state.slot.name if isinstance(state, Asking | Checking | Choosing) else ""
+    names = {spec.name for spec in turn.desk.told} - {asked}
+    told_ones = (
+        match for match in matches if isinstance(match.meaning, Answer) and match.meaning.slot in names
+    )
+    return any(_plain(value.said) == _plain(text) for match in told_ones for value in match.slots)
+
+
+def _plain(text: str) -> str:
+    return text.strip(" .,;!?").lower()
+
+
 def _value(text: str) -> Values:
     return lambda _: text
 
 
 def _same(one: str, other: str) -> bool:
-    return other.strip(" .,!?").lower().endswith(one.strip(" .,!?").lower())
+    return _plain(other).endswith(_plain(one))
 
 
 def _with(turn: Turn, state: Talking, value: SlotValue) -> Talking:

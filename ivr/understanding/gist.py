@@ -18,8 +18,8 @@ def gist(one: Hypothesis, expect: Expect, words: Words) -> Hypothesis:
     """A free reading without what only leads to it; unchanged where nothing would be left."""
     if one.fit is not None or not (words.asides or words.restating):
         return one
-    if expect.slot is not None and expect.slot.type.dictated:
-        return one
+    if expect.slot is not None and (expect.slot.type.dictated or expect.slot.safe):
+        return one  # what is said beside a yes is doubt, where safety is asked for
     tokens = normalize(one.text, words)
     texts = tuple(token.text for token in tokens)
     answer = _answered(texts, words)

@@ -167,6 +167,8 @@ class Meanings:
             yield Reading(Command.WRONG, "", calibration.log_odds(_FIRST), query)
         if expect.more or not expect.commands.issuperset(YES_NO):
             return
+        if expect.slot is not None and expect.slot.type is SlotType.YES_NO:
+            return  # the answer to the question: read as such, and plainly where safety is asked for
         if said := self._yes_or_no_first(query):
             command = Command.YES if said == "yes" else Command.NO
             yield Reading(command, "", calibration.log_odds(_FIRST_SAID), query)

@@ -73,6 +73,15 @@ def test_an_address_replaces_what_was_said_of_the_place(line: Caller) -> None:
     assert known(line) == "9 Station Road"
 
 
+def test_a_place_that_sounds_like_a_want_is_none(line: Caller) -> None:
+    line.say(text="oh no").say(text="hurry")
+    line.say(intent("fire", 0.96), answer("place", "12 Quay Street", 0.8), text="12 Quay Street.")
+    assert known(line) == "12 Quay Street"
+    assert "Get out." not in line.said
+    line.say(intent("fire", 0.96), answer("place", "12 Quay Street", 0.8), text="12 Quay Street")
+    assert "Get out." not in line.said
+
+
 def test_the_same_place_again_changes_nothing(line: Caller) -> None:
     line.say(answer("place", "12 Quay Street.", 0.95))
     line.say(answer("place", "12 Quay Street", 0.95), intent("fire", 0.9), text="fire, 12 Quay Street")

@@ -62,6 +62,17 @@ def test_a_message_is_kept_whole() -> None:
     assert kept("I said no", Expect(slot=MATTER)) == "I said no"
 
 
+SAFE = SlotSpec("danger", SlotType.YES_NO, safe="no")
+
+
+@pytest.mark.parametrize("text", ["look, no", "I said no", "no that's wrong", "no I said", "no dear, wait"])
+def test_where_safety_is_asked_for_nothing_may_stand_beside_a_no(text: str) -> None:
+    asked = Expect(intents=False, slot=SAFE, commands=frozenset({Command.YES, Command.NO, Command.REPEAT}))
+    matches = MATCHER.match((Hypothesis(text, 1.0),), asked, NOW)
+    assert not any(match.meaning is Command.NO for match in matches)
+    assert not any(value.value == "no" for match in matches for value in match.slots)
+
+
 def best(text: str, expect: Expect) -> tuple[object, float]:
     match = MATCHER.match((Hypothesis(text, 1.0),), expect, NOW)[0]
     return match.meaning, match.score
