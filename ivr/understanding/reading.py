@@ -30,7 +30,7 @@ _FIRST = 0.9
 """Chance that a question for a yes or no is answered by the first word, where that is one; and that whoever
 says first that something is wrong means that."""
 
-_FIRST_SAID = 0.7
+_FIRST_SAID = 0.85
 """Chance that whoever is asked whether something is right answers with a first word that says so: what else
 they tell may be another want, which is likelier where it is said plainly."""
 
@@ -171,7 +171,9 @@ class Meanings:
             return  # the answer to the question: read as such, and plainly where safety is asked for
         if said := self._yes_or_no_first(query):
             command = Command.YES if said == "yes" else Command.NO
-            yield Reading(command, "", calibration.log_odds(_FIRST_SAID), query)
+            everyday = self._words.light | self._words.polite
+            alone = all(text in everyday for text in query.texts[1:])  # "yes her", "yes dear"
+            yield Reading(command, "", calibration.log_odds(_PLAIN if alone else _FIRST_SAID), query)
 
     def _wrong_first(self, query: Query) -> bool:
         """Whether a whole phrase of several words begins the utterance that says that something is wrong."""

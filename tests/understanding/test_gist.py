@@ -83,7 +83,7 @@ def test_what_was_meant_is_found_behind_what_was_not() -> None:
     assert meaning == Intent("address") and score >= 0.75
 
 
-@pytest.mark.parametrize("text", ["yes dear", "yes my love, go on", "yes I said yes"])
+@pytest.mark.parametrize("text", ["yes dear", "yes my love, go on", "yes I said yes", "yes her please"])
 def test_a_yes_before_other_words_is_one(text: str) -> None:
     meaning, score = best(text, Expect(commands=CONFIRM, likely=("billing",)))
     assert meaning is Command.YES and score >= 0.45
