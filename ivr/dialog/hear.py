@@ -59,12 +59,12 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         return
     state, noted = told(turn, state, event.matches)
     matches = usable(turn, state, own_first(same_here(state, event.matches)))
-    wanted = bool(matches) and matches[0].score >= turn.desk.thresholds.accept
-    if (noted and not wanted) or nothing_else(turn, state, event.matches, event.heard.text):
+    alone = nothing_else(turn, state, event.matches, event.heard.text)
+    if noted and (alone or not (matches and matches[0].score >= turn.desk.thresholds.accept)):
         turn.understood()
         again(turn, state)
         return
-    if not matches:
+    if alone or not matches:
         missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)
         return
     best = matches[0]

@@ -22,6 +22,8 @@ _ANSWER, _NEAR = 0.9, 0.8
 _MOST_WORDS = 40
 _TO_THE_KIND = 5
 """Words from "at" to the kind of place: "at the old railway station"."""
+_BEHIND = 2
+"""Words behind the kind of a place that is all that is said: "Oak Tree Close number three"."""
 _BEYOND = 8
 """Words that may follow: "the library on Church Road in Hartwell"."""
 
@@ -93,8 +95,9 @@ def _named(heard: Utterance) -> _Span | None:
     start = _bare(heard)
     if start is None:
         return None
-    known = any(_kind(heard.texts, start, at, heard.words) for at in range(start, len(heard.texts)))
-    return _Span(start, len(heard.texts)) if known else None
+    last = len(heard.texts)
+    ends = [_kind(heard.texts, start, at, heard.words) for at in range(start, last)]
+    return _Span(start, last) if any(end >= max(1, last - _BEHIND) for end in ends) else None
 
 
 def _near(heard: Utterance) -> _Span | None:

@@ -118,6 +118,20 @@ def test_a_place_in_other_languages_is_kept(language: str, said: str) -> None:
     assert place(said, language=language) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "told"),
+    [
+        ("zh-CN", "海风路四十号", "海风路四十号"),
+        ("zh-CN", "有一只很大的野猪在路上乱跑", ""),
+        ("zh-CN", "路上有一只很大的野猪", ""),
+        ("ko-KR", "강남역 이번 출구", "강남역 이번 출구"),
+        ("en-US", "the library on Church Road", "the library on Church Road"),
+    ],
+)
+def test_all_that_is_said_is_a_place_where_its_kind_ends_it(language: str, said: str, told: str) -> None:
+    assert place(said, asked=False, language=language) == told
+
+
 def test_a_house_number_makes_it_certain() -> None:
     words, sounds = load_words("en-US"), Sounds("en-US")
     (found,) = read_place(utterance("we're at 5 Mill Lane", words, sounds), "en-US", False)
