@@ -46,7 +46,9 @@ def _restated(texts: Sequence[str], words: Words) -> int:
     denied = bool(texts) and texts[0] in words.no_first
     corrections = frozenset(word for word in words.corrections.words if " " not in word)
     for at in range(len(texts) - 1, -1, -1):
-        if size := _size(texts, at, words.restating):
+        size = _size(texts, at, words.restating)
+        asked = at > 0 and texts[at - 1] in words.sentences.stranding  # "that is not what I meant"
+        if size and not asked and any(text not in words.light for text in texts[at + size :]):
             return at + size if denied or at == 0 or texts[at - 1] in corrections else 0
     return 0
 

@@ -51,6 +51,8 @@ def kept(text: str, expect: Expect | None = None) -> str:
         ("sorry I mean the address", "the address"),
         ("I already told you", "I already told you"),
         ("that is not what I said", "that is not what I said"),
+        ("no, that is not what I meant", "no, that is not what I meant"),
+        ("no not what I asked about", "no not what I asked about"),
         ("the bill is wrong, I mean really wrong", "the bill is wrong, I mean really wrong"),
     ],
 )
