@@ -21,6 +21,8 @@ LOUD, LOUDER = 4.0, 8.0
 """Decibels above the caller's own start."""
 FAST = 1.4
 """Words a second, as a share of the caller's own start."""
+LEAST_SECONDS = 0.5
+"""Of an utterance from which a caller's own loudness is taken: a mumbled "um" is softer than any sentence."""
 FADES = 0.75
 """What is left of everything with each utterance."""
 UPSET, ANGRY, DISTRESSED = 1.2, 1.9, 1.5
@@ -90,7 +92,9 @@ class MoodSense:
         """What the utterance adds beside its words."""
         total = 0.0
         words = re.findall(r"[\w']+", said.text.lower())
-        above = 0.0 if said.loudness is None else said.loudness - _start(self._loudness, said.loudness)
+        long = said.seconds >= LEAST_SECONDS
+        start = None if said.loudness is None else _start(self._loudness, said.loudness, counts=long)
+        above = 0.0 if said.loudness is None or start is None else said.loudness - start
         if above >= LOUD:
             total += 1.2 if above >= LOUDER else 0.7
             signs.append("louder")
@@ -107,15 +111,17 @@ class MoodSense:
             signs.append("interrupts")
         if len(words) >= _LEAST_WORDS and said.seconds > 0.5:
             pace = len(words) / said.seconds
-            if pace >= FAST * _start(self._pace, pace):
+            if pace >= FAST * (_start(self._pace, pace) or pace):
                 total += 0.4
                 signs.append("faster")
         return total
 
 
-def _start(known: list[float], value: float) -> float:
-    """The caller's own start: the median of the first utterances, this one among them while they last."""
+def _start(known: list[float], value: float, *, counts: bool = True) -> float | None:
+    """The caller's own start: the median of the first utterances that count, this one among them while they
+    last; None before there is one."""
     if len(known) < _START:
-        known.append(value)
-        return min(known)
+        if counts:
+            known.append(value)
+        return min(known, default=None)
     return statistics.median(known)

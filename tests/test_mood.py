@@ -129,3 +129,9 @@ def test_what_calm_callers_say(text: str) -> None:
 )
 def test_what_others_say(text: str, mood: Mood) -> None:
     assert mood_of(text) is mood
+
+
+def test_a_mumbled_um_is_no_start_to_be_louder_than() -> None:
+    um, sentence = said("um", loudness=-34.0), said("I would like to speak to Grace", loudness=-20.0)
+    assert after(um, sentence) is Mood.CALM
+    assert after(um, sentence, said("I would like to speak to Grace", loudness=-11.0)) is Mood.UPSET
