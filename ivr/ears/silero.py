@@ -37,9 +37,9 @@ RELEASE_LAG = 0.10
 SILENT = 8.5 / 32_768
 """Peak of a line without a signal: what mu-law makes of nothing. Many lines send that while nobody speaks."""
 SETTLED = 60
-"""Windows of it (1.9 s) after which more are not judged: they are silence. A caller who listens on such a line
-costs a third less. With 10, soft words after a silence were missed (7 of 400 spoken digits): the network goes
-on adapting to it. From 60 on they are found as without rest."""
+"""Windows of it (1.9 s) after which more are not judged: they are silence. Who listens on such a line costs a
+third less. With 10, soft words after a silence were missed (7 of 400 spoken digits): the network goes on
+adapting to it. From 60 on they are found as without rest."""
 
 Samples = NDArray[np.float32]
 
