@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -14,6 +15,8 @@ LONGEST = 10.0
 CERTAIN = 0.9
 """Confidence of a free reading from which the words are what was said, whatever they mean: of 23 such
 sentences that left open what was meant, as many were taken rightly after a second opinion as before it."""
+
+_log = logging.getLogger(__name__)
 
 Doubtful: TypeAlias = Callable[[tuple[Hypothesis, ...], float], bool]
 """Whether the readings of an utterance, known at a time of the call, leave open what was meant."""
@@ -78,8 +81,13 @@ class TwoOpinions:
             self._first.spare_when(waited_for)
 
     def reread(self, pcm: Pcm) -> Hypothesis | None:
-        """What the second one reads."""
-        return self._second.read(pcm)
+        """What the second one reads; None where it fails: what was heard first is not lost for that."""
+        try:
+            return self._second.read(pcm)
+        # The edge of a library of its own: whatever it raises, the call goes on with the first reading.
+        except Exception as error:  # noqa: BLE001
+            _log.warning("no second opinion: %s fails (%r)", self._second.name, error)
+            return None
 
     def close(self) -> None:
         """Free both."""

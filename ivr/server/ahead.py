@@ -2,7 +2,7 @@
 
 A recognizer takes seconds and hundreds of megabytes to open (Korean: 2.3 s, 540 MB), so one language comes
 after another, and only while the machine has memory to spare and nobody calls: what is read and rendered for
-it in a thread holds up every call of the process (with 20 calls, half of the caller's wait). What is not
+it in a thread holds up every call of the process. What is not
 opened ahead is opened at the first change.
 """
 

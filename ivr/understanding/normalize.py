@@ -64,7 +64,7 @@ def normalize(text: str, words: Words) -> tuple[Token, ...]:
     return segmented(tuple(tokens), text, words) if words.together else tuple(tokens)
 
 
-@functools.lru_cache(maxsize=1_000)
+@functools.lru_cache(maxsize=64)  # one turn asks for the same few texts; a text may have a megabyte of words
 def plain_words(text: str, words: Words) -> tuple[str, ...]:
     """The words of `text` in matching form, without their places."""
     return tuple(token.text for token in normalize(text, words))

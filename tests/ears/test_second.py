@@ -43,12 +43,15 @@ class Again:
 
     name = "again"
 
-    def __init__(self) -> None:
+    def __init__(self, fault: Exception | None = None) -> None:
         self.given: list[Pcm] = []
         self.closed = False
+        self._fault = fault
 
     def read(self, pcm: Pcm) -> Hypothesis | None:
         self.given.append(pcm)
+        if self._fault is not None:
+            raise self._fault
         return OTHER
 
     def close(self) -> None:
@@ -63,10 +66,14 @@ async def pool() -> AsyncIterator[RecognizerPool]:
 
 
 async def heard(
-    pool: RecognizerPool, *readings: Hypothesis, doubtful: bool = True, seconds: float = 1.0
+    pool: RecognizerPool,
+    *readings: Hypothesis,
+    doubtful: bool = True,
+    seconds: float = 1.0,
+    fault: Exception | None = None,
 ) -> tuple[tuple[Hypothesis, ...], Again, list[tuple[Hypothesis, ...]]]:
     """What came of an utterance, the second model, and the readings that were doubted or not."""
-    again, vad, asked = Again(), Heard(), list[tuple[Hypothesis, ...]]()
+    again, vad, asked = Again(fault), Heard(), list[tuple[Hypothesis, ...]]()
 
     def doubt(some: tuple[Hypothesis, ...], at: float) -> bool:
         asked.append(some)
@@ -91,6 +98,14 @@ async def test_what_is_doubtful_is_read_again_as_a_whole(pool: RecognizerPool) -
     assert readings == (FREE, OTHER, HELD)
     (pcm,) = again.given
     assert 1.2 * 16_000 < len(pcm) < 2.5 * 16_000  # with what lay before the first word, at 16 kHz
+
+
+async def test_a_second_model_that_fails_costs_nothing_of_what_was_heard(
+    pool: RecognizerPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    readings, again, _ = await heard(pool, FREE, HELD, fault=RuntimeError("out of memory"))
+    assert (readings, len(again.given)) == ((FREE, HELD), 1)
+    assert "no second opinion: again fails" in caplog.text
 
 
 async def test_what_is_clear_is_not(pool: RecognizerPool) -> None:
