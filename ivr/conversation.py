@@ -260,7 +260,10 @@ class Conversation:
         return verdict if self.mood is Mood.CALM else _LONGER.get(verdict, verdict)
 
     def doubtful(self, hypotheses: tuple[Hypothesis, ...], now: float) -> bool:
-        """Whether the readings of an utterance leave open what is meant, where the desk is spoken to."""
+        """Whether the readings of an utterance leave open what is meant, where the desk is spoken to.
+
+        Words of danger leave nothing open: whoever says them does not wait for a second opinion.
+        """
         if self._with_person or self.private(now):
             return False
         free = next((one.text for one in hypotheses if one.fit is None), "")
@@ -268,6 +271,8 @@ class Conversation:
             return False
         matches = self._understanding.match(hypotheses, self.expect, self.time_of_day(now))
         self._doubted = hypotheses, self.expect, matches
+        if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
+            return False
         return max((match.score for match in matches), default=0.0) < SURE
 
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:

@@ -31,6 +31,11 @@ intents:
     label: a visit
     say: ["(I need|please send) a technician"]
     then: {answer: "Somebody comes."}
+  fire:
+    label: a fire
+    urgent: true
+    say: ["house is on fire"]
+    then: {handoff: {want: "a fire"}}
 """
 
 
@@ -75,7 +80,13 @@ def read(text: str) -> tuple[Hypothesis, ...]:
 
 @pytest.mark.parametrize(
     ("text", "doubtful"),
-    [("please send a technician", False), ("play in my belt", True), ("", True), ("uh-huh", False)],
+    [
+        ("please send a technician", False),
+        ("play in my belt", True),
+        ("", True),
+        ("uh-huh", False),
+        ("I came home from the shop and my neighbour told me that our house is on vire", False),
+    ],
 )
 def test_doubtful_is_what_no_desk_would_act_on(talk: Conversation, text: str, doubtful: bool) -> None:
     assert talk.doubtful(read(text), 1.0) is doubtful
