@@ -32,7 +32,7 @@ listen = "127.0.0.1:0"
 default_desk = "small"
 """
 # Patient: on a loaded machine the microphone begins late.
-ANSWERS = DESK.replace("no_input: 1", "no_input: 4").replace(
+ANSWERS = DESK.replace("no_input: 1, no_match: 2", "no_input: 4, no_match: 4").replace(
     "then: {route: billing}", 'then: {answer: "Your bill is well."}'
 )
 HEARD = """
@@ -73,7 +73,11 @@ async def address(tmp_path: Path, cache: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    """Its microphone is silent for the greeting, then asks about a bill, then is silent."""
+    """Its microphone is silent for the greeting, asks about a bill, is silent, and then begins again.
+
+    Who is not understood says it again, as people do: a browser that shares two cores with the desk
+    now and then loses a piece of what its microphone hears.
+    """
     said, _ = read_wav(CALLER, rate=8000)
     quiet = np.zeros(36_000, np.int16)
     voice = tmp_path / "voice.wav"
@@ -85,7 +89,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
                 "--no-sandbox",
                 "--use-fake-device-for-media-stream",
                 "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-audio-capture={voice}%noloop",
+                f"--use-file-for-fake-audio-capture={voice}",
                 "--autoplay-policy=no-user-gesture-required",
             ],
         )
@@ -107,7 +111,7 @@ async def test_a_person_talks_with_the_desk_in_the_browser(address: str, page: P
     await page.get_by_role("button", name="Call", exact=True).click()
     await page.wait_for_selector("#log .desk:has-text('Hello, this is the small desk')", timeout=15_000)
     assert await page.text_content("h1") == "Small desk"
-    await page.wait_for_selector("#log .caller:has-text('invoice')", timeout=30_000)
+    await page.wait_for_selector("#log .caller:has-text('invoice')", timeout=60_000)
     await page.wait_for_selector("#log .desk:has-text('Your bill is well.')")
     assert await page.evaluate("window.peak") > 1000  # the desk was heard, not only read
     await page.get_by_role("button", name="Key 0").click()
