@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog.decide import certain
+from ivr.dialog.desk import DeskIntent
 from ivr.dialog.flow import advance, begin
 from ivr.dialog.references import CALL_BACK, MESSAGE
 from ivr.dialog.spoken import is_value
@@ -42,14 +43,15 @@ def own_first(matches: tuple[Match, ...]) -> tuple[Match, ...]:
 
 def call_back(turn: Turn, state: Listening) -> None:
     """Take down the number, and what it is about where nothing of that is known."""
-    turn.actions.append(Decided(Decision.ACCEPT, CALL_BACK, 1.0))
-    if (own := turn.desk.intents.get(CALL_BACK)) is not None:
+    under_way = task_of(state)
+    if (own := _own(turn, under_way)) is not None:
+        turn.actions.append(Decided(Decision.ACCEPT, own.flow.name, 1.0))
         begin(turn, Guess(own, 1.0))
         return
+    turn.actions.append(Decided(Decision.ACCEPT, CALL_BACK, 1.0))
     turn.understood()
     task = Task(turn.desk.flows[CALL_BACK])
     number = "".join(filter(str.isdigit, turn.session.caller))
-    under_way = task_of(state)
     about = under_way.flow.label if under_way is not None else ""
     for slot in task.flow.slots:
         if slot.spec.type is SlotType.TEXT and about:
@@ -58,3 +60,12 @@ def call_back(turn: Turn, state: Listening) -> None:
             offered = SlotValue(slot.spec.name, number, "", _OFFERED)
             task = replace(task, doubted=(*task.doubted, (offered,)))
     advance(turn, task)
+
+
+def _own(turn: Turn, under_way: Task | None) -> DeskIntent | None:
+    """The desk's own way to take a call-back: also its message, where that takes a number and nothing else is
+    under way that the call-back would be about."""
+    message = turn.desk.intents.get(MESSAGE) if under_way is None else None
+    if message is not None and not any(slot.spec.type is SlotType.DIGITS for slot in message.flow.slots):
+        message = None
+    return turn.desk.intents.get(CALL_BACK) or message

@@ -44,11 +44,14 @@ from ivr.inquiry import CALL, CALLER, TODAY
 from ivr.meaning import SlotValue
 
 
-def begin(turn: Turn, guess: Guess, *, check: Slot | None = None) -> None:
-    """Carry out an intent with the facts heard in the same words; `check` is to be confirmed in any case."""
+def begin(turn: Turn, guess: Guess, *, check: Slot | None = None, queue: str | None = None) -> None:
+    """Carry out an intent with the facts heard in the same words; `check` is to be confirmed in any case.
+
+    queue  where a person is told of an urgent one; None: where it comes to
+    """
     turn.understood()
     if guess.intent.flow.urgent:
-        alert(turn, guess.intent.flow)
+        alert(turn, guess.intent.flow, queue=queue)
     turn.session = replace(turn.session, denied=frozenset(), wants=(), guessed=False)
     task = take(turn, known(turn, Task(guess.intent.flow)), guess.values, check=check)
     advance(turn, doubted(task, task.doubted))
@@ -67,8 +70,15 @@ def known(turn: Turn, task: Task) -> Task:
     return task
 
 
-def alert(turn: Turn, flow: Flow, *, interrupts: bool = True) -> None:
-    """A person is told of an urgent want before anything is said, in the queue it will come to."""
+def alert(turn: Turn, flow: Flow, *, interrupts: bool = True, queue: str | None = None) -> None:
+    """A person is told of an urgent want before anything is said, in its own queue, or in `queue`."""
+    own, skills = queue_of(turn, flow)
+    want = turn.sentence(Note.EMERGENCY, words=turn.session.words)
+    turn.alert(want, queue=queue or own, skills=skills, interrupts=interrupts)
+
+
+def queue_of(turn: Turn, flow: Flow) -> tuple[str | None, tuple[str, ...]]:
+    """The queue that a flow comes to, and the skills that are needed there."""
     queue = flow.queue
     skills: tuple[str, ...] = ()
     for step in all_steps(flow.steps) if queue is None else ():
@@ -78,8 +88,7 @@ def alert(turn: Turn, flow: Flow, *, interrupts: bool = True) -> None:
             case RouteStep():
                 route = turn.desk.routes[step.route]
                 queue, skills = route.queue, route.skills
-    want = turn.sentence(Note.EMERGENCY, words=turn.session.words)
-    turn.alert(want, queue=queue, skills=skills, interrupts=interrupts)
+    return queue, skills
 
 
 def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | None = None) -> Task:
@@ -260,6 +269,9 @@ def go(turn: Turn, task: Task, name: str) -> None:
     )
     if any(isinstance(step, GuideStep) for step in flow.steps):
         turn.session = replace(turn.session, guided=())
+    alarm = turn.session.alarm
+    if flow.urgent and flow.queue is not None and alarm is not None and alarm.queue != flow.queue:
+        alert(turn, flow)  # another service than the one that knows of it
     enter(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name)))
 
 

@@ -14,6 +14,7 @@ from ivr.dialog.flow import advance, begin, fill, take
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
 from ivr.dialog.questions import again, ask, greet
+from ivr.dialog.retelling import asked_openly, retold
 from ivr.dialog.states import (
     Asking,
     Checking,
@@ -54,7 +55,11 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     turn.session = replace(
         turn.session, words="" if keyed else event.heard.text, silences=0, noises=0, keyed=False
     )
-    if (guess := urgent(turn, event.matches, task_of(state))) is not None:
+    least = None
+    if asked_openly(turn, state):
+        event = replace(event, matches=retold(turn, event.matches))
+        least = turn.desk.thresholds.confirm
+    if (guess := urgent(turn, event.matches, task_of(state), least)) is not None:
         interrupt(turn, guess)
         return
     state, noted = told(turn, state, event.matches)
@@ -126,7 +131,7 @@ def usable(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Matc
         if not math.isfinite(match.score):
             return False
         match match.meaning:
-            case Command.GOODBYE:  # nothing can be mended after it
+            case Command.GOODBYE | Command.CALL_BACK:  # nothing can be mended after it
                 return match.meaning in wanted.commands and match.score >= thresholds.accept
             case Command():
                 return match.meaning in wanted.commands and match.score >= thresholds.confirm

@@ -12,8 +12,14 @@ from ivr.events import Decided, Decision, Understood
 from ivr.meaning import Intent, Match
 
 
-def urgent(turn: Turn, matches: tuple[Match, ...], task: Task | None = None) -> Guess | None:
-    """The urgent want that is likely enough to be acted on; more about the one that `task` is, is none."""
+def urgent(
+    turn: Turn, matches: tuple[Match, ...], task: Task | None = None, least: float | None = None
+) -> Guess | None:
+    """The urgent want that is likely enough to be acted on; more about the one that `task` is, is none.
+
+    least  chance from which it is; None: that of the desk
+    """
+    least = turn.desk.thresholds.urgent if least is None else least
     alarms = (
         match
         for match in matches
@@ -21,7 +27,7 @@ def urgent(turn: Turn, matches: tuple[Match, ...], task: Task | None = None) -> 
         and isinstance(match.meaning, Intent)
         and (intent := turn.desk.intents.get(match.meaning.name)) is not None
         and intent.flow.urgent
-        and match.score >= turn.desk.thresholds.urgent
+        and match.score >= least
         and (task is None or task.flow != intent.flow)
     )
     return next(iter(guesses(alarms, turn.desk)), None)

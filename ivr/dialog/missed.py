@@ -10,6 +10,7 @@ from ivr.dialog.flow import begin
 from ivr.dialog.guiding import MOST_WAITS
 from ivr.dialog.language import Note
 from ivr.dialog.questions import again, confirm, offer
+from ivr.dialog.retelling import likely_queue
 from ivr.dialog.safety import in_doubt
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking, task_of
 from ivr.dialog.staying import go_on, stays
@@ -73,7 +74,8 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
             turn.actions.append(Decided(Decision.REPROMPT, turn.session.words, score))
             again(turn, state)
             return
-        begin(turn, Guess(turn.desk.intents[state.question.other], score))
+        other = turn.desk.intents[state.question.other]
+        begin(turn, Guess(other, score), queue=likely_queue(turn, turn.session.wants, other.flow))
         return
     said_nothing = isinstance(state, Asking) and state.slot.spec.type is SlotType.TEXT
     if surveying(state) and (turn.session.misses > 0 or said_nothing):

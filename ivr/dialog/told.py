@@ -21,13 +21,15 @@ def told(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Talkin
     """Keep what is told unasked, and say so; the state with it, and whether there was something."""
     asked = state.slot.name if isinstance(state, Asking | Checking | Choosing) else ""
     specs = {spec.name: spec for spec in turn.desk.told if spec.name != asked}
+    any_words = isinstance(state, Asking | Checking | Choosing) and state.slot.spec.type.dictated
     for match in matches:
         if not isinstance(match.meaning, Answer) or match.meaning.slot not in specs:
             continue
         for value in match.slots:
             known = next((fact.value for fact in turn.session.facts if fact.name == value.name), "")
             least = CERTAIN if known else turn.desk.thresholds.accept
-            if value.score < least or _same(value.value, known):
+            beside = bool(known) and any_words and not _whole(turn, value)
+            if value.score < least or beside or _same(value.value, known):
                 continue
             state = _with(turn, state, value)
             aloud = spoken(specs[value.name], value.value, turn.desk.words, turn.today)
@@ -44,6 +46,11 @@ def nothing_else(turn: Turn, state: Talking, matches: tuple[Match, ...], text: s
         match for match in matches if isinstance(match.meaning, Answer) and match.meaning.slot in names
     )
     return any(_plain(value.said) == _plain(text) for match in told_ones for value in match.slots)
+
+
+def _whole(turn: Turn, value: SlotValue) -> bool:
+    """Whether a fact is all that was said: some of any words that are an answer may sound like an address."""
+    return _plain(value.said) == _plain(turn.session.words)
 
 
 def _plain(text: str) -> str:

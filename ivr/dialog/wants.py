@@ -11,6 +11,7 @@ from ivr.dialog.guides import guide_of
 from ivr.dialog.language import Note
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import confirm, offer
+from ivr.dialog.retelling import asked_openly
 from ivr.dialog.states import Confirming, Guess, Main, Offering, Talking, task_of
 from ivr.dialog.steps import GoStep, all_steps
 from ivr.dialog.terms import Standard
@@ -18,11 +19,15 @@ from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.meaning import Match
 
+PLAIN = 0.95
+"""Chance from which a want is acted on though two others were offered."""
+
 
 def named(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
     """The caller named something they want."""
     best, *others = guesses(matches, turn.desk)
-    turn.session = replace(turn.session, wants=together(turn.session.wants, (best, *others)))
+    if not asked_openly(turn, state):  # else they are weighed together already
+        turn.session = replace(turn.session, wants=together(turn.session.wants, (best, *others)))
     back = task_of(state)
     name = best.intent.flow.name
     if guided(state, best.intent.flow):  # more about what they are led through, which is not begun again
@@ -33,6 +38,8 @@ def named(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
     else:
         score = others[0].score if others else 0.0
         decision = decide_want(best.score, score, turn.desk.thresholds, best.intent.confirm)
+    if decision is Decision.ACCEPT and unasked(state, best):
+        decision = Decision.CONFIRM
     match decision:
         case Decision.ACCEPT:
             turn.actions.append(Decided(decision, name, best.score))
@@ -55,6 +62,15 @@ def guided(state: Talking, flow: Flow) -> bool:
     return bool(guide) and any(
         isinstance(step, GoStep) and guide_of(step.flow) == guide for step in all_steps(flow.steps)
     )
+
+
+def unasked(state: Talking, best: Guess) -> bool:
+    """Whether a want is to be asked about because the question was "X or Y?", and it is neither.
+
+    Most callers answer what they are asked: a third want is a misheard "the second", unless it is plain.
+    """
+    asked = isinstance(state, Offering) and not named_again(state, best.intent.flow.name)
+    return asked and not best.intent.flow.urgent and best.score < PLAIN
 
 
 def ask_one(turn: Turn, state: Confirming) -> None:

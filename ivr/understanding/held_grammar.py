@@ -47,6 +47,10 @@ class HeldGrammars:
                 if answers == make.builder.nothing:
                     return None
                 starts.append(answers)
+                if asked.type is SlotType.DIGITS and allowed(
+                    Command.NO
+                ):  # read back wrongly: "no, five two ..."
+                    starts.extend(make.sentence_then(no, answers) for no in sorted(self._words.no_first))
             for intent in self._vocabulary.intents:
                 if allowed(Intent(intent.name)):
                     slots = {spec.name: spec for spec in intent.slots}
@@ -107,6 +111,10 @@ class _Lowering:
             if any(words)
             else self.builder.nothing
         )
+
+    def sentence_then(self, text: str, then: int) -> int:
+        """Plain words, then `then`."""
+        return self._words_then(text.split(), then)
 
     def slot(self, spec: SlotSpec, then: int) -> int:
         """A value of a slot, then `then`; `nothing` for slots that cannot be held."""

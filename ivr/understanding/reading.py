@@ -75,6 +75,7 @@ class Meanings:
         self._learned = learned
         names = [t.meaning.name if isinstance(t.meaning, Intent) else None for t in book.targets]
         self._learned_targets = places(learned.intents if learned else (), names)
+        self._commands = np.array([isinstance(t.meaning, Command) for t in book.targets], dtype=bool)
         self._evidence = [make(book) for name, make in PARTS.items() if name not in without]
         self._asked: dict[int, SlotReader] = {}
 
@@ -108,8 +109,11 @@ class Meanings:
         asked = 0.0 if expect.slot is None else calibration.SLOT_ASKED if sure else calibration.NOT_ANSWERED
         if expect.slot is not None and expect.slot.type is SlotType.YES_NO and self._yes_or_no_first(query):
             asked += calibration.YES_OR_NO_FIRST
+        entirely = [found for found in sure if len(found.said.split()) >= long]
         if expect.slot is not None and expect.slot.choices:
-            asked += calibration.ENTIRELY * any(len(found.said.split()) >= long for found in sure)
+            asked += calibration.ENTIRELY * bool(entirely)
+            if self._word_for_word(query, expect.slot):  # "I'm done" is an answer here, and no farewell
+                z += calibration.ENTIRELY * self._commands
         if expect.slot is not None and expect.slot.type is SlotType.DIGITS and self._only_digits(query):
             asked += calibration.TEXT_ASKED
         most = len(readings) + _MOST_TARGETS
@@ -146,6 +150,14 @@ class Meanings:
             z = calibration.log_odds(found.score) + calibration.ANSWER - calibration.BESIDE * beside
             value = reader.value(found, query.heard)
             yield Reading(Answer(reader.spec.name), value.value, z, query, found=value)
+
+    def _word_for_word(self, query: Query, asked: SlotSpec) -> bool:
+        """Whether one of the choices that were asked for is all that was said."""
+        options = self.reader(asked).options
+        words = len(query.heard.tokens)
+        return options is not None and any(
+            found.start == 0 and found.end == words for found in options.exact(query.heard)
+        )
 
     def _only_digits(self, query: Query) -> bool:
         """Whether nothing but digits was said, perhaps a part of those that were asked for."""

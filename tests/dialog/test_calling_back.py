@@ -73,3 +73,34 @@ def test_a_message_may_say_call_me_back(desk: Desk) -> None:
 def test_where_nothing_is_promised_nothing_is_listened_for(tmp_path: Path) -> None:
     caller = Caller(make_desk(tmp_path, PLAIN))
     assert Command.CALL_BACK not in caller.listens.expect.commands
+
+
+def test_what_only_sounds_like_it_is_none(desk: Desk) -> None:
+    caller = Caller(desk).say(command(Command.CALL_BACK, 0.55), intent("ring", 0.12))
+    assert "number" not in caller.said
+
+
+MESSAGE = """\
+  message:
+    label: to leave a message
+    say: ["a message"]
+    slots: {callback: {type: digits, length: [7, 12], ask: What number may we call?}}
+    then: {handoff: {queue: messages, want: "Call {callback}", hold: no, say: Goodbye.}}
+"""
+
+
+@pytest.fixture
+def taking(tmp_path: Path) -> Desk:
+    """A desk with a message of its own, which takes a number."""
+    promise = "handoff: {queue: reception, skills: [general], call_back: 4 h}"
+    text = PLAIN.replace("handoff: {queue: reception, skills: [general]}", promise)
+    return make_desk(tmp_path, text.replace("  note:\n", f"{MESSAGE}  note:\n"))
+
+
+def test_a_message_of_the_desk_takes_the_call_back(taking: Desk) -> None:
+    assert "What number may we call?" in Caller(taking, caller="").say(CALL_BACK).said
+
+
+def test_a_call_back_about_what_is_under_way_is_no_message(taking: Desk) -> None:
+    caller = Caller(taking).say(intent("order_status")).say(CALL_BACK)
+    assert "called back at" in caller.said

@@ -117,6 +117,16 @@ def test_two_close_intents_are_offered(caller: Caller) -> None:
     assert {Command.FIRST, Command.SECOND, Command.NEITHER} < expect.commands
 
 
+def test_a_third_want_after_an_offer_is_asked_about_unless_it_is_plain(caller: Caller) -> None:
+    caller.say(intent("billing", 0.5), intent("sales", 0.45))
+    caller.say(intent("repairs", 0.85))
+    assert caller.said == "You would like repairs. Is that right?"
+    caller.say(NO).say(intent("billing", 0.5), intent("sales", 0.45))
+    assert caller.did(Decided).decision is Decision.OFFER
+    caller.say(intent("opening_hours", 0.97))
+    assert "nine to six" in caller.said
+
+
 @pytest.mark.parametrize(
     ("reply", "route"),
     [

@@ -33,6 +33,7 @@ intents:
     label: more
     say: ["something else"]
     urgent: yes
+    slots: {hurt: {type: text, ask: Is anybody hurt?}, seen: {type: text, ask: What do you see?}}
     then: {say: Noted.}
   fire:
     label: a fire
@@ -95,3 +96,16 @@ def test_what_happened_and_where_in_one_sentence_are_both_taken(line: Caller) ->
     )
     assert "12 Quay Street. Get out." in line.said
     assert not isinstance(line.machine.state, Asking)
+
+
+def test_words_that_answer_another_question_are_no_new_place(line: Caller) -> None:
+    line.say(answer("place", "9 Station Road", 0.95), text="9 Station Road")
+    line.say(text="oh").say(text="uh")
+    line.say(
+        answer("place", "one can't walk", 0.95),
+        answer("hurt", "two of them, one can't walk", 0.95),
+        text="two of them, one can't walk",
+    )
+    assert known(line) == "9 Station Road"
+    line.say(answer("place", "12 Quay Street", 0.95), text="12 Quay Street.")
+    assert known(line) == "12 Quay Street"

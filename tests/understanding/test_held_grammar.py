@@ -90,6 +90,15 @@ def test_what_is_asked_for_is_in_the_grammar_or_nothing_is_held() -> None:
     assert desk.grammar(Expect(slot=SlotSpec("day", SlotType.DATE))) is None
 
 
+def test_a_number_that_was_read_back_wrongly_is_put_right_behind_a_no(desk: Matcher) -> None:
+    code = SlotSpec("code", SlotType.DIGITS, (3, 3))
+    checking = desk.grammar(Expect(slot=code, commands=frozenset({Command.NO})))
+    for said in ("no", "one two three", "no one two three", "nope one two three"):
+        assert accepts(checking, said)
+    assert not accepts(checking, "no one two")
+    assert not accepts(desk.grammar(Expect(slot=code, commands=frozenset())), "no one two three")
+
+
 def test_a_grammar_is_compiled_once() -> None:
     desk = Matcher(ORDERS)
     assert desk.grammar(Expect()) is desk.grammar(Expect(likely=("anything",)))
