@@ -50,7 +50,8 @@ class Learner:
 
     def _learn_apart(self, vocabulary: Vocabulary, cache: Path) -> int | None:
         """The exit status; None when it was not begun."""
-        process = multiprocessing.get_context("spawn").Process(target=_learn, args=(vocabulary, cache))
+        given = (vocabulary, cache, _NICE)
+        process = multiprocessing.get_context("spawn").Process(target=_learn, args=given)
         with self._lock:
             if self._closed:
                 return None
@@ -65,11 +66,11 @@ class Learner:
             process.close()
 
 
-def _learn(vocabulary: Vocabulary, cache: Path) -> None:
+def _learn(vocabulary: Vocabulary, cache: Path, nice: int) -> None:
     """In the other process. Ctrl-C and SIGTERM, which reach all of a service, are for the server: it drains
     its calls and then ends us."""
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
-    os.nice(_NICE)
+    os.nice(nice)
     with contextlib.suppress(IvrError):  # the server meets the same, and says it
         learned_model(vocabulary, cache)
