@@ -55,7 +55,7 @@ class Stream:
     def feed(self, pcm: Pcm) -> None: ...
 
     def peek(self) -> Hypothesis | None:
-        assert self.words.gate.wait(5)
+        assert self.words.gate.wait(30)
         self.words.read.append("peek")
         return Hypothesis("my bill", 0.9)
 
@@ -86,7 +86,7 @@ class Call:
     async def until(self, ready: Callable[[], bool]) -> None:
         """Silence goes on."""
         self.vad.speaks = False
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not ready():
                 self.events += await self.ears.feed(QUIET)
                 await asyncio.sleep(0)
@@ -101,8 +101,14 @@ async def test_who_speaks_on_before_their_turn_is_not_read_for_nothing(pool: Rec
     call = Call(pool)
     call.words.gate.clear()
     other = Call(pool)
-    busy = asyncio.create_task(pool.run("another", lambda: call.words.gate.wait(5)))
-    await asyncio.sleep(0)
+    begun = threading.Event()
+
+    def occupy() -> bool:
+        begun.set()
+        return call.words.gate.wait(30)
+
+    busy = asyncio.create_task(pool.run("another", occupy))
+    assert await asyncio.to_thread(begun.wait, 30)  # before that, whose caller waits longest would be first
     for one in (call, other):
         await one.hear(2.0, speaks=False)  # a quiet place
         await one.hear(1.0, speaks=True)
