@@ -46,7 +46,9 @@ demo: models  ## play recorded callers through whole calls
 
 test: $(DEV) models  ## run the tests
 	@IVR_MODELS=var/second $(BIN)/ivr models install whisper-tiny-en || true  # beside the tests' own model: see tests/ears
-	@$(BIN)/pytest -q -n 3
+	@# Compiled once, not by each of the hundreds of processes that tests start, nor where the environment forbids it.
+	@$(BIN)/python -m compileall -q ivr
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal  # neighbours share what was opened for them
 
 test-peers: $(DEV)  ## calls with real telephones and servers
 	@sh tests/peers/install.sh
