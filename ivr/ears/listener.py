@@ -8,12 +8,10 @@ is" is not). On an unpaced line each reading is waited for, so that it takes no 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -22,13 +20,14 @@ from ivr.ears.background import Background
 from ivr.ears.echo import EchoGuard
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
-from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, RecognizerStream, anything
+from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, anything
 from ivr.ears.second import Doubtful, SecondOpinion, clear, with_second, worth_it
+from ivr.ears.utterance import Utterance
 from ivr.ears.vad import Vad
 from ivr.errors import IvrError
 from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
 from ivr.meaning import Completeness, Hypothesis
-from ivr.media.pcm import FRAME_SECONDS, Pcm, mean_square
+from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.resample import Resampler
 
 PRE_ROLL = 0.3
@@ -37,7 +36,6 @@ PERHAPS = 0.2
 """Probability of speech from which it is worth knowing whether it is our own echo."""
 SPEECH = 0.5
 """Probability of speech from which a frame counts for how loud the caller is."""
-FULL_SCALE = 20.0 * math.log10(32_768.0)
 NOISE_SECONDS = 2.0
 """Sound without words shorter than this is a noise, not something to answer."""
 
@@ -58,31 +56,6 @@ class Silence:
 
 
 EarEvent: TypeAlias = SpeechStarted | SpeechEnded | Spoken | Silence | Trouble
-
-
-@dataclass(slots=True, eq=False)
-class _Utterance:
-    """One utterance being heard: sound from `first` on; `waiting` is not yet given to the recognizer.
-
-    `sound` is what was given, where there is a `second` opinion.
-    """
-
-    stream: RecognizerStream
-    recognizer: str
-    started: float
-    first: float
-    waiting: list[Pcm] = field(default_factory=list)
-    second: SecondOpinion | None = None
-    sound: list[Pcm] = field(default_factory=list)
-    ended: float = 0.0
-    closed_at: float = 0.0
-    paused: bool = False
-    pauses: int = 0
-    power: float = 0.0
-    voiced: int = 0
-    glanced: bool = False
-    seen: str | None = None
-    job: asyncio.Task[tuple[Hypothesis, ...]] | None = None
 
 
 class Listener:
@@ -117,8 +90,8 @@ class Listener:
         self._recent: deque[Pcm] = deque(maxlen=round(1.5 / FRAME_SECONDS))
         self._phrases: tuple[str, ...] = ()
         self._grammar: Grammar = anything
-        self._now: _Utterance | None = None
-        self._done: deque[_Utterance] = deque()
+        self._now: Utterance | None = None
+        self._done: deque[Utterance] = deque()
         self._peeks: set[asyncio.Task[None]] = set()
         self._no_input_after = 0.0
         self._clock = 0.0
@@ -150,11 +123,11 @@ class Listener:
         if (now := self._now) is None or now.glanced:
             return
         now.glanced = True
-        task = self._keep(self._look(now, _joined(now)))
+        task = self._keep(self._look(now, now.take()))
         if self._patient:
             await task
 
-    async def _look(self, utterance: _Utterance, pcm: Pcm) -> None:
+    async def _look(self, utterance: Utterance, pcm: Pcm) -> None:
         try:
             reading = await self._so_far(utterance, pcm)
         except IvrError:
@@ -193,8 +166,7 @@ class Listener:
         else:
             self.voice = self._background.heard(pcm, self.voice)
         if self._now is not None and self.voice >= SPEECH:
-            self._now.power += mean_square(pcm)
-            self._now.voiced += 1
+            self._now.voice(pcm)
         for event in self._endpointer.feed(FRAME_SECONDS, self.voice):
             match event:
                 case SpeechStart(at=at):
@@ -227,7 +199,7 @@ class Listener:
         back = min(len(self._recent), round((self._clock - at + PRE_ROLL) / FRAME_SECONDS))
         first = self._clock - back * FRAME_SECONDS
         stream = self._recognizer.stream(self._phrases, self._grammar)
-        self._now = _Utterance(stream, self._recognizer.name, at, first)
+        self._now = Utterance(stream, self._recognizer.name, at, first)
         if isinstance(self._recognizer, SecondOpinion):
             self._now.second = self._recognizer
         # What nobody speaks in is not resampled: that took a tenth of a core for thirty calls.
@@ -240,7 +212,7 @@ class Listener:
         """A streaming engine gets its sound while the caller speaks, in pieces of 0.1 s."""
         now = self._now
         if now and self._recognizer.streaming and not now.paused and len(now.waiting) >= 5:
-            pcm = _joined(now)
+            pcm = now.take()
             self._keep(self._pool.run(now, lambda: now.stream.feed(pcm)))
 
     async def _pause(self, since: float) -> None:
@@ -249,12 +221,12 @@ class Listener:
             return
         now.paused = True
         now.pauses += 1
-        pcm = _joined(now)
+        pcm = now.take()
         task = self._keep(self._peek(now, pcm, now.pauses, since))
         if self._patient:
             await task
 
-    async def _peek(self, utterance: _Utterance, pcm: Pcm, pause: int, since: float) -> None:
+    async def _peek(self, utterance: Utterance, pcm: Pcm, pause: int, since: float) -> None:
         def wanted() -> bool:
             """Who went on speaking meanwhile is read at the next pause, with what came before."""
             return utterance is not self._now or (utterance.paused and utterance.pauses == pause)
@@ -269,7 +241,7 @@ class Listener:
 
     async def _so_far(
         self,
-        utterance: _Utterance,
+        utterance: Utterance,
         pcm: Pcm,
         since: float | None = None,
         wanted: Callable[[], bool] = lambda: True,
@@ -291,7 +263,7 @@ class Listener:
         now.ended = at
         now.closed_at = time.monotonic()
         # Sound after the pause began is silence: without it the reading made then is still good.
-        rest = None if now.paused else _joined(now)
+        rest = None if now.paused else now.take()
 
         def finish() -> tuple[Hypothesis, ...]:
             if rest is not None:
@@ -304,11 +276,11 @@ class Listener:
             await asyncio.wait([now.job])
 
     async def _read(
-        self, utterance: _Utterance, finish: Callable[[], tuple[Hypothesis, ...]], since: float
+        self, utterance: Utterance, finish: Callable[[], tuple[Hypothesis, ...]], since: float
     ) -> tuple[Hypothesis, ...]:
         """The readings of an utterance that has ended, with a second opinion where they are doubtful."""
         readings = tuple(
-            _in_call(one, utterance.first) for one in await self._pool.run(utterance, finish, since=since)
+            utterance.in_call(one) for one in await self._pool.run(utterance, finish, since=since)
         )
         second, sound = utterance.second, utterance.sound
         utterance.sound = []
@@ -321,7 +293,7 @@ class Listener:
             return readings
         whole = np.concatenate(sound)
         another = await self._pool.run(utterance, lambda: second.reread(whole), since=since)
-        return with_second(readings, None if another is None else _in_call(another, utterance.first))
+        return with_second(readings, None if another is None else utterance.in_call(another))
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""
@@ -343,7 +315,7 @@ class Listener:
                     round(utterance.ended, 3),
                     utterance.recognizer,
                     round(seconds, 3),
-                    _loudness(utterance),
+                    utterance.loudness(),
                 )
                 events.append(Spoken(heard))
             else:
@@ -357,28 +329,3 @@ class Listener:
         self._peeks.add(task)
         task.add_done_callback(self._peeks.discard)
         return task
-
-
-def _loudness(utterance: _Utterance) -> float | None:
-    """Level of the speech in dB relative to full scale."""
-    if utterance.voiced == 0 or utterance.power <= 0.0:
-        return None
-    return round(10.0 * math.log10(utterance.power / utterance.voiced) - FULL_SCALE, 1)
-
-
-def _joined(utterance: _Utterance) -> Pcm:
-    """What the recognizer was not given yet; counts as given."""
-    pcm = np.concatenate(utterance.waiting) if utterance.waiting else np.zeros(0, np.int16)
-    utterance.waiting = []
-    if utterance.second is not None:
-        utterance.sound.append(pcm)
-    return pcm
-
-
-def _in_call(hypothesis: Hypothesis, first: float) -> Hypothesis:
-    """The reading with its words placed in the call instead of in the utterance."""
-    words = tuple(
-        dataclasses.replace(word, start=round(word.start + first, 3), end=round(word.end + first, 3))
-        for word in hypothesis.words
-    )
-    return dataclasses.replace(hypothesis, words=words)
