@@ -11,33 +11,31 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Self
 
 from ivr.call import SURVEY_SECONDS, Call
 from ivr.config import Settings
-from ivr.conversation import Conversation, Mind
+from ivr.conversation import Conversation
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
-from ivr.dialog.terms import Standard
 from ivr.discretion import LogMask, NumberMask
-from ivr.ears.choose import RecognizerKind, open_recognizer
 from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import Listener
-from ivr.ears.recognizer import Recognizer
 from ivr.ears.silero import SileroVad
 from ivr.engines import Hearing, Voices
-from ivr.errors import ModelError, StateError
-from ivr.events import Answered, CallEnded, CallStarted, Event, Say, SlotFilled
+from ivr.errors import StateError
+from ivr.events import Answered, CallEnded, CallStarted, Event, SlotFilled
 from ivr.handover import Turn
 from ivr.identifying import open_lookups
 from ivr.inquiry import Lookups
 from ivr.journal import Journal, Sink
 from ivr.lines.leg import Dialer
 from ivr.lines.line import Line
-from ivr.meaning import SlotValue, Vocabulary
+from ivr.meaning import SlotValue
 from ivr.memory import Tidying
+from ivr.opening import Learn, OpenEars, holding_of, open_matcher, open_tongue
 from ivr.passing import Passing
 from ivr.person import ears_for_a_person, routes_of
 from ivr.ports import CallLimits, FrameTap
@@ -46,11 +44,8 @@ from ivr.records.log import CallLog, recover
 from ivr.scribe import Scribe
 from ivr.stores import open_queue
 from ivr.textcall import TextCall
-from ivr.tongues import Sound, Tongue, Tongues
-from ivr.understanding.learned import LearnedModel
+from ivr.tongues import Tongues
 from ivr.understanding.learned_cache import learned_model
-from ivr.understanding.matcher import Matcher
-from ivr.understanding.words import commands
 from ivr.waiting import WaitingRoom, no_waiting_room
 
 _log = logging.getLogger(__name__)
@@ -64,59 +59,6 @@ def _warn_state(error: StateError) -> None:
 def _new_id(when: datetime) -> str:
     """Names a call's folder: the time of day, and a part that no other call has."""
     return f"{when:%H%M%S}-{secrets.token_hex(4)}"
-
-
-OpenEars: TypeAlias = Callable[[Desk], Recognizer]
-"""The recognizer of a desk, shared with others. Raises ModelError."""
-
-
-Learn: TypeAlias = Callable[[Vocabulary, Path], LearnedModel | None]
-"""The model of what callers say, learned or read from the folder. Raises ModelError."""
-
-
-def _matcher(desk: Desk, settings: Settings, learn: Learn = learned_model) -> Matcher:
-    """What a desk understands."""
-    vocabulary = desk.vocabulary(commands(desk.language))
-    return Matcher(vocabulary, learned=learn(vocabulary, settings.cache / "understanding"))
-
-
-def _holding(desk: Desk) -> tuple[Say, ...]:
-    """What a caller hears who waits for the desk."""
-    return tuple(Say(one.name, str(one.text)) for one in desk.standard[Standard.HOLDING])
-
-
-def _tongue(file: str, sound: bool, *, settings: Settings, ears: OpenEars | None) -> Tongue:
-    """The desk `file` for calls that go on in its language. Raises DeskError, VoiceError, AudioError."""
-    desk = refuse_faults(load_desk(Path(file).resolve(), Path.cwd()))
-    matcher = _matcher(desk, settings)
-
-    def mind(before: Mind) -> Mind:
-        assert isinstance(before, Machine)  # that of every call of a reception
-        return before.in_the_words_of(desk)
-
-    if not sound:
-        return Tongue(desk.language, desk.name, mind, matcher)
-    voices = Voices.open(desk, settings)
-    closing = [voices.close]
-    recognizer, deaf = None, ""
-    try:
-        if ears is not None:
-            recognizer = ears(desk)
-        else:
-            recognizer = open_recognizer(RecognizerKind(desk.recognizer.value), desk.language, settings)
-            closing.append(recognizer.close)
-    except ModelError as error:
-        deaf = str(error)
-    heard = Sound(voices.prompts, recognizer, _holding(desk), deaf)
-
-    def close() -> None:
-        for one in closing:
-            one()
-
-    async def render(rate: int) -> None:
-        await voices.prompts.render_all(desk.fixed_prompts(), rate)
-
-    return Tongue(desk.language, desk.name, mind, matcher, heard, render, close)
 
 
 class Reception:
@@ -140,10 +82,10 @@ class Reception:
         self.settings = settings
         recover(settings.state)
         self.desk: Desk = refuse_faults(load_desk(where, search))
-        self.matcher = _matcher(self.desk, settings, learn)
+        self.matcher = open_matcher(self.desk, settings, learn)
         self.lookups: Lookups = open_lookups(self.desk.lookups, self.desk.language)
         self.queue = open_queue(settings)
-        self.tongues = Tongues(functools.partial(_tongue, settings=settings, ears=ears))
+        self.tongues = Tongues(functools.partial(open_tongue, settings=settings, ears=ears))
         self._tidying = Tidying()
 
     def close(self) -> None:
@@ -314,7 +256,7 @@ class Reception:
             scribe=Scribe(
                 hearing.pool, lambda: ears_for_a_person(line.rate, hearing.recognizer, hearing.pool)
             ),
-            holding=_holding(self.desk),
+            holding=holding_of(self.desk),
             taps=taps,
             limits=limits,
         )

@@ -69,6 +69,7 @@ MIDDLE = (
     "ports",
     "textcall",
     "engines",
+    "opening",
     "parts",
     "stores",
     "show",

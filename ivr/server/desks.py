@@ -30,7 +30,8 @@ from ivr.handoff.rules import URGENT
 from ivr.inquiry import Sql, TableFile
 from ivr.lines.line import Line
 from ivr.media.pcm import NARROWBAND
-from ivr.parts import Learn, Reception
+from ivr.opening import Learn
+from ivr.parts import Reception
 from ivr.person import minutes
 from ivr.ports import FrameTap
 from ivr.scribe import Minutes
