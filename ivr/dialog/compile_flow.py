@@ -11,8 +11,9 @@ from ivr.dialog.guides import beginning
 from ivr.dialog.inquiries import BUILT_IN
 from ivr.dialog.prompts import Known, Writer, filled
 from ivr.dialog.references import RESERVED
-from ivr.dialog.schema import IntentText, SlotText
+from ivr.dialog.schema import IntentText
 from ivr.dialog.schema_guides import GuideText
+from ivr.dialog.schema_slots import SlotText
 from ivr.dialog.schema_steps import CountText, FollowUpText, HandOffText, ThenText
 from ivr.dialog.source import Key
 from ivr.dialog.spoken import is_value
