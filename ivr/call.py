@@ -7,8 +7,7 @@ for them, so that time in the call passes as on the telephone and the result is 
 
 from __future__ import annotations
 
-from collections import deque
-
+from ivr.agenda import Agenda
 from ivr.asking import Asking, NoLookups
 from ivr.conversation import Conversation
 from ivr.ears.listener import EarEvent, Listener, Silence, Spoken
@@ -118,7 +117,7 @@ class Call:
         )
         self._taping = Taping(line.rate, taps)
         self._limits = limits or CallLimits()
-        self._todo: deque[Action] = deque()
+        self._todo = Agenda()
         self._keying = Keying()
         self._limit_told = False
         self.now = 0.0
@@ -240,7 +239,7 @@ class Call:
 
     def _noise(self) -> None:
         """Something was heard that had no words in it."""
-        if any(isinstance(action, Listen) for action in self._todo):
+        if self._todo.listens:
             self._ears.hold()  # it is not the caller's turn yet, but their silence has begun to count
         self._overlaps.resume(Resumption.NOISE, self.now)
 
@@ -282,19 +281,15 @@ class Call:
     # --- what the dialog wants done -----------------------------------------------------------------
 
     def _do(self, actions: tuple[Action, ...]) -> None:
-        """New actions replace those not begun; a prompt that must be heard stays before them.
-
-        No actions: the dialog has nothing to add (it is over, and the caller said one more word).
-        """
+        """No actions: the dialog has nothing to add (it is over, and the caller said one more word)."""
         if not actions:
             return
         self._asking.give_up()
         if any(isinstance(action, Alert) and action.interrupts for action in actions):
             self._mouth.stop(self.now)
             self._todo.clear()
-        kept = [a for a in self._todo if isinstance(a, Say) and not a.barge_in]
-        self._todo = deque([*kept, *actions])
-        if any(isinstance(action, Listen) for action in actions):
+        self._todo.replace(actions)
+        if self._todo.listens:
             # Not only when it is the caller's turn: they may answer before the question is over.
             self._ears.expect(self._talk.phrases(), self._talk.grammar())
 
@@ -310,53 +305,44 @@ class Call:
                 self._do(self._talk.handle(answer, self.now))
             if (language := self._switching.take()) is not None:
                 self._do(self._talk.handle(language, self.now))
-            if not self._todo or self._handing.active:
+            if self._handing.active:
                 return  # what follows a handoff promises a colleague: first it must be durable
-            action = self._todo[0]
-            at_once = isinstance(
-                action, Say | LookUp | SwitchLanguage | HandOff | Alert | CallBackAsked | FollowUp
-            )
-            if not at_once and self._mouth.busy:
-                return
-            if isinstance(action, Transfer) and self._ears.busy:
-                return  # not in the middle of the caller's words: they may change where to
-            self._todo.popleft()
-            match action:
-                case Say():
+            match self._todo.next(speaking=self._mouth.busy, hearing=self._ears.busy):
+                case None:
+                    return
+                case Say() as say:
                     self._ears.hold()
-                    await self._mouth.say(action, self.now)
-                case LookUp():
-                    self._journal.record(self.now, action)
-                    await self._asking.begin(action)
-                case SwitchLanguage():
-                    self._journal.record(self.now, action)
-                    await self._switching.begin(action)
-                case HandOff():
-                    await self._handing.begin(action, self.now)
-                case Alert():
-                    await self._handing.alert(action, self.now)
-                case CallBackAsked():
-                    await self._handing.begin_call_back(action)
-                case FollowUp():
-                    await self._handing.promise(action)
+                    await self._mouth.say(say, self.now)
+                case LookUp() as lookup:
+                    self._journal.record(self.now, lookup)
+                    await self._asking.begin(lookup)
+                case SwitchLanguage() as switch:
+                    self._journal.record(self.now, switch)
+                    await self._switching.begin(switch)
+                case HandOff() as handoff:
+                    await self._handing.begin(handoff, self.now)
+                case Alert() as alert:
+                    await self._handing.alert(alert, self.now)
+                case CallBackAsked() as wish:
+                    await self._handing.begin_call_back(wish)
+                case FollowUp() as promise:
+                    await self._handing.promise(promise)
                 case Listen(no_input_after=seconds):
                     self._ears.listen(seconds)
-                case Transfer():
-                    self._journal.record(self.now, action)
-                    await self._passing.begin(action)
+                case Transfer() as transfer:
+                    self._journal.record(self.now, transfer)
+                    await self._passing.begin(transfer)
                 case HangUp(outcome=Outcome.HANDED_OFF) if self._waiting.reserved:
                     self._waiting.begin()
                     self._do(self._talk.handle(HoldBegun(), self.now))
-                case HangUp():
-                    self._ending.end(action, self.now)
+                case HangUp() as goodbye:
+                    self._ending.end(goodbye, self.now)
                 case _:
                     pass
 
     def _stop_prompts(self) -> None:
         """Silence now; what must be heard to its end is said again afterwards."""
-        again = self._mouth.stop(self.now)
-        left = (one for one in self._todo if not (isinstance(one, Say) and one.barge_in))
-        self._todo = deque([*again, *left])
+        self._todo.prompts_stopped(self._mouth.stop(self.now))
 
     async def _passed(self, action: Transfer, result: TransferResult) -> None:
         done = await self._ending.passed(action, result, self.now)

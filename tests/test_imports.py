@@ -41,6 +41,7 @@ BASE = (
 )
 MIDDLE = (
     "chore",
+    "agenda",
     "asking",
     "journal",
     "conversation",
