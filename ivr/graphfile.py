@@ -6,10 +6,10 @@ none is there twice while a session is made.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ivr.private import whole_file
 
 if TYPE_CHECKING:
     import onnx
@@ -46,24 +46,12 @@ def write_graph(model: onnx.ModelProto, target: Path) -> None:
             weights += data
             set_external_data(tensor, weights_file(target).name, offset=at, length=len(data))
             tensor.ClearField("raw_data")
-    _write(weights_file(target), bytes(weights))
-    _write(target, model.SerializeToString())
+    for path, data in ((weights_file(target), bytes(weights)), (target, model.SerializeToString())):
+        with whole_file(path) as file:
+            file.write(data)
 
 
 def _tensors(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
     """Those of the graph and of the branches inside it."""
     inner = [attribute.g for node in graph.node for attribute in node.attribute if attribute.HasField("g")]
     return [*graph.initializer, *(tensor for branch in inner for tensor in _tensors(branch))]
-
-
-def _write(target: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ivr.errors import StateError
 
@@ -48,21 +51,32 @@ def make_private_folder(path: Path) -> None:
         raise state_error(error, path) from None
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that it is durable and never seen half-written. Raises StateError."""
-    temporary = ""
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which takes the place of what is at `path` after the block, and is durable then.
+
+    Where the block raises nothing changes, and nothing is left. Raises OSError.
+    """
+    # mkstemp gives mode 0600
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
-        # mkstemp gives mode 0600
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-        sync_folder(path.parent)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that it is durable and never seen half-written. Raises StateError."""
+    try:
+        with whole_file(path) as file:
+            file.write(data)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise state_error(error, path) from None
 
 

@@ -7,7 +7,7 @@ import pytest
 from faults import largest_file, tiny_disk, without_rights
 
 from ivr.errors import StateError
-from ivr.private import make_private_folder, replace_file
+from ivr.private import make_private_folder, replace_file, whole_file
 
 
 def mode(path: Path) -> int:
@@ -63,3 +63,18 @@ def test_a_full_disk() -> None:
         with pytest.raises(StateError, match="no space left on the disk. Free some space"):
             replace_file(folder / "file", b"x" * 100_000)
         assert list(folder.iterdir()) == []
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.write_bytes(b"old")
+    with pytest.raises(KeyboardInterrupt), whole_file(path) as file:
+        file.write(b"half")
+        file.flush()
+        assert path.read_bytes() == b"old"
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+    with whole_file(path) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +13,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from ivr.meaning import IntentSpec, Vocabulary
-from ivr.private import FILE_MODE
+from ivr.private import FILE_MODE, whole_file
 from ivr.understanding.learned import Example, LearnedModel, enough, examples_of, train, trainable
 from ivr.understanding.learned_features import WAVES, SparseFeatures
 from ivr.understanding.learned_squares import EXACT
@@ -129,23 +127,17 @@ def save(model: LearnedModel, path: Path) -> None:
         "trust": [*model.trust.slopes, model.trust.threshold],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file,
-                text=np.frombuffer(json.dumps(text).encode(), dtype=np.uint8),
-                idf=model.grams.idf,
-                gram_weights=model.gram_weights,
-                vector_weights=model.vector_weights,
-                beside=model.beside,
-                said=model.said.astype(np.float16),
-                starts=model.starts,
-            )
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        np.savez(
+            file,
+            text=np.frombuffer(json.dumps(text).encode(), dtype=np.uint8),
+            idf=model.grams.idf,
+            gram_weights=model.gram_weights,
+            vector_weights=model.vector_weights,
+            beside=model.beside,
+            said=model.said.astype(np.float16),
+            starts=model.starts,
+        )
 
 
 def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
