@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.understanding.align import Codes, Costs, Table, prefix_costs, table
+from ivr.understanding.alike import Alike
 from ivr.understanding.facts import Attempt, Facts, Heard, ranked
 from ivr.understanding.normalize import Token, normalize
 from ivr.understanding.numbers import cardinals, numeral_end, ordinals
-from ivr.understanding.phonemes import COSTS, GAP, Sounds, encode
+from ivr.understanding.phonemes import Sounds, encode
 from ivr.understanding.spelling import CODE, Alphabet
 from ivr.understanding.words import Words
 
@@ -82,8 +83,7 @@ class Birthdays(Facts):
         self.values = tuple(day.isoformat() for day, _, _ in cells)
         self._cell = np.array([day * len(years) + year for _, day, year in cells], dtype=np.intp)
         self.log_prior = np.full(len(cells), -math.log(max(1, len(cells))))
-        self._sayable = self._sayable_words()
-        self._spoken = table([encode(spoken) for _, spoken in self._sayable])
+        self._sayable = Alike(self._sayable_words(), beside=_SOUNDS, at_most=_LIKE_AT_MOST)
         self._like = functools.lru_cache(maxsize=5_000)(self._sounds_like)
 
     def hear(self, nbest: Sequence[str]) -> Attempt | None:
@@ -198,15 +198,7 @@ class Birthdays(Facts):
 
     def _sounds_like(self, word: str) -> tuple[tuple[str, float], ...]:
         spoken = encode(self._sounds.word(word))
-        if len(spoken) < 2 or not self._sayable:
-            return ()
-        apart = prefix_costs(spoken, self._spoken, COSTS, GAP, GAP)[-1]
-        apart = apart / (GAP * np.maximum(self._spoken.lengths, len(spoken)))
-        best: dict[str, float] = {}
-        for row in np.argsort(apart)[:3]:
-            if apart[row] <= _LIKE_AT_MOST:
-                best.setdefault(self._sayable[row][0], _SOUNDS + float(apart[row]))
-        return tuple(best.items())
+        return self._sayable.of(spoken) if len(spoken) > 1 else ()
 
 
 def _joined(said: str, symbols: str) -> str:

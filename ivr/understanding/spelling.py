@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.understanding.align import Codes, prefix_costs, table
+from ivr.understanding.alike import Alike
 from ivr.understanding.normalize import Token
 from ivr.understanding.numbers import cardinals, numeral_end
 from ivr.understanding.phonemes import COSTS, GAP, Sounds, encode
@@ -88,8 +89,8 @@ class Alphabet:
         named = [(letter, sounds.phrase(way)) for way, letter in self.alphabet.items()]
         named += [(letter, sounds.phrase(way)) for way, letter in self.names.items()]
         named += [(digit, sounds.phrase(way)) for way, digit in self._digit_names.items()]
-        self._spoken_for = [(letter, spoken) for letter, spoken in named if len(spoken) > 1]
-        self._spoken = table([encode(spoken) for _, spoken in self._spoken_for])
+        spoken_for = [(letter, spoken) for letter, spoken in named if len(spoken) > 1]
+        self._spoken_for = Alike(spoken_for, beside=_SOUNDS, at_most=_LIKE_AT_MOST)
         self.costs = self._confusions()
         self._like = functools.lru_cache(maxsize=5_000)(self._sounds_like)
 
@@ -206,16 +207,7 @@ class Alphabet:
                     yield Reading(letter, at + 2, cost + _NAMED)
 
     def _sounds_like(self, said: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-        spoken = encode(self._sounds.phrase(said))
-        if not len(spoken) or not self._spoken_for:
-            return ()
-        apart = prefix_costs(spoken, self._spoken, COSTS, GAP, GAP)[-1]
-        apart = apart / (GAP * np.maximum(self._spoken.lengths, len(spoken)))
-        best: dict[str, float] = {}
-        for row in np.argsort(apart)[:3]:
-            if apart[row] <= _LIKE_AT_MOST:
-                best.setdefault(self._spoken_for[row][0], _SOUNDS + float(apart[row]))
-        return tuple(best.items())
+        return self._spoken_for.of(encode(self._sounds.phrase(said)))
 
     def _silence(self, tokens: tuple[Token, ...], at: int) -> float:
         """The cost of taking a word for none of the symbols."""
