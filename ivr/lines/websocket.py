@@ -22,7 +22,7 @@ from aiohttp.web_protocol import RequestHandler
 from ivr.lines.accept import Health
 from ivr.lines.http import BODY_BYTES
 from ivr.lines.offences import Offences
-from ivr.serving.address import Address, cannot_listen
+from ivr.serving.address import Address, cannot_listen, listened_at
 
 START_SECONDS = 5.0
 """What a connection gets to become a call, or to ask for a page and be gone."""
@@ -66,10 +66,7 @@ class WebSocketListener:
     @property
     def address(self) -> Address:
         """Where it listens. Raises RuntimeError before the start."""
-        if self._server is None or not self._server.sockets:
-            raise RuntimeError("it does not listen")
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return Address(host, port)
+        return listened_at(self._server)
 
     async def start(self, tls: ssl.SSLContext | None = None) -> None:
         """Listen. Raises LineError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 from collections.abc import Sequence
@@ -75,6 +76,14 @@ def allowed(networks: Sequence[Network], host: str) -> bool:
     if not networks:
         return address.is_loopback
     return any(address in network for network in networks)
+
+
+def listened_at(server: asyncio.Server | None) -> Address:
+    """Where a server listens. Raises RuntimeError where it does not, or not any more."""
+    if server is None or not server.sockets:
+        raise RuntimeError("it does not listen")
+    host, port = server.sockets[0].getsockname()[:2]
+    return Address(host, port)
 
 
 def cannot_listen(listen: Address, error: OSError) -> LineError:

@@ -11,7 +11,7 @@ from ivr.lines.accept import Door, Health
 from ivr.lines.audiosocket.announced import Announced
 from ivr.lines.audiosocket.connection import Connection
 from ivr.lines.offences import Offences
-from ivr.serving.address import Address, cannot_listen
+from ivr.serving.address import Address, cannot_listen, listened_at
 from ivr.serving.lines import AudioSocketSettings
 
 LOOK_SECONDS = 0.25
@@ -37,10 +37,7 @@ class AudioSocketServer:
     @property
     def address(self) -> Address:
         """Where it listens. Raises RuntimeError before the start."""
-        if self._server is None or not self._server.sockets:
-            raise RuntimeError("it does not listen")
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return Address(host, port)
+        return listened_at(self._server)
 
     @property
     def door(self) -> Door:
