@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +16,18 @@ Ivr = Callable[..., Run]
 DAY = ("--from", "2026-11-26", "--to", "2026-11-26")
 
 
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the state with the calls is kept for the next test."""
+    return tmp_path_factory.mktemp("held") / "state"
+
+
 @pytest.fixture
-def calls(ivr: Ivr, work: Path) -> None:
+def calls(ivr: Ivr, work: Path, state: Path, held: Path) -> None:
     """Three calls of a day, and one of the day before."""
+    if held.exists():
+        shutil.copytree(held, state)
+        return
     for at, words in (
         ("2026-11-25T09:00", "when are you open\ngoodbye\n"),
         ("2026-11-26T09:00", "I have a question about my bill\n"),
@@ -25,6 +35,7 @@ def calls(ivr: Ivr, work: Path) -> None:
         ("2026-11-26T10:30", "operator\n"),
     ):
         assert ivr("call", "small", "--text", "--at", at, typed=words).status == 0
+    shutil.copytree(state, held)
 
 
 @pytest.mark.usefixtures("calls")

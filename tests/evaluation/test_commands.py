@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -214,14 +215,21 @@ def test_nothing_named_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
 # --- suggest --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def calls(root: Path, cache: Path, tmp_path: Path) -> Path:
-    """Records of one call, in the state that the commands use."""
-    settings = Settings(state=tmp_path / "state", cache=cache, models=tmp_path)
+@pytest.fixture(scope="module")
+def one_call(root: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state that one call leaves."""
+    folder = tmp_path_factory.mktemp("calls")
+    settings = Settings(state=folder / "state", cache=cache, models=folder)
     with Reception("company", settings, root) as reception:
         turns = iter(["the slithy toves gimble", "where are you", "/bye"])
         reception.hold_typed(turns, Answered(datetime(2026, 11, 24, 10, 15, tzinfo=UTC)))
-    return tmp_path / "state"
+    return folder / "state"
+
+
+@pytest.fixture
+def calls(one_call: Path, tmp_path: Path) -> Path:
+    """Records of one call, in the state that the commands use."""
+    return Path(shutil.copytree(one_call, tmp_path / "state"))
 
 
 def test_suggestions_as_text_and_json(calls: Path, capsys: pytest.CaptureFixture[str]) -> None:
