@@ -11,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from ivr.dialog.compile_flow import Fact, FlowCompiler, Parts, count
+from ivr.dialog.compile_flow import FlowCompiler, Parts, count
+from ivr.dialog.compile_slot import Fact
 from ivr.dialog.desk import Desk, DeskHandoff, DeskIntent, DeskRoute, Flow
 from ivr.dialog.expect import ASKED_NAME
 from ivr.dialog.guides import GuideCompiler

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ivr.dialog.compile_slot import Fact, compile_slot
 from ivr.dialog.desk import DeskRoute, Flow, Slot, step_prompts
 from ivr.dialog.faults import did_you_mean
 from ivr.dialog.guides import beginning
@@ -37,22 +38,9 @@ from ivr.dialog.steps import (
     ends,
 )
 from ivr.dialog.tables import Table
-from ivr.dialog.terms import Check, Standard
+from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, Text
 from ivr.inquiry import Inquiry
-from ivr.meaning import Choice, SlotSpec, SlotType
-
-_SAFE = {None: "", True: "yes", False: "no"}
-_KEYPAD = frozenset({SlotType.DIGITS, SlotType.NUMBER})
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A shared slot as it is written, and where."""
-
-    text: SlotText
-    writer: Writer
-    path: tuple[Key, ...]
 
 
 @dataclass(slots=True)
@@ -148,46 +136,13 @@ class FlowCompiler:
             if name not in flow.facts:
                 yield self.slot(name, slot)
 
-    def slot(self, name: str, slot: SlotText, path: tuple[Key, ...] = ()) -> Slot:
+    def slot(self, name: str, text: SlotText, path: tuple[Key, ...] = ()) -> Slot:
         """A slot with its prompts; `path` is where a shared one stands."""
         path = path or (*self.path, "slots", name)
-        table = self.parts.tables.get(slot.source) if slot.source else None
-        if slot.source and slot.source not in self.parts.tables:
-            remedy = did_you_mean(slot.source, self.parts.tables)
-            self.writer.problem((*path, "from"), f"no table {slot.source!r} under `data`", remedy)
         if name in RESERVED or name in self.parts.lookups:
             self.writer.problem(path, f"{name!r} already has a meaning in texts", "Choose another name")
-        base = f"slots.{self.name}.{name}"
         generic = self.parts.standard[Standard.CONFIRM_SLOT]
-        confirm = filled(generic, f"{base}.confirm", {"value": Text((Ref(name),))})
-        if slot.confirm is not None:
-            confirm = self.writer.ladder(f"{base}.confirm", (slot.confirm,), (*path, "confirm"))
-        if slot.sensitive:
-            confirm = ()
-        choices = tuple(Choice(value, ways) for value, ways in slot.choices.items())
-        return Slot(
-            spec=SlotSpec(
-                name,
-                slot.type,
-                slot.length,
-                table.choices() if table else choices,
-                slot.sensitive,
-                _SAFE[slot.safe],
-                slot.plain,
-                slot.no_answer,
-            ),
-            ask=self.writer.ladder(f"{base}.ask", slot.ask or (), (*path, "ask")),
-            confirm=confirm,
-            confirm_given=slot.confirm is not None,
-            read_back=Check.NEVER if slot.sensitive else slot.read_back,
-            keys=slot.type in _KEYPAD if slot.keys is None else slot.keys,
-            optional=slot.optional,
-            table=table,
-            place=self.writer.source.place(*path),
-            once=slot.once,
-            caller=slot.caller,
-            masked=True if slot.caller and slot.masked is None else slot.masked,
-        )
+        return compile_slot(self.name, name, text, self.parts.tables, generic, self.writer, path)
 
     def prompts(self, kind: str, texts: tuple[str, ...] | None, *at: Key) -> Prompts:
         """``intents.<intent>.<kind>.<n>``, n counted through all steps."""
