@@ -262,15 +262,17 @@ class Conversation:
     def doubtful(self, hypotheses: tuple[Hypothesis, ...], now: float) -> bool:
         """Whether the readings of an utterance leave open what is meant, where the desk is spoken to.
 
-        Words of danger leave nothing open: whoever says them does not wait for a second opinion.
+        Words of danger leave nothing open: whoever says them does not wait for a second opinion. Asked in any
+        thread, while the call goes on; what is meant is kept for `heard`.
         """
         if self._with_person or self.private(now):
             return False
         free = next((one.text for one in hypotheses if one.fit is None), "")
         if self._understanding.is_backchannel(free):
             return False
-        matches = self._understanding.match(hypotheses, self.expect, self.time_of_day(now))
-        self._doubted = hypotheses, self.expect, matches
+        expect = self.expect
+        matches = self._understanding.match(hypotheses, expect, self.time_of_day(now))
+        self._doubted = hypotheses, expect, matches
         if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
             return False
         return max((match.score for match in matches), default=0.0) < SURE

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +122,17 @@ def test_what_was_matched_is_not_matched_again(
     before = matcher.matched
     talk.heard(Heard(other, 1.0, 2.0, "test"), 2.1)
     assert matcher.matched > before
+
+
+def test_threads_come_to_what_one_comes_to(root: Path) -> None:
+    """Calls are understood beside each other, with the matcher of their desk; both begin with cold caches."""
+    desk = load_desk(root / "grammars" / "company", root)
+    texts = [
+        f"{before} {said}".strip()
+        for said in ("sales please", "is Grace Kim there", "my invoice is wrong", "no", "a fire", "a b c")
+        for before in ("", "um", "hello", "good morning", "so")
+    ]
+    alone, beside = (Matcher(desk.vocabulary(commands(desk.language))) for _ in range(2))
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda text: beside.match(read(text), Expect(), WHEN), texts))
+    assert found == [alone.match(read(text), Expect(), WHEN) for text in texts]

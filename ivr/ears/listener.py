@@ -233,8 +233,12 @@ class Listener:
 
         reading = await self._so_far(utterance, pcm, since, wanted)
         if utterance is self._now and wanted():
-            # What was read as nothing may still be a group of digits, where a number is asked for.
-            self._endpointer.completeness(self._completeness("" if reading is None else reading.text))
+            # What was read as nothing may still be a group of digits, where a number is asked for. In a
+            # thread: it takes up to 20 ms, in which no call would get its sound.
+            verdict = await asyncio.to_thread(self._completeness, "" if reading is None else reading.text)
+            if utterance is not self._now or not wanted():
+                return
+            self._endpointer.completeness(verdict)
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
             settle = utterance.stream.settle
             await self._pool.run(utterance, lambda: settle() if wanted() else None, later=True)
@@ -284,16 +288,17 @@ class Listener:
         )
         second, sound = utterance.second, utterance.sound
         utterance.sound = []
-        if (
-            second is None
-            or not worth_it(readings, sound)
-            or self._pool.pressed
-            or not self._doubtful(readings, self._clock)
-        ):
+        # In a thread, also where nobody has a second opinion: what is meant is then known when the call asks.
+        doubtful = await asyncio.to_thread(self._doubtful, readings, self._clock)
+        if second is None or not doubtful or not worth_it(readings, sound) or self._pool.pressed:
             return readings
         whole = np.concatenate(sound)
         another = await self._pool.run(utterance, lambda: second.reread(whole), since=since)
-        return with_second(readings, None if another is None else utterance.in_call(another))
+        if another is None:
+            return readings
+        readings = with_second(readings, utterance.in_call(another))
+        await asyncio.to_thread(self._doubtful, readings, self._clock)
+        return readings
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""

@@ -2,8 +2,7 @@
 
 Moonshine was trained on segments of speech with little around them: long silence makes it answer nothing, no
 silence at all costs it the first sound of short words. So each segment is brought to `MARGIN` of silence at
-both ends before it is read. Decoding is greedy, with at most `TOKENS_A_SECOND` (the maker's limit) and a
-guard against the loops into which such models fall on sounds that are not English.
+both ends before it is read.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.ears.free_reading import Reading, greedy
 from ivr.ears.grammar_decoder import GrammarDecoder, agreed
-from ivr.ears.moonshine_model import END, Decoding, MoonshineModel
+from ivr.ears.moonshine_model import Decoding, MoonshineModel
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, anything
 from ivr.ears.token_graph import TokenGraph
 from ivr.meaning import Hypothesis, Word
@@ -48,32 +47,10 @@ LONGEST_HELD = 10.0
 """Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
 LONGEST = 30.0
 """Seconds read at once; longer sound is cut at its quietest place (the maker's limit is 64)."""
-TOKENS_A_SECOND = 6.5
-FEWEST_TOKENS = 4
-"""A short "yes" is allowed its full stop and end mark however short it is."""
-
 _QUIET = 1e-4
 _SILENT_PEAK = 8
 """Sound that never leaves +-8 of 32,768 is a line without a signal."""
 _STEP = RECOGNIZER_RATE // 100
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, and whether
-    decoding was stopped because it went round in circles."""
-
-    tokens: tuple[int, ...] = ()
-    log_probabilities: tuple[float, ...] = ()
-    looped: bool = False
-
-    @property
-    def confidence(self) -> float:
-        """Geometric mean of the tokens' chances, 0 for no tokens, halved for a loop."""
-        if not self.tokens:
-            return 0.0
-        mean = math.exp(sum(self.log_probabilities) / len(self.tokens))
-        return mean / 2 if self.looped else mean
 
 
 class Moonshine:
@@ -107,7 +84,9 @@ class Moonshine:
 
     def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> MoonshineStream:
         """A stream for one utterance, read freely and held to `grammar`; `phrases` is not used."""
-        return MoonshineStream(self.model, lambda several: self._hold(several, grammar), self._waited_for)
+        return MoonshineStream(
+            self.model, lambda several, free: self._hold(several, free, grammar), self._waited_for
+        )
 
     def spare_when(self, waited_for: Callable[[], bool]) -> None:
         """Readings are not made a second time while `waited_for`."""
@@ -116,14 +95,16 @@ class Moonshine:
     def close(self) -> None:
         """Nothing to do: sessions and threads are freed with the last reference."""
 
-    def _hold(self, several: Sequence[Decoding], grammar: Grammar) -> tuple[Hypothesis, ...]:
-        """The held readings of the same sound with different silence around it."""
+    def _hold(self, several: Sequence[Decoding], free: Reading, grammar: Grammar) -> tuple[Hypothesis, ...]:
+        """The held readings of the same sound with different silence around it, whose free one is `free`."""
         if (graph := grammar()) is None:
             return ()
         with self._lock:
             tokens = self._graphs.get(graph)
             if tokens is None:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
+        if free.plain and (held := _as_held(free, tokens)) is not None:
+            return (held,)
         readings = agreed([self._held.read(begun, tokens) for begun in several])
         if not readings:
             return (NOTHING_HELD,)
@@ -144,10 +125,11 @@ class MoonshineStream:
     def __init__(
         self,
         model: MoonshineModel,
-        hold: Callable[[Sequence[Decoding]], tuple[Hypothesis, ...]] = lambda several: (),
+        hold: Callable[[Sequence[Decoding], Reading], tuple[Hypothesis, ...]] = lambda several, free: (),
         waited_for: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`hold` makes the held readings of a sound, begun once or with different silence around it.
+        """`hold` makes the held readings of a sound, begun once or with different silence around it and read
+        freely.
 
         waited_for  whether callers wait while this is read
         """
@@ -155,6 +137,7 @@ class MoonshineStream:
         self._hold = hold
         self._waited_for = waited_for
         self._begun: list[Decoding] = []
+        self._free = Reading()
         self._held: tuple[Hypothesis, ...] = ()
         self._settled = True
         self._parts: list[Pcm] = []
@@ -178,7 +161,7 @@ class MoonshineStream:
         """Make the held readings of what was fed, from the encoder's pass for the free one."""
         self.peek()
         if not self._settled:
-            self._held = self._hold(self._begun) if self._begun else ()
+            self._held = self._hold(self._begun, self._free) if self._begun else ()
             self._settled = True
 
     def finish(self) -> tuple[Hypothesis, ...]:
@@ -214,44 +197,19 @@ class MoonshineStream:
                 if margin == MARGIN or short:
                     self._begun.append(begun)
                 best = max(best, greedy(self._model, samples, begun), key=lambda reading: reading.confidence)
+        self._free = best
         return best
 
 
-def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding | None = None) -> Reading:
-    """The likeliest next token at every step, until the end mark, the limit of tokens, or a loop.
-
-    begun  the first step on `samples`, when that is made
-    """
-    limit = max(FEWEST_TOKENS, math.ceil(TOKENS_A_SECOND * len(samples) / RECOGNIZER_RATE))
-    state = model.start(model.encode(samples)) if begun is None else begun
-    tokens: list[int] = []
-    logs: list[float] = []
-    for _ in range(limit):
-        chances = state.log_probabilities()[0]
-        token = int(chances.argmax())
-        if token == END:
-            break
-        tokens.append(token)
-        logs.append(float(chances[token]))
-        if length := loop_length(tokens):
-            kept = len(tokens) - 2 * length
-            return Reading(tuple(tokens[:kept]), tuple(logs[:kept]), looped=True)
-        state = model.step(state, [token])
-    return Reading(tuple(tokens), tuple(logs))
-
-
-def loop_length(tokens: list[int]) -> int:
-    """How many tokens at the end of `tokens` say three times the same, 0 when they do not.
-
-    Callers do repeat themselves ("no, no, no", "zero zero zero"), so runs of one or two tokens count only
-    when they come nine times.
-    """
-    for length in range(1, len(tokens) // 3 + 1):
-        times = 3 if length > 2 else 9
-        tail = tokens[-length * times :]
-        if len(tail) == length * times and tail == tail[:length] * times:
-            return length * times // 3
-    return 0
+def _as_held(free: Reading, graph: TokenGraph) -> Hypothesis | None:
+    """What the search would find first for a free reading that is a phrase of the grammar; else None."""
+    price = graph.price(free.tokens)
+    words = None if price is None else graph.read(free.tokens)
+    if price is None or not words:
+        return None
+    steps = len(free.tokens) + 1
+    likelihood = (sum(free.log_probabilities) + free.log_end) / steps
+    return Hypothesis(" ".join(words), 1.0, fit=-price / steps, likelihood=likelihood)
 
 
 def with_margins(pcm: Pcm, seconds: float = MARGIN) -> NDArray[np.float32] | None:

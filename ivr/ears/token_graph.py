@@ -138,6 +138,19 @@ class TokenGraph:
             said[:0] = words
         return tuple(said)
 
+    def price(self, ids: tuple[int, ...]) -> float | None:
+        """What a path of ids and the end mark costs in nats; None where no phrase is written like that."""
+        state: State | None = self.start
+        price = 0.0
+        for token in (*ids, END):
+            steps = self.steps(state) if state is not None else None
+            place = np.flatnonzero(steps.ids == token) if steps is not None else ()
+            if steps is None or not len(place):
+                return None
+            price += float(steps.prices[place[0]])
+            state = steps.states[place[0]]
+        return price
+
     def _expand(self, state: State) -> Steps:
         reached: dict[int, dict[_Place, float]] = {}
         for place, owed in state.places.items():

@@ -121,3 +121,31 @@ async def test_who_speaks_on_before_their_turn_is_not_read_for_nothing(pool: Rec
     await call.until(lambda: any(isinstance(event, Spoken) for event in call.events))
     await pool.close()
     assert call.words.read.count("finish") == 1
+
+
+async def test_what_words_mean_is_worked_out_beside_the_loop(pool: RecognizerPool) -> None:
+    """It takes some 20 ms, in which the loop moves the sound of all calls."""
+    asked: dict[str, int] = {}
+    judged, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def complete(text: str) -> Completeness:
+        asked["complete"] = threading.get_ident()
+        loop.call_soon_threadsafe(judged.set)
+        return Completeness.COMPLETE
+
+    def doubtful(readings: tuple[Hypothesis, ...], at: float) -> bool:
+        asked["doubtful"] = threading.get_ident()
+        return False
+
+    call = Call(pool)
+    call.ears = Listener(
+        8000, call.vad, Endpointer(), call.words, pool, complete, wait_for_readings=False, doubtful=doubtful
+    )
+    await call.hear(1.0, speaks=False)
+    await call.hear(1.0, speaks=True)
+    await call.hear(0.2, speaks=False)
+    await asyncio.wait_for(judged.wait(), 10)
+    await call.until(lambda: any(isinstance(event, Spoken) for event in call.events))
+    await pool.close()
+    assert set(asked) == {"complete", "doubtful"}
+    assert threading.get_ident() not in asked.values()

@@ -13,16 +13,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.ears.moonshine import (
-    MARGIN,
-    Moonshine,
-    Reading,
-    greedy,
-    loop_length,
-    pieces,
-    speech_span,
-    with_margins,
-)
+from ivr.ears.free_reading import Reading, greedy, loop_length
+from ivr.ears.moonshine import MARGIN, Moonshine, pieces, speech_span, with_margins
 from ivr.ears.moonshine_model import END, MoonshineModel
 from ivr.errors import ModelError
 from ivr.meaning import Hypothesis
@@ -192,7 +184,7 @@ def test_the_tokens_are_bounded_by_the_length_of_the_sound(
 
     monkeypatch.setattr(MoonshineModel, "step", babble)
     samples = to_float(noise(2.0))
-    monkeypatch.setattr("ivr.ears.moonshine.END", -1)
+    monkeypatch.setattr("ivr.ears.free_reading.END", -1)
     assert len(greedy(moonshine.model, samples).tokens) == 13
 
 
@@ -209,7 +201,7 @@ def test_a_loop_is_cut_to_its_first_round_and_believed_less(
         return after
 
     monkeypatch.setattr(MoonshineModel, "step", circle)
-    monkeypatch.setattr("ivr.ears.moonshine.END", -1)
+    monkeypatch.setattr("ivr.ears.free_reading.END", -1)
     reading = greedy(moonshine.model, to_float(noise(5.0)))
     assert reading.looped
     assert reading.tokens[1:] == (7, 8, 9, 10)

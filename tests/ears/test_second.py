@@ -94,8 +94,8 @@ async def heard(
 
 async def test_what_is_doubtful_is_read_again_as_a_whole(pool: RecognizerPool) -> None:
     readings, again, asked = await heard(pool, FREE, HELD)
-    assert asked == [(FREE, HELD)]
     assert readings == (FREE, OTHER, HELD)
+    assert asked == [(FREE, HELD), readings], "and what is meant with it is known before the call asks"
     (pcm,) = again.given
     assert 1.2 * 16_000 < len(pcm) < 2.5 * 16_000  # with what lay before the first word, at 16 kHz
 
@@ -119,8 +119,8 @@ async def test_what_is_clear_is_not(pool: RecognizerPool) -> None:
 async def test_certain_words_and_mere_noise_are_not_read_again(
     pool: RecognizerPool, readings: tuple[Hypothesis, ...]
 ) -> None:
-    _, again, asked = await heard(pool, *readings, seconds=2.5)
-    assert (again.given, asked) == ([], [])
+    _, again, _ = await heard(pool, *readings, seconds=2.5)
+    assert again.given == []
 
 
 def test_long_sound_is_not_worth_it() -> None:

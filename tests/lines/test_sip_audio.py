@@ -9,7 +9,14 @@ pytest.importorskip("baresip", reason="the extra 'sip' is not installed")
 from baresip.audio import AudioInfo, AudioStats
 from baresip.errors import AudioNotActive, AudioRestarted
 
-from ivr.lines.sip.audio import AHEAD_FRAMES, LOOK_FRAMES, SPARE_FRAMES, CallSound
+from ivr.lines.sip.audio import (
+    AHEAD_FRAMES,
+    LOOK_FRAMES,
+    MOST_AHEAD,
+    SPARE_FRAMES,
+    CallSound,
+    frames_ahead,
+)
 
 
 class Streams:
@@ -90,6 +97,22 @@ def test_a_frame_that_is_a_little_late_is_in_time_and_one_that_is_not_is_counted
         sound.write(loud)
         streams.sends()
     assert sound.starved == 3 and sound.spared == 0
+
+
+def test_among_many_calls_more_silence_goes_first() -> None:
+    assert frames_ahead(0) == AHEAD_FRAMES == frames_ahead(4) < frames_ahead(5)
+    assert frames_ahead(1000) == MOST_AHEAD
+    streams = Streams(8000, 1)
+    sound = CallSound(streams, ahead=3)
+    assert sound.open()
+    loud = np.full(160, 500, np.int16)
+    sound.write(loud)
+    for _ in range(2 * LOOK_FRAMES):
+        for _ in range(4):
+            streams.sends()  # four frames come together, 60 ms late
+        for _ in range(4):
+            sound.write(loud)
+    assert sound.starved == sound.spared == 0
 
 
 def test_what_waits_after_a_delay_becomes_less_where_nobody_speaks() -> None:

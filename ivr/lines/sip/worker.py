@@ -28,7 +28,7 @@ from baresip.call import Call
 from baresip.events import Event
 
 from ivr.lines.sip import pipe
-from ivr.lines.sip.audio import CallSound
+from ivr.lines.sip.audio import CallSound, frames_ahead
 from ivr.lines.sip.held import Held
 from ivr.lines.sip.pace import Pace
 from ivr.lines.sip.pipe import Kind, Packet
@@ -112,10 +112,13 @@ class Worker:
 
     def _incoming(self, call: Call) -> None:
         self._last += 1
-        held = Held(self._last, call, CallSound(call.audio), time.monotonic())
+        held = Held(self._last, call, self._sound(call), time.monotonic())
         self._calls[held.number] = held
         call.on(lambda event: self._event(held, event))
         self._spawn(self._answer(held))
+
+    def _sound(self, call: Call, rate: int = 0) -> CallSound:
+        return CallSound(call.audio, rate, frames_ahead(len(self._calls)))
 
     async def _answer(self, held: Held) -> None:
         try:
@@ -191,7 +194,7 @@ class Worker:
             self._unwanted.discard(number)
             self._tell(pipe.packet(Kind.ENDED, number, call_id="", reason=str(error), starved=0))
             return
-        held = Held(number, call, CallSound(call.audio, int(wanted["rate"])), time.monotonic())
+        held = Held(number, call, self._sound(call, int(wanted["rate"])), time.monotonic())
         self._calls[number] = held
         call.on(lambda event: self._event(held, event))
         for event in self._early.pop(call.handle, ()):

@@ -1,0 +1,84 @@
+"""What Moonshine reads freely: the likeliest next token at every step.
+
+At most `TOKENS_A_SECOND` (the maker's limit), with a guard against the loops into which such models fall on
+sounds that are not English.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.ears.moonshine_model import END, Decoding, MoonshineModel
+from ivr.ears.recognizer import RECOGNIZER_RATE
+
+TOKENS_A_SECOND = 6.5
+FEWEST_TOKENS = 4
+"""A short "yes" is allowed its full stop and end mark however short it is."""
+PLAIN = 0.5
+"""Least chance of each token of a free reading from which, where it is a phrase of the grammar, no search is
+made: for 156 of them (orders, digits, callers; quiet and noisy) the search found the same words first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, whether decoding
+    was stopped because it went round in circles, and the logarithm of the end mark's chance where it came."""
+
+    tokens: tuple[int, ...] = ()
+    log_probabilities: tuple[float, ...] = ()
+    looped: bool = False
+    log_end: float = -math.inf
+
+    @property
+    def confidence(self) -> float:
+        """Geometric mean of the tokens' chances, 0 for no tokens, halved for a loop."""
+        if not self.tokens:
+            return 0.0
+        mean = math.exp(sum(self.log_probabilities) / len(self.tokens))
+        return mean / 2 if self.looped else mean
+
+    @property
+    def plain(self) -> bool:
+        """Whether no token of it is doubtful."""
+        return min(*self.log_probabilities, self.log_end, 0.0) >= math.log(PLAIN)
+
+
+def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding | None = None) -> Reading:
+    """The likeliest next token at every step, until the end mark, the limit of tokens, or a loop.
+
+    begun  the first step on `samples`, when that is made
+    """
+    limit = max(FEWEST_TOKENS, math.ceil(TOKENS_A_SECOND * len(samples) / RECOGNIZER_RATE))
+    state = model.start(model.encode(samples)) if begun is None else begun
+    tokens: list[int] = []
+    logs: list[float] = []
+    for _ in range(limit):
+        chances = state.log_probabilities()[0]
+        token = int(chances.argmax())
+        if token == END:
+            return Reading(tuple(tokens), tuple(logs), log_end=float(chances[token]))
+        tokens.append(token)
+        logs.append(float(chances[token]))
+        if length := loop_length(tokens):
+            kept = len(tokens) - 2 * length
+            return Reading(tuple(tokens[:kept]), tuple(logs[:kept]), looped=True)
+        state = model.step(state, [token])
+    return Reading(tuple(tokens), tuple(logs))
+
+
+def loop_length(tokens: list[int]) -> int:
+    """How many tokens at the end of `tokens` say three times the same, 0 when they do not.
+
+    Callers do repeat themselves ("no, no, no", "zero zero zero"), so runs of one or two tokens count only
+    when they come nine times.
+    """
+    for length in range(1, len(tokens) // 3 + 1):
+        times = 3 if length > 2 else 9
+        tail = tokens[-length * times :]
+        if len(tail) == length * times and tail == tail[:length] * times:
+            return length * times // 3
+    return 0
