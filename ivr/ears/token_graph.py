@@ -143,12 +143,14 @@ class TokenGraph:
         state: State | None = self.start
         price = 0.0
         for token in (*ids, END):
-            steps = self.steps(state) if state is not None else None
-            place = np.flatnonzero(steps.ids == token) if steps is not None else ()
-            if steps is None or not len(place):
+            if state is None:
                 return None
-            price += float(steps.prices[place[0]])
-            state = steps.states[place[0]]
+            steps = self.steps(state)
+            places = np.flatnonzero(steps.ids == token)
+            if not len(places):
+                return None
+            price += float(steps.prices[places[0]])
+            state = steps.states[int(places[0])]
         return price
 
     def _expand(self, state: State) -> Steps:
