@@ -10,7 +10,6 @@ import pytest
 from ivr.config import Settings, load_settings
 from ivr.ears import choose
 from ivr.ears.choose import RecognizerKind, open_recognizer
-from ivr.ears.moonshine import Moonshine
 from ivr.ears.recognizer import Recognizer
 from ivr.errors import ModelError
 
@@ -37,7 +36,7 @@ def vosk_model(models: Path, folder: str) -> Path:
 def test_english_without_vosk_is_moonshine(tmp_path: Path, moonshine_folder: Path) -> None:
     (tmp_path / "moonshine-tiny-en").symlink_to(moonshine_folder)
     recognizer = open_recognizer(RecognizerKind.MOONSHINE, "en-US", nothing_in(tmp_path))
-    assert isinstance(recognizer, Moonshine)
+    assert recognizer.name.startswith("moonshine tiny")  # with a second opinion where its package is there
 
 
 def test_auto_prefers_vosk_where_the_language_is_installed(
