@@ -16,7 +16,7 @@ from ivr.ears.listener import Listener, Spoken
 from ivr.ears.models import find_model
 from ivr.ears.moonshine import Moonshine
 from ivr.ears.pool import RecognizerPool
-from ivr.ears.second import LONGEST, SecondOpinion, TwoOpinions, with_second, worth_it
+from ivr.ears.second import ALONE, LONGEST, SecondOpinion, TwoOpinions, with_second, worth_it
 from ivr.meaning import Completeness, Hypothesis
 from ivr.media.pcm import Pcm
 from tests.ears.test_listener import QUIET, VOICE, Heard, Stream, Words
@@ -150,6 +150,13 @@ def test_both_are_one_recognizer() -> None:
 def test_another_reading_is_a_free_one() -> None:
     assert with_second((HELD,), OTHER) == (OTHER, HELD)
     assert with_second((FREE, HELD), None) == (FREE, HELD)
+
+
+@pytest.mark.parametrize("first", [(HELD,), (Hypothesis(" ", 0.0), HELD)], ids=["none", "empty"])
+def test_words_that_only_an_unsure_second_model_hears_are_none(first: tuple[Hypothesis, ...]) -> None:
+    invented = Hypothesis("Thank you very much.", ALONE - 0.01)
+    assert with_second(first, invented) == first
+    assert with_second((FREE, HELD), invented) == (FREE, invented, HELD)
 
 
 def test_english_has_a_second_opinion_where_the_model_is_installed(
