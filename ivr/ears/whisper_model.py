@@ -82,7 +82,7 @@ class Whisper:
             self._views.from_array(np.ascontiguousarray(spectra[np.newaxis, :, :even])),
             [self._begin],
             beam_size=BEAMS,
-            max_length=len(self._begin) + most,
+            max_length=2 * most,  # the library lets an answer have half of it
             return_scores=True,
             return_no_speech_prob=True,
         )[0]

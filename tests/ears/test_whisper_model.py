@@ -53,6 +53,14 @@ def test_a_sentence_in_noise_is_read_once(whisper: Whisper, said: Pcm) -> None:
     assert reading.fit is None
 
 
+def test_a_quick_sentence_is_read_to_its_end(whisper: Whisper) -> None:
+    words = "Could I get it for a quarter of the old price if I pay it all up front at the end of the year?"
+    speech = HibariSpeaker().speak(words, Voice(speed=1.3))
+    reading = whisper.read(resample(resample(from_float(speech), RATE, 8_000), 8_000, RECOGNIZER_RATE))
+    assert reading is not None
+    assert reading.text.rstrip("?").endswith("at the end of the year")
+
+
 @pytest.mark.parametrize("level", [0, 3, 600])
 def test_where_nobody_speaks_nothing_is_read(whisper: Whisper, level: int) -> None:
     noise = np.random.default_rng(2).normal(0, level, 2 * RECOGNIZER_RATE) if level else np.zeros(32_000)
