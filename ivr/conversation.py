@@ -33,6 +33,7 @@ from ivr.events import (
     Resumption,
     Say,
     SlotFilled,
+    Transfer,
     Trouble,
     Understood,
 )
@@ -57,6 +58,7 @@ LEAST_ALARM = 0.35
 KEYS_GO_ON = 2.0
 """Seconds after a sensitive key in which others are masked too: a number may have been typed too long."""
 
+_TAKING_BACK = frozenset({Command.NO, Command.WRONG})  # what is said to "I am putting you through to ..."
 _STOPPING = frozenset({Command.NO, Command.WAIT})  # honoured over a prompt, whatever it asks
 
 
@@ -187,6 +189,10 @@ class Conversation:
             match action:
                 case Listen(expect=expect):
                     self.expect = expect
+                    todo.append(action)
+                case Transfer():  # until it is begun, the caller may say that it is wrong
+                    commands = self.expect.commands | _TAKING_BACK
+                    self.expect = dataclasses.replace(self.expect, commands=commands, slot=None)
                     todo.append(action)
                 case Decided() | SlotFilled():
                     self._numbers.learn(action)

@@ -252,6 +252,13 @@ async def test_nobody_is_transferred_in_the_middle_of_their_words(tmp_path: Path
     assert done.ended.outcome is Outcome.ROUTED
 
 
+async def test_a_no_while_it_is_announced_stops_the_transfer(tmp_path: Path) -> None:
+    talks = Talker([(3.0, 1.0), (4.8, 0.8), (12.0, 1.0)])
+    done = await hold(tmp_path, talks, "billing please", "no", "when are you open")
+    assert not done.of(Transferred)
+    assert done.ended.outcome is Outcome.ANSWERED
+
+
 async def test_what_is_known_goes_along_with_the_transfer(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(3.0, 1.0)]), "billing please")
     (context,) = done.line.contexts

@@ -14,7 +14,8 @@ from ivr.dialog.flow import advance, begin, fill, take
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
 from ivr.dialog.questions import again, ask, greet
-from ivr.dialog.retelling import asked_openly, retold
+from ivr.dialog.recalled import recall, recalls
+from ivr.dialog.retelling import asked_openly, half_heard_is_none, retold
 from ivr.dialog.states import (
     Asking,
     Checking,
@@ -33,6 +34,7 @@ from ivr.dialog.staying import keep, stays
 from ivr.dialog.terms import Standard
 from ivr.dialog.told import nothing_else, told
 from ivr.dialog.turn import Turn
+from ivr.dialog.unread import unread
 from ivr.dialog.wants import denied, named
 from ivr.events import Decided, Decision, Heard, Understood
 from ivr.handover import Reason
@@ -52,15 +54,19 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         noise(turn, state)
         return
     keyed = isinstance(state, Asking) and state.slot.spec.sensitive
+    unclear = unread(state, event.heard)
+    noises = turn.session.noises if unclear else 0
     turn.session = replace(
-        turn.session, words="" if keyed else event.heard.text, silences=0, noises=0, keyed=False
+        turn.session, words="" if keyed else event.heard.text, silences=0, noises=noises, keyed=False
     )
-    least = None
     if asked_openly(turn, state):
         event = replace(event, matches=retold(turn, event.matches))
-        least = turn.desk.thresholds.confirm
+    least = turn.desk.thresholds.confirm if half_heard_is_none(turn, state) else None
     if (guess := urgent(turn, event.matches, task_of(state), least)) is not None:
         interrupt(turn, guess)
+        return
+    if unclear:
+        noise(turn, state)
         return
     state, noted = told(turn, state, event.matches)
     matches = usable(turn, state, own_first(same_here(state, event.matches)))
@@ -289,7 +295,8 @@ def corrections(state: Checking, matches: tuple[Match, ...]) -> tuple[Match, ...
 
 
 def said_meanwhile(turn: Turn, state: Transferring, event: Understood) -> None:
-    """Words while the call is being passed on: another want that is sure is followed ("... his name is Kim").
+    """Words while the call is being passed on: another want that is sure is followed ("... his name is Kim"),
+    and a no stops it.
 
     What only goes on about the same matter, or is not sure, changes nothing.
     """
@@ -300,6 +307,8 @@ def said_meanwhile(turn: Turn, state: Transferring, event: Understood) -> None:
         turn.session = replace(turn.session, words=event.heard.text)
         turn.actions.append(Decided(Decision.ACCEPT, best.intent.flow.name, best.score))
         begin(turn, best)
+    elif recalls(turn, state, event):
+        recall(turn, state, event)
 
 
 def sure(turn: Turn, event: Understood, task: Task) -> Guess | None:

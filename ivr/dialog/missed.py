@@ -139,7 +139,7 @@ def silent(turn: Turn, state: Talking) -> None:
             again(turn, state)
         return
     turn.note(Note.SILENT)
-    if isinstance(state, Main):
+    if isinstance(state, Main) and turn.session.misses == 0:  # else they want something, and were heard once
         turn.last_words(turn.desk.standard[Standard.STILL_SILENT][:1])
         turn.hang_up(turn.outcome_if_over, Reason.NO_INPUT.value)
     else:

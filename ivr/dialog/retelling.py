@@ -12,7 +12,7 @@ from dataclasses import replace
 from ivr.dialog.decide import guesses, together
 from ivr.dialog.desk import Flow
 from ivr.dialog.flow import queue_of
-from ivr.dialog.states import Guess, Main, Talking
+from ivr.dialog.states import Asking, Checking, Choosing, Guess, Main, Talking
 from ivr.dialog.turn import Turn
 from ivr.meaning import Intent, Match
 
@@ -22,6 +22,13 @@ def asked_openly(turn: Turn, state: Talking) -> bool:
     and somebody knows of the call already."""
     question = state.question if isinstance(state, Main) else None
     return question is not None and question.other is not None and turn.session.alarmed
+
+
+def half_heard_is_none(turn: Turn, state: Talking) -> bool:
+    """Whether half understood words of danger change nothing: they are asked for again, or answer another
+    question ("five" sounds like "fight"), and somebody knows of the call already."""
+    asked = isinstance(state, Asking | Checking | Choosing)
+    return turn.session.alarmed and (asked or asked_openly(turn, state))
 
 
 def retold(turn: Turn, matches: tuple[Match, ...]) -> tuple[Match, ...]:

@@ -133,6 +133,8 @@ class Meanings:
         if self.reader(expect.slot).plain.said(query.heard.text):
             value = SlotValue(name, safe, query.heard.text.strip(), _PLAIN)
             return [Reading(Answer(name), safe, calibration.log_odds(_PLAIN), query, found=value)]
+        if safe == "no" and self._yes_or_no_first(query) == safe:  # "no, it's fine" is doubtful, but no yes
+            return [one for one in readings if one.found is None]
         return [one for one in readings if one.found is None or one.found.value != safe]
 
     def _answers(self, query: Query, expect: Expect, now: datetime) -> Iterator[Reading]:

@@ -229,6 +229,13 @@ def test_silence_ends_politely(caller: Caller) -> None:
     assert caller.did(HangUp) == HangUp(Outcome.ABANDONED, "caller not heard")
 
 
+def test_silence_after_words_that_were_not_understood_brings_a_person(caller: Caller) -> None:
+    caller.say(text="I've just been told I'm diverted")
+    for _ in range(3):
+        caller.silence()
+    assert caller.did(HandOff).request.reason is Reason.NO_INPUT
+
+
 def test_silence_in_the_middle_of_something_reaches_a_person(caller: Caller) -> None:
     caller.say(intent("order_status"))
     caller.silence()

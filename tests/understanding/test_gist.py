@@ -75,6 +75,13 @@ def test_where_safety_is_asked_for_nothing_may_stand_beside_a_no(text: str) -> N
     assert not any(value.value == "no" for match in matches for value in match.slots)
 
 
+@pytest.mark.parametrize("text", ["no it is good", "no, it's fine", "no I would"])
+def test_a_doubtful_no_about_safety_is_no_yes_either(text: str) -> None:
+    asked = Expect(intents=False, slot=SAFE, commands=frozenset({Command.YES, Command.NO, Command.REPEAT}))
+    matches = MATCHER.match((Hypothesis(text, 1.0),), asked, NOW)
+    assert not any(match.slots for match in matches)
+
+
 def best(text: str, expect: Expect) -> tuple[object, float]:
     match = MATCHER.match((Hypothesis(text, 1.0),), expect, NOW)[0]
     return match.meaning, match.score
