@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from ivr.dialog.attempts import doubted, forgotten
 from ivr.dialog.decide import decide
-from ivr.dialog.desk import DeskRoute, Flow, Slot
+from ivr.dialog.desk import DeskRoute, Slot
 from ivr.dialog.guiding import follow
 from ivr.dialog.language import Note
 from ivr.dialog.promising import due_at, later
 from ivr.dialog.questions import ask, check_value, choose
+from ivr.dialog.reaching import alert, wants
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
 from ivr.dialog.states import Checking, Choosing, Guess, LookingUp, Main, Readings, Task, Transferring, Via
@@ -32,14 +33,13 @@ from ivr.dialog.steps import (
     SayStep,
     Step,
     SwitchStep,
-    all_steps,
 )
 from ivr.dialog.terms import Check, Standard, WhenClosed
 from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn
 from ivr.dialog.values import written
 from ivr.events import Decided, Decision, LookUp, SlotFilled, SwitchLanguage, Transfer
-from ivr.handover import FollowUpKind, Reason, Route, Unreached
+from ivr.handover import FollowUpKind, Reason, Route
 from ivr.inquiry import CALL, CALLER, TODAY
 from ivr.meaning import SlotValue
 
@@ -68,27 +68,6 @@ def known(turn: Turn, task: Task) -> Task:
         elif task.value(slot.name) is None and slot.caller and is_value(slot.spec, number):
             task = fill(turn, task, SlotValue(slot.name, number, "", 1.0))
     return task
-
-
-def alert(turn: Turn, flow: Flow, *, interrupts: bool = True, queue: str | None = None) -> None:
-    """A person is told of an urgent want before anything is said, in its own queue, or in `queue`."""
-    own, skills = queue_of(turn, flow)
-    want = turn.sentence(Note.EMERGENCY, words=turn.session.words)
-    turn.alert(want, queue=queue or own, skills=skills, interrupts=interrupts)
-
-
-def queue_of(turn: Turn, flow: Flow) -> tuple[str | None, tuple[str, ...]]:
-    """The queue that a flow comes to, and the skills that are needed there."""
-    queue = flow.queue
-    skills: tuple[str, ...] = ()
-    for step in all_steps(flow.steps) if queue is None else ():
-        match step:
-            case HandOffStep():
-                queue, skills = step.queue, step.skills
-            case RouteStep():
-                route = turn.desk.routes[step.route]
-                queue, skills = route.queue, route.skills
-    return queue, skills
 
 
 def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | None = None) -> Task:
@@ -321,13 +300,6 @@ def promise(turn: Turn, task: Task, step: FollowUpStep) -> None:
     )
 
 
-def wants(turn: Turn, task: Task, label: str) -> str:
-    """What the caller wants, for whoever takes the call: an emergency in the caller's own words."""
-    if task.flow.urgent:
-        return turn.sentence(Note.EMERGENCY, words=turn.session.words)
-    return turn.sentence(Note.WANTS, intent=label)
-
-
 def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
     """Pass the call to a route: transfer, queue, or what the route says for closed hours."""
     aloud, plain = turn.values(task), turn.values(task, aloud=False)
@@ -355,22 +327,6 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
         skills=route.skills,
     )
     turn.transfer(Transfer(target, task.values, want), Transferring(route, label, task))
-
-
-def transfer_failed(turn: Turn, state: Transferring, why: Unreached = Unreached.FAILED) -> None:
-    """The route cannot be reached: its queue takes the call."""
-    turn.note(Note.TRANSFER_FAILED, route=state.label)
-    unreached = state.route.unreached
-    prompts = unreached.get(why) or unreached.get(Unreached.FAILED, ())
-    turn.last_words(prompts, turn.values(state.task))
-    route, urgent = state.route, state.task.flow.urgent
-    turn.hand_off(
-        Reason.EMERGENCY if urgent else Reason.TROUBLE,
-        queue=route.queue,
-        want=wants(turn, state.task, state.label),
-        skills=route.skills,
-        priority=0 if urgent else None,
-    )
 
 
 def own_words(guess: Guess) -> Slot | None:

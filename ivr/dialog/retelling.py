@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ivr.dialog.decide import guesses, together
 from ivr.dialog.desk import Flow
-from ivr.dialog.flow import queue_of
+from ivr.dialog.reaching import queue_of
 from ivr.dialog.states import Asking, Checking, Choosing, Guess, Main, Talking
 from ivr.dialog.turn import Turn
 from ivr.meaning import Intent, Match
