@@ -36,11 +36,11 @@ def serve(
         bool, typer.Option("--check", help="Only read the settings and say what is wrong.")
     ] = False,
 ) -> None:
-    """Answer calls on telephone lines, until SIGTERM or Ctrl-C.
+    r"""Answer calls on telephone lines, until SIGTERM or Ctrl-C.
 
     A settings file that answers calls from an Asterisk on the same machine:
 
-      [[lines]]
+      [\[lines]]
       kind = "audiosocket"
       listen = "127.0.0.1:9092"
       default_desk = "company"

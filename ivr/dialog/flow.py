@@ -81,7 +81,9 @@ def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | Non
         decision = decide(best.score, second, turn.desk.thresholds, slot.read_back)
         if slot is check and decision is Decision.ACCEPT:
             decision = Decision.CONFIRM
-        if decision is Decision.OFFER and not slot.spec.choices:
+        if not slot.confirm and decision is not Decision.ACCEPT:
+            decision = Decision.REPROMPT  # of a guide: its answers have no names that callers know
+        elif decision is Decision.OFFER and not slot.spec.choices:
             decision = Decision.CONFIRM
         if slot.spec.safe:  # doubt is never read back: "I heard yes" would be answered with "okay" again
             plain = best.value == slot.spec.safe and decision is Decision.ACCEPT

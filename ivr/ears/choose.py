@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import importlib.metadata
+import logging
 import os
 from collections.abc import Callable
 from typing import TypeAlias
@@ -18,6 +19,8 @@ from ivr.ears.recognizer import Recognizer
 from ivr.ears.second import TwoOpinions
 from ivr.ears.vosk import VoskRecognizer
 from ivr.errors import ModelError
+
+_log = logging.getLogger(__name__)
 
 ENTRY_POINTS = "ivr.recognizers"
 """Group in which a package offers a further engine: a function of the kind `EngineFactory`."""
@@ -62,14 +65,18 @@ def open_recognizer(
 
 
 def _with_second(first: Recognizer, primary: str, settings: Settings) -> Recognizer:
-    """`first`, with the model for second opinions where it is installed. Raises ModelError.
+    """`first`, with the model for second opinions where it is installed.
 
-    It stays in this process: it works outside Python, and its threads give way.
+    It stays in this process: it works outside Python, and its threads give way. Calls are taken without it as
+    well: models are the user's, the library is one environment's, so that one may be there without the other.
     """
     if (whisper := best(primary, Engine.WHISPER, settings.models)) is None:
         return first
     try:
         return TwoOpinions(first, whisper_model.load(whisper.path, settings.recognizer_threads))
+    except ModelError as error:
+        _log.warning("no second opinion: %s", error)
+        return first
     except BaseException:
         first.close()
         raise

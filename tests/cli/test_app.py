@@ -156,3 +156,7 @@ def test_json_holds_characters_that_utf_8_cannot(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == '{\n  "\\u00e9": "\\udcff"\n}\n'
     print_json({"é": "한"})
     assert capsys.readouterr().out == '{\n  "é": "한"\n}\n'
+
+
+def test_an_example_in_help_can_be_copied(ivr: Ivr) -> None:
+    assert "[[lines]]" in ivr("serve", "--help").out

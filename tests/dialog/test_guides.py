@@ -181,3 +181,15 @@ def test_a_step_that_nothing_leads_to_is_reported(tmp_path: Path) -> None:
     assert [finding.key for finding in check_flows(desk) if "lamp" in finding.key] == [
         "guides.lamp_dark.colour"
     ]
+
+
+@pytest.mark.parametrize("scores", [(0.5, 0.45), (0.4, 0.38)])
+def test_doubtful_answers_are_asked_for_again_not_by_their_names(
+    lamps: Desk, scores: tuple[float, float]
+) -> None:
+    first, second = (
+        answer("switch", value, score=score) for value, score in zip(("failed", "done"), scores, strict=True)
+    )
+    caller = at_switch(lamps).say(first, second)
+    assert caller.said == "Sorry, I did not catch that. Say done when it is on."
+    assert caller.say(answer("switch", "done")).said.startswith("Screw it out")

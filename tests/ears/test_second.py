@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -180,3 +181,18 @@ def test_english_has_a_second_opinion_where_the_model_is_installed(
     both = open_recognizer(RecognizerKind.AUTO, "en-GB", settings)
     assert both.name == "moonshine tiny + again"
     assert loaded == [(whisper, 3)]
+
+
+def test_a_second_model_without_its_library_stops_no_call(
+    tmp_path: Path, moonshine_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "ctranslate2", None)  # as in another environment of the same user
+    (tmp_path / "moonshine-tiny-en").symlink_to(moonshine_folder)
+    whisper = tmp_path / "whisper-tiny-en"
+    whisper.mkdir()
+    for file in find_model("whisper-tiny-en").files:
+        with (whisper / file.name).open("wb") as sparse:
+            sparse.truncate(file.size)
+    settings = load_settings(environ={"IVR_MODELS": str(tmp_path)})
+    assert isinstance(open_recognizer(RecognizerKind.AUTO, "en-GB", settings), Moonshine)
+    assert "no second opinion: whisper-tiny-en: the package ctranslate2 cannot be imported" in caplog.text
