@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from ivr.config import load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -20,6 +23,25 @@ for name in [name for name in os.environ if name.startswith("IVR_") and name != 
 # learn a desk takes four times as much. numpy, which reads this, is not imported yet.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["IVR_CACHE"] = str(CACHE)
+
+
+def usual_models() -> Path:
+    """A folder with the models of this user but for the second opinion: what calls come to must not change where
+    somebody has installed it. Several processes make it at once."""
+    folder = CACHE / "models"
+    folder.mkdir(parents=True, exist_ok=True)
+    there = load_settings().models
+    for model in there.iterdir() if there.is_dir() else ():
+        link = folder / model.name
+        if model.name.startswith((".", "whisper")) or link.exists():
+            continue
+        link.unlink(missing_ok=True)
+        with contextlib.suppress(FileExistsError):
+            link.symlink_to(model.absolute())
+    return folder
+
+
+os.environ["IVR_MODELS"] = str(usual_models())
 
 # A slow machine is no fault of the code under test; every test has a limit of its own (pytest-timeout).
 settings.register_profile("ivr", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
