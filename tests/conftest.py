@@ -26,8 +26,10 @@ os.environ["IVR_CACHE"] = str(CACHE)
 
 
 def usual_models() -> Path:
-    """A folder with the models of this user but for the second opinion: what calls come to must not change where
-    somebody has installed it. Several processes make it at once."""
+    """A folder with the models of this user but for the second opinion. Several processes make it at once.
+
+    What calls come to must not change where somebody has installed it.
+    """
     folder = CACHE / "models"
     folder.mkdir(parents=True, exist_ok=True)
     there = load_settings().models

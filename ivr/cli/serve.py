@@ -59,7 +59,8 @@ def serve(
         file = _file(config)
         told = Told(file, load_serving(file), load_settings(file), here(), recognizer)
         if check:
-            err.one_line(f"{printable(str(file))}: {len(told.serving.lines)} lines, well")
+            lines = len(told.serving.lines)
+            err.one_line(f"{printable(str(file))}: {lines} line{'s' * (lines != 1)}, well")
             return
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
         logging.getLogger("ivr").setLevel(logging.INFO)

@@ -177,7 +177,7 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
                 return
             case GuideStep():
                 name, anew_ = follow(turn, task, step)
-                enter(turn, Task(turn.desk.flows[name], via=task.via), instruct=anew_)
+                enter(turn, Task(turn.desk.flows[name], via=task.via), begins=anew_)
                 return
             case HandOffStep():
                 hand_off(turn, task, step)
@@ -256,13 +256,19 @@ def go(turn: Turn, task: Task, name: str) -> None:
     enter(turn, Task(flow, kept, via=task.via, trail=(*task.trail, name)))
 
 
-def enter(turn: Turn, task: Task, *, instruct: bool = True) -> None:
+def enter(turn: Turn, task: Task, *, begins: bool = True) -> None:
     """Begin a flow that another leads to; a step of a guide says what is to be done."""
-    for step in task.flow.steps:
-        if isinstance(step, GuideStep) and instruct:
-            turn.session = replace(turn.session, guided=(*turn.session.guided, task.flow.name))
-            turn.say(step.do, turn.values(task))
+    if begins and instruct(turn, task):
+        turn.session = replace(turn.session, guided=(*turn.session.guided, task.flow.name))
     advance(turn, known(turn, task))
+
+
+def instruct(turn: Turn, task: Task) -> bool:
+    """Say what is to be done at a step of a guide; whether it is one."""
+    steps = [step for step in task.flow.steps if isinstance(step, GuideStep)]
+    for step in steps:
+        turn.say(step.do, turn.values(task))
+    return bool(steps)
 
 
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:

@@ -10,7 +10,7 @@ from ivr.dialog.calling_back import call_back, own_first
 from ivr.dialog.decide import about_flow, certain, guesses, readings, undenied
 from ivr.dialog.disputes import disputed, of_the_answer
 from ivr.dialog.expect import expect
-from ivr.dialog.flow import advance, begin, fill, take
+from ivr.dialog.flow import advance, begin, fill, instruct, take
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
 from ivr.dialog.questions import again, ask, greet
@@ -196,13 +196,18 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
 
 
 def explain(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> None:
-    """A question about the question: its next wording says more. Some times a call, as in `no_answer`."""
+    """A question about the question: its next wording says more; a guide says again what is to be done.
+
+    Some times a call, as in `no_answer`.
+    """
     if turn.session.idle >= MOST_IDLE:
         missed(turn, state, matches[0].score if matches else 0.0)
         return
     turn.session = replace(turn.session, idle=turn.session.idle + 1, silences=0, noises=0)
     if isinstance(state, Main) and state.question is None:
         turn.standard(Standard.HELP, repeatable=False)
+    if isinstance(state, Asking):
+        instruct(turn, state.task)
     again(turn, state)
 
 

@@ -47,6 +47,8 @@ ANSWER = 1.0
 """An answer to the question that was asked."""
 TURNED_ROUND = -4.0
 """A yes or no by a phrase that denies where the caller did not, or the other way round; set by hand."""
+OF_NOBODY = -12.0
+"""A want by a phrase that tells of somebody, where the caller says it of nobody; set by hand."""
 BESIDE, MOST_BESIDE = 0.9, 4
 """Taken off an answer for every content word beside its value, up to so many: "order past ten" for a time."""
 DOUBT = 1.0

@@ -215,7 +215,7 @@ class Meanings:
         """A target, with what the state of the dialog says for it or against it."""
         meaning, asked = self.book.targets[number].meaning, expect.slot
         if disagrees(meaning, query.texts, query.best_phrase(number).words, self._words):
-            z += calibration.TURNED_ROUND
+            z += calibration.OF_NOBODY if isinstance(meaning, Intent) else calibration.TURNED_ROUND
         if isinstance(meaning, Intent):
             z += calibration.LIKELY * (meaning.name in expect.likely)
             if asked is not None and (value := self._answered(query, number, expect)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.meaning import SlotValue
+from ivr.meaning import SlotType, SlotValue
 from ivr.understanding.numbers import Found
 from ivr.understanding.query import Query
 from ivr.understanding.slots import SlotReader
@@ -23,7 +23,10 @@ def open_values(query: Query, number: int, chosen: list[tuple[SlotReader, Found]
         score = _IN_WHOLE_PHRASE
         if place is None:
             place, score = _between_neighbours(query, number, reader.label), _BETWEEN_NEIGHBOURS
-        if place is not None:
+        if place is not None and not (
+            reader.spec.type is SlotType.NAME  # "which ward is she on" names nobody
+            and query.heard.words.light.issuperset(query.texts[slice(*place)])
+        ):
             start, end = query.kept[place[0]], query.kept[place[1] - 1] + 1
             said = query.heard.said(start, end).strip(' .,;:!?"')
             if said:

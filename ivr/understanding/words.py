@@ -46,6 +46,8 @@ class Words(BaseModel):
     thanks          what is said to thank
     content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
+    somebody        words for a person who is not named, which `nobody` turns round
+    nobody          words that say that there is none
     plain           templates of a "yes" and a "no" that leave no doubt
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
@@ -68,6 +70,8 @@ class Words(BaseModel):
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
     negations: frozenset[str] = frozenset()
+    somebody: tuple[str, ...] = ()
+    nobody: tuple[str, ...] = ()
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()

@@ -80,6 +80,13 @@ def test_more_about_the_trouble_does_not_begin_its_guide_again(tmp_path: Path) -
     assert "Always." in caller.said
 
 
+def test_who_asks_how_at_a_step_of_a_guide_hears_what_is_to_be_done(tmp_path: Path) -> None:
+    caller = Caller(make_desk(tmp_path, GUIDE)).say(intent("lamp"))
+    caller.say(EXPLAIN)
+    assert caller.said == "Switch it on. Tell me when it is on."
+    assert caller.machine.session.guided == ("lamp.power",)
+
+
 def test_explain_at_the_beginning_says_what_the_desk_can_do(caller: Caller) -> None:
     caller.say(EXPLAIN)
     assert caller.machine.state == Main()

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import itertools
 import time
+from datetime import datetime
 
 import pytest
 from understanding_desks import PERSON
 
-from ivr.meaning import Choice
+from ivr.meaning import Choice, Expect, Hypothesis, Intent, IntentSpec, SlotSpec, SlotType, Vocabulary
+from ivr.understanding.matcher import Matcher
 from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, options_of_names, read_free_name
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds
@@ -147,3 +149,13 @@ def test_what_is_no_name(text: str, words: Words, say) -> None:
 def test_a_free_name_inside_a_sentence_needs_its_lead(words: Words, say) -> None:
     assert read_free_name(say("peter miller"), words, False) == ()
     assert read_free_name(say("my name is peter miller"), words, False)[0].value == "Peter Miller"
+
+
+@pytest.mark.parametrize(("who", "named"), [("she", False), ("he", False), ("margaret smith", True)])
+def test_a_pronoun_where_a_phrase_has_a_name_is_none(who: str, named: bool) -> None:
+    spec = IntentSpec("patient", ("which ward is {patient} on",), slots=(SlotSpec("patient", SlotType.NAME),))
+    found = Matcher(Vocabulary("en", (spec,))).match(
+        (Hypothesis(f"which ward is {who} on", 1.0),), Expect(), datetime(2026, 11, 24)
+    )
+    assert found[0].meaning == Intent("patient")
+    assert bool(found[0].slots) is named
