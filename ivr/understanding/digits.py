@@ -240,8 +240,9 @@ def _options(tokens: tuple[Token, ...], at: int, words: Words) -> Iterator[tuple
     if text in digit_words:
         yield str(digit_words[text]), at + 1, 0.0
     readings = cardinals(tokens, at, words.numbers)
+    likeliest = _likeliest_end([end for _, end in readings], tokens, at, words)
     for value, end in readings:
-        yield str(value), end, 0.0 if end == readings[0][1] else _SPLIT
+        yield str(value), end, 0.0 if end == likeliest else _SPLIT
     known = text in digit_words or bool(readings)
     if text not in digit_words and (_silent(token, words) or text in words.polite):
         yield "", at + 1, 0.0
@@ -250,6 +251,17 @@ def _options(tokens: tuple[Token, ...], at: int, words: Words) -> Iterator[tuple
         yield "", at + 1, _STRANGE
     elif not known:
         yield "", at + 1, _STRANGE
+
+
+def _likeliest_end(ends: list[int], tokens: tuple[Token, ...], at: int, words: Words) -> int:
+    """Where the number that begins at a place ends: with all its words ("four hundred twenty nine"), or, among
+    other digits, with its hundreds: "oh eight hundred, one two three". An "and" joins what follows."""
+    longest = max(ends, default=at)
+    scaled = [end for end in ends if tokens[end - 1].text in words.numbers.scales]
+    alone = at == 0 and longest == len(tokens)
+    if alone or not scaled or max(scaled) == longest:
+        return longest
+    return longest if tokens[max(scaled)].text == words.numbers.joiner else max(scaled)
 
 
 def _keep(readings: _Readings, digits: str, cost: float) -> None:

@@ -99,3 +99,17 @@ def test_the_worst_sentence_takes_bounded_time() -> None:
     begin = time.thread_time()
     read_digits(tokens, ENGLISH, (6, 12), True)
     assert time.thread_time() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("oh eight hundred one two three four five six", "0800123456"),
+        ("zero eight hundred eleven eleven", "08001111"),
+        ("one eight hundred five five five one two one two", "18005551212"),
+        ("oh seven seven hundred nine hundred one two three", "07700900123"),
+        ("five six seven eight hundred and twelve", "567812"),
+    ],
+)
+def test_hundreds_among_other_digits(text: str, digits: str) -> None:
+    assert best(text, (5, 15)) == digits
