@@ -254,8 +254,10 @@ def _options(tokens: tuple[Token, ...], at: int, words: Words) -> Iterator[tuple
 
 
 def _likeliest_end(ends: list[int], tokens: tuple[Token, ...], at: int, words: Words) -> int:
-    """Where the number that begins at a place ends: with all its words ("four hundred twenty nine"), or, among
-    other digits, with its hundreds: "oh eight hundred, one two three". An "and" joins what follows."""
+    """Where the number that begins at a place ends: with all its words ("four hundred twenty nine").
+
+    Among other digits it ends with its hundreds: "oh eight hundred, one two three". An "and" joins more.
+    """
     longest = max(ends, default=at)
     scaled = [end for end in ends if tokens[end - 1].text in words.numbers.scales]
     alone = at == 0 and longest == len(tokens)
