@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from ivr.errors import IvrError
+from ivr.dialog.faults import faults
+from ivr.dialog.source import read_yaml
+from ivr.errors import DeskError, IvrError
 from ivr.events import Outcome
 from ivr.handover import FollowUpKind, Reason
 from ivr.trials.rehearsed import Given
 
+_FORMAT = "docs/calls.md describes the format"
+
 
 class CallFileError(IvrError):
-    """A call file that cannot be used; place is the file and the key."""
+    """A call file that cannot be used; place is the file, the line and the key."""
 
 
 class Engine(enum.StrEnum):
@@ -219,17 +221,17 @@ class CallFile(_Part):
 
 
 def load_call(path: Path) -> CallFile:
-    """Read one call file. Raises CallFileError naming the file, the key and what is wrong."""
+    """Read one call file. Raises CallFileError naming the file, the line, the key and what is wrong."""
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise CallFileError(f"cannot be read ({error})", place=str(path), remedy="Mend the file") from None
+        source = read_yaml(path, str(path))
+    except DeskError as error:
+        raise CallFileError(error.what, place=error.place, remedy=_FORMAT) from None
     try:
-        call = CallFile.model_validate(data)
+        call = CallFile.model_validate(source.data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ":".join([str(path), ".".join(str(part) for part in first["loc"])])
-        raise CallFileError(first["msg"], place=place, remedy="docs/calls.md describes the format") from None
+        found = faults(error, source, CallFile)  # what is misspelled is missing as well
+        first = min(found, key=lambda problem: problem.what != "unknown key").error()
+        raise CallFileError(first.what, place=first.place, remedy=f"{first.remedy}. {_FORMAT}") from None
     if call.call != path.stem:
         raise CallFileError(
             f"call is {call.call!r}", place=str(path), remedy="Give the call the name of its file"

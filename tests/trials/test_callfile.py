@@ -53,14 +53,18 @@ def test_a_turn_takes_voice_and_line_from_its_call(tmp_path: Path) -> None:
         ("outcome: routed", "outcome: lost", "expect.outcome"),
         ("call: billing", "call: sales", "name of its file"),
         ("call: billing", "call: billing\ncalls: 1", "calls"),
-        ("turns:", "turns: [", "cannot be read"),
+        ("turns:", "turns: [", "not valid YAML"),
+        ("outcome: routed", "outcom: routed", "expect.outcom: unknown key. Did you mean 'outcome'?"),
+        (GOOD, "", "the file is empty"),
+        (GOOD, "- a list", "must be a mapping, not a list"),
     ],
 )
 def test_a_wrong_call_file_is_refused_by_name_and_key(tmp_path: Path, old: str, new: str, key: str) -> None:
     assert old in GOOD
     with pytest.raises(CallFileError) as caught:
         load(tmp_path, GOOD.replace(old, new))
-    assert str(caught.value).startswith(str(tmp_path / "billing.yaml"))
+    assert str(caught.value).startswith(f"{tmp_path / 'billing.yaml'}:" if new else str(tmp_path))
+    assert "\n" not in str(caught.value)
     assert key in str(caught.value)
 
 
