@@ -93,6 +93,8 @@ def report(
         before = _read(setup, *period_before(begin, end), names, "calls before")
         for fault in now.unreadable:
             err.one_line(f"[yellow]passed over:[/yellow] {printable(str(fault))}")
+        if desk is not None and names == {desk} and not (now.rows or before.rows):
+            err.one_line(f"[yellow]no such desk here, and no calls of one:[/yellow] {printable(desk)}")
         found = figures(begin, end, now.rows, before.rows)
         _write(form, found, now.rows, desk or "all desks", file)
 
@@ -114,7 +116,8 @@ def _read(setup: Settings, first: date, last: date, names: frozenset[str] | None
             handoffs[handoff.request.call_id] = handoff
 
         def shown(folders: Iterable[Path]) -> Iterable[Path]:
-            return progress.track(list(folders), description=what)
+            found = list(folders)
+            return progress.track(found, description=what) if found else ()
 
         return read_rows(
             setup.state,

@@ -75,6 +75,11 @@ def test_one_desk(ivr: Ivr) -> None:
     assert json.loads(ivr("report", *DAY, "--desk", "other", "--json").out)["calls"] == 0
 
 
+def test_a_desk_that_nobody_knows_is_told(ivr: Ivr, work: Path) -> None:
+    assert "no such desk here, and no calls of one: smal" in ivr("report", *DAY, "--desk", "smal").err
+    assert "no such desk" not in ivr("report", *DAY, "--desk", "small").err
+
+
 def test_a_damaged_record_is_passed_over(ivr: Ivr, state: Path, calls: None) -> None:
     broken = next((state / "calls" / "2026-11-26").glob("*/summary.json"))
     broken.write_text("{", encoding="utf-8")
