@@ -93,7 +93,7 @@ def report(
         before = _read(setup, *period_before(begin, end), names, "calls before")
         for fault in now.unreadable:
             err.one_line(f"[yellow]passed over:[/yellow] {printable(str(fault))}")
-        if desk is not None and names == {desk} and not (now.rows or before.rows):
+        if desk is not None and names == frozenset({desk}) and not (now.rows or before.rows):
             err.one_line(f"[yellow]no such desk here, and no calls of one:[/yellow] {printable(desk)}")
         found = figures(begin, end, now.rows, before.rows)
         _write(form, found, now.rows, desk or "all desks", file)
@@ -116,8 +116,8 @@ def _read(setup: Settings, first: date, last: date, names: frozenset[str] | None
             handoffs[handoff.request.call_id] = handoff
 
         def shown(folders: Iterable[Path]) -> Iterable[Path]:
-            found = list(folders)
-            return progress.track(found, description=what) if found else ()
+            some = list(folders)
+            return progress.track(some, description=what) if some else ()
 
         return read_rows(
             setup.state,
