@@ -124,7 +124,8 @@ class Alarms:
     @functools.lru_cache(maxsize=4_096)  # noqa: B019  (lives as long as its desk)
     def _alike(self, word: str) -> tuple[str, ...]:
         """Words of danger that sound like a word that is none, and no everyday word."""
-        if word in self._vocabulary or word in self._words.light or word in self._words.polite:
+        words = self._words
+        if word in self._vocabulary or any(word in some for some in (words.light, words.polite, words.outcries)):
             return ()
         return self._sounding.alike(self._sounds.word(word), ALIKE)
 

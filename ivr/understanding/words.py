@@ -46,6 +46,7 @@ class Words(BaseModel):
     thanks          what is said to thank
     content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
+    outcries        words of who is upset that sound like words of danger and are none: "kidding", not "killing"
     somebody        words for a person who is not named, which `nobody` turns round
     nobody          words that say that there is none
     plain           templates of a "yes" and a "no" that leave no doubt
@@ -70,6 +71,7 @@ class Words(BaseModel):
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
     negations: frozenset[str] = frozenset()
+    outcries: frozenset[str] = frozenset()
     somebody: tuple[str, ...] = ()
     nobody: tuple[str, ...] = ()
     backchannels: tuple[str, ...] = ()

@@ -63,6 +63,13 @@ def test_it_is_found_inside_a_story_with_a_misheard_word(matcher: Matcher) -> No
     assert alarm(matcher, "it is not reading") < LEAST
 
 
+@pytest.mark.parametrize(
+    "text", ["are you kidding me", "are you fucking kidding me", "you people are robbing me", "you are joking"]
+)
+def test_outcries_of_the_upset_are_no_misheard_danger(matcher: Matcher, text: str) -> None:
+    assert alarm(matcher, text) < LEAST
+
+
 def test_what_is_said_about_it_already_is_no_new_alarm(matcher: Matcher) -> None:
     assert alarm(matcher, "he is not breathing", Expect(about="emergency")) == 0.0
 
