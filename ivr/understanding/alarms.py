@@ -124,8 +124,8 @@ class Alarms:
     @functools.lru_cache(maxsize=4_096)  # noqa: B019  (lives as long as its desk)
     def _alike(self, word: str) -> tuple[str, ...]:
         """Words of danger that sound like a word that is none, and no everyday word."""
-        words = self._words
-        if word in self._vocabulary or any(word in some for some in (words.light, words.polite, words.outcries)):
+        others = (self._vocabulary, self._words.light, self._words.polite, self._words.outcries)
+        if any(word in some for some in others):
             return ()
         return self._sounding.alike(self._sounds.word(word), ALIKE)
 

@@ -46,7 +46,7 @@ class Words(BaseModel):
     thanks          what is said to thank
     content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
-    outcries        words of who is upset that sound like words of danger and are none: "kidding", not "killing"
+    outcries        words of the upset that sound like words of danger and are none: "kidding", no "killing"
     somebody        words for a person who is not named, which `nobody` turns round
     nobody          words that say that there is none
     plain           templates of a "yes" and a "no" that leave no doubt
