@@ -49,6 +49,8 @@ def keep(turn: Turn, state: Talking) -> None:
     turn.understood()
     turn.standard(Standard.STAY, repeatable=False)
     match state:
+        case Main(question=question) if question is not None and question.after:
+            turn.stay(question)  # who works to a rhythm must not lose it for a word
         case Main(question=question) if question is not None and question.stay is not None:
             turn.listen(replace(state, keys=""))
         case _:

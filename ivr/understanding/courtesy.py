@@ -53,6 +53,14 @@ def with_courtesy(
         and _muses(free.text, expect, words, certain)
     ):
         chance, meaning = (BESIDE if certain else COURTEOUS), Command.MUSING
+    elif (
+        Command.MUSING in expect.commands
+        and not certain
+        and all(match.score < LIKELY for match in others)
+        and not (expect.slot is not None and expect.slot.type.dictated)
+        and made_of(free.text, words.backchannels + tuple(words.fillers), words)
+    ):
+        chance, meaning, matches = COURTEOUS, Command.MUSING, others  # "okay" is no "okay, goodbye"
     else:
         return matches
     return _first(meaning, chance, said, matches)

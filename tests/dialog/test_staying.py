@@ -144,6 +144,12 @@ def test_what_is_counted_is_known_to_the_mouth(rescue: Desk) -> None:
     assert said(caller.silence()) == ["Keep away.", "push, push, push."]
 
 
+def test_a_rhythm_goes_on_after_a_word_that_asks_for_a_person(rescue: Desk) -> None:
+    caller = Caller(rescue, caller="0612345").keys("2").say(answer("place", "here")).say(command(Command.YES))
+    for word in (Command.OPERATOR, Command.GOODBYE):
+        assert said(caller.say(command(word)))[-1] == "push, push, push."
+
+
 def test_what_is_told_with_the_danger_is_known_at_once(rescue: Desk) -> None:
     caller = Caller(rescue).say(answer("place", "here"))
     caller.say(intent("fire", 0.95, value("inside", "yes")))

@@ -87,6 +87,11 @@ def test_sounds_of_thinking_are_no_want(text: str) -> None:
     assert best(text, HOURS, expect=MUSING) is Command.MUSING
 
 
+@pytest.mark.parametrize("text", ["Okay.", "Yeah, okay."])
+def test_an_okay_takes_no_leave(text: str) -> None:
+    assert best(text, Match(Command.GOODBYE, 0.6), expect=MUSING) is Command.MUSING
+
+
 def test_where_they_are_an_answer_they_are_one() -> None:
     assert best("Okay.", Match(Command.YES, 0.95), expect=MUSING) is Command.YES
 
