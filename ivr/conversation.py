@@ -40,7 +40,7 @@ from ivr.events import (
 from ivr.handover import HandoffRequest, Turn, cut_off
 from ivr.journal import Journal
 from ivr.masking import WORDS, unheard, unreadable, without_values
-from ivr.meaning import Command, Completeness, Expect, Hypothesis, Match, Mood
+from ivr.meaning import Clarity, Command, Completeness, Expect, Hypothesis, Intent, Match, Mood
 from ivr.mood import MoodSense, Said
 from ivr.wordgraph import WordGraph
 
@@ -265,23 +265,27 @@ class Conversation:
         verdict = self._understanding.completeness(text, self.expect)
         return verdict if self.mood is Mood.CALM else _LONGER.get(verdict, verdict)
 
-    def doubtful(self, hypotheses: tuple[Hypothesis, ...], now: float) -> bool:
-        """Whether the readings of an utterance leave open what is meant, where the desk is spoken to.
+    def clarity(self, hypotheses: tuple[Hypothesis, ...], now: float) -> Clarity:
+        """What the readings of an utterance leave open, where the desk is spoken to.
 
         Words of danger leave nothing open: whoever says them does not wait for a second opinion. Asked in any
         thread, while the call goes on; what is meant is kept for `heard`.
         """
         if self._with_person or self.private(now):
-            return False
+            return Clarity.CLEAR
         free = next((one.text for one in hypotheses if one.fit is None), "")
         if self._understanding.is_backchannel(free):
-            return False
+            return Clarity.CLEAR
         expect = self.expect
         matches = self._understanding.match(hypotheses, expect, self.time_of_day(now))
         self._doubted = hypotheses, expect, matches
         if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
-            return False
-        return max((match.score for match in matches), default=0.0) < SURE
+            return Clarity.CLEAR
+        best = max(matches, key=lambda match: match.score, default=None)
+        if best is None or best.score < SURE:
+            return Clarity.DOUBTFUL
+        wanted = isinstance(best.meaning, Intent) and expect.slot is None and not best.slots
+        return Clarity.PLAIN if wanted else Clarity.CLEAR
 
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:
         """What may be said now."""

@@ -282,3 +282,14 @@ class Completeness(enum.Enum):
     """A whole sentence that tells something, after which people often say another one: wait for it."""
     UNFINISHED = "unfinished"
     """The words stop in the middle of a phrase, a digit string, or a farewell: wait longest."""
+
+
+class Clarity(enum.Enum):
+    """What the readings of an utterance leave open."""
+
+    DOUBTFUL = enum.auto()
+    """What was meant."""
+    CLEAR = enum.auto()
+    """Nothing, or it is not for the desk to know."""
+    PLAIN = enum.auto()
+    """Nothing, and no further reading would add to it: a want without facts."""

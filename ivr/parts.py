@@ -240,7 +240,7 @@ class Reception:
             hearing.pool,
             talk.completeness,
             wait_for_readings=not line.paced,
-            doubtful=talk.doubtful,
+            clarity=talk.clarity,
         )
         return Call(
             line,

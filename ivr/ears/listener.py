@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,12 +21,12 @@ from ivr.ears.echo import EchoGuard
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, anything
-from ivr.ears.second import Doubtful, SecondOpinion, clear, with_second, worth_it
+from ivr.ears.second import Judge, SecondOpinion, clear, with_second, worth_it
 from ivr.ears.utterance import Utterance
 from ivr.ears.vad import Vad
 from ivr.errors import IvrError
 from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
-from ivr.meaning import Completeness, Hypothesis
+from ivr.meaning import Clarity, Completeness, Hypothesis
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.resample import Resampler
 
@@ -61,7 +61,8 @@ EarEvent: TypeAlias = SpeechStarted | SpeechEnded | Spoken | Silence | Trouble
 class Listener:
     """Hears one call. `completeness` judges the words so far in the present state of the dialog.
 
-    What is `doubtful` is read once more, where the recognizer has a second opinion and there is time for it.
+    `clarity` tells what readings leave open. The doubtful is read once more, where the recognizer has a second
+    opinion and there is time for it; the plain is not read to the end while others wait.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Listener:
         completeness: Callable[[str], Completeness],
         *,
         wait_for_readings: bool,
-        doubtful: Doubtful = clear,
+        clarity: Judge = clear,
     ) -> None:
         self._vad = vad
         self._echo = EchoGuard(rate)
@@ -83,7 +84,7 @@ class Listener:
         self._recognizer = recognizer
         self._pool = pool
         self._completeness = completeness
-        self._doubtful = doubtful
+        self._clarity = clarity
         self._patient = wait_for_readings
         self._rate = rate
         self._resampler = Resampler(rate, RECOGNIZER_RATE)
@@ -221,17 +222,21 @@ class Listener:
             return
         now.paused = True
         now.pauses += 1
-        pcm = now.take()
-        task = self._keep(self._peek(now, pcm, now.pauses, since))
+        pause, pcm = now.pauses, now.take()
+
+        def wanted() -> bool:
+            """Who went on speaking meanwhile is read at the next pause, with what came before."""
+            return now is not self._now or (now.paused and now.pauses == pause)
+
+        now.free = asyncio.ensure_future(self._so_far(now, pcm, since, wanted))
+        task = self._keep(self._peek(now, now.free, wanted))
         if self._patient:
             await task
 
-    async def _peek(self, utterance: Utterance, pcm: Pcm, pause: int, since: float) -> None:
-        def wanted() -> bool:
-            """Who went on speaking meanwhile is read at the next pause, with what came before."""
-            return utterance is not self._now or (utterance.paused and utterance.pauses == pause)
-
-        reading = await self._so_far(utterance, pcm, since, wanted)
+    async def _peek(
+        self, utterance: Utterance, free: Awaitable[Hypothesis | None], wanted: Callable[[], bool]
+    ) -> None:
+        reading = await free
         if utterance is self._now and wanted():
             # What was read as nothing may still be a group of digits, where a number is asked for. In a
             # thread: it takes up to 20 ms, in which no call would get its sound.
@@ -282,23 +287,42 @@ class Listener:
     async def _read(
         self, utterance: Utterance, finish: Callable[[], tuple[Hypothesis, ...]], since: float
     ) -> tuple[Hypothesis, ...]:
-        """The readings of an utterance that has ended, with a second opinion where they are doubtful."""
+        """The readings of an utterance that has ended, with a second opinion where they are doubtful.
+
+        While others wait, a free reading of a pause that is plain enough is all there is.
+        """
+        if self._pool.pressed and (alone := await self._alone(utterance)):
+            return alone
         readings = tuple(
             utterance.in_call(one) for one in await self._pool.run(utterance, finish, since=since)
         )
         second, sound = utterance.second, utterance.sound
         utterance.sound = []
         # In a thread, also where nobody has a second opinion: what is meant is then known when the call asks.
-        doubtful = await asyncio.to_thread(self._doubtful, readings, self._clock)
-        if second is None or not doubtful or not worth_it(readings, sound) or self._pool.pressed:
+        clarity = await asyncio.to_thread(self._clarity, readings, self._clock)
+        if second is None or clarity is not Clarity.DOUBTFUL or not worth_it(readings, sound):
+            return readings
+        if self._pool.pressed:
             return readings
         whole = np.concatenate(sound)
         another = await self._pool.run(utterance, lambda: second.reread(whole), since=since)
         if another is None:
             return readings
         readings = with_second(readings, utterance.in_call(another))
-        await asyncio.to_thread(self._doubtful, readings, self._clock)
+        await asyncio.to_thread(self._clarity, readings, self._clock)
         return readings
+
+    async def _alone(self, utterance: Utterance) -> tuple[Hypothesis, ...]:
+        """The free reading of the pause that became the end, where it is plain; () where it is not enough."""
+        if utterance.free is None or not utterance.paused:
+            return ()
+        try:
+            free = await utterance.free
+        except IvrError:
+            return ()  # reading it once more says what is wrong
+        alone = () if free is None else (utterance.in_call(free),)
+        clarity = await asyncio.to_thread(self._clarity, alone, self._clock) if alone else Clarity.CLEAR
+        return alone if clarity is Clarity.PLAIN else ()
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, RecognizerStream, Sparing, anything
-from ivr.meaning import Hypothesis
+from ivr.meaning import Clarity, Hypothesis
 from ivr.media.pcm import Pcm
 
 LONGEST = 10.0
@@ -22,13 +22,13 @@ caller was listening to, and were not understood: so it went in nine of 504 call
 
 _log = logging.getLogger(__name__)
 
-Doubtful: TypeAlias = Callable[[tuple[Hypothesis, ...], float], bool]
-"""Whether the readings of an utterance, known at a time of the call, leave open what was meant."""
+Judge: TypeAlias = Callable[[tuple[Hypothesis, ...], float], Clarity]
+"""What readings, known at a time of the call, leave open; asked in any thread."""
 
 
-def clear(hypotheses: tuple[Hypothesis, ...], now: float) -> bool:
-    """Nothing is ever asked twice."""
-    return False
+def clear(hypotheses: tuple[Hypothesis, ...], now: float) -> Clarity:
+    """Nothing is ever asked twice, or not to the end."""
+    return Clarity.CLEAR
 
 
 class Rereader(Protocol):

@@ -26,6 +26,7 @@ class Utterance:
     sound      what was given, where there is a `second` opinion
     ended      where speech ended; `closed_at` by `time.monotonic`
     pauses     how many there were; `paused`: in one now
+    free       the reading in the last pause, which may be under way
     glanced    whether somebody looked at what is heard so far; `seen` is what was read then
     job        the readings of the whole
     """
@@ -41,6 +42,7 @@ class Utterance:
     closed_at: float = 0.0
     paused: bool = False
     pauses: int = 0
+    free: asyncio.Task[Hypothesis | None] | None = None
     glanced: bool = False
     seen: str | None = None
     job: asyncio.Task[tuple[Hypothesis, ...]] | None = None

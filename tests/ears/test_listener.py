@@ -13,7 +13,7 @@ from ivr.ears.endpointer import Endpointer
 from ivr.ears.listener import EarEvent, Listener, Spoken
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.recognizer import Grammar, anything
-from ivr.meaning import Completeness, Hypothesis
+from ivr.meaning import Clarity, Completeness, Hypothesis
 from ivr.media.pcm import Pcm
 
 VOICE = np.random.default_rng(1).normal(0, 3000, 160).astype(np.int16)
@@ -133,13 +133,13 @@ async def test_what_words_mean_is_worked_out_beside_the_loop(pool: RecognizerPoo
         loop.call_soon_threadsafe(judged.set)
         return Completeness.COMPLETE
 
-    def doubtful(readings: tuple[Hypothesis, ...], at: float) -> bool:
-        asked["doubtful"] = threading.get_ident()
-        return False
+    def clarity(readings: tuple[Hypothesis, ...], at: float) -> Clarity:
+        asked["clarity"] = threading.get_ident()
+        return Clarity.CLEAR
 
     call = Call(pool)
     call.ears = Listener(
-        8000, call.vad, Endpointer(), call.words, pool, complete, wait_for_readings=False, doubtful=doubtful
+        8000, call.vad, Endpointer(), call.words, pool, complete, wait_for_readings=False, clarity=clarity
     )
     await call.hear(1.0, speaks=False)
     await call.hear(1.0, speaks=True)
@@ -147,5 +147,41 @@ async def test_what_words_mean_is_worked_out_beside_the_loop(pool: RecognizerPoo
     await asyncio.wait_for(judged.wait(), 10)
     await call.until(lambda: any(isinstance(event, Spoken) for event in call.events))
     await pool.close()
-    assert set(asked) == {"complete", "doubtful"}
+    assert set(asked) == {"complete", "clarity"}
     assert threading.get_ident() not in asked.values()
+
+
+@pytest.mark.parametrize(
+    ("pressed", "clarity", "goes_on", "finished"),
+    [
+        (True, Clarity.PLAIN, False, 0),
+        (True, Clarity.CLEAR, False, 1),
+        (True, Clarity.DOUBTFUL, False, 1),
+        (False, Clarity.PLAIN, False, 1),
+        (True, Clarity.PLAIN, True, 0),
+    ],
+)
+async def test_while_others_wait_a_plain_free_reading_is_enough(
+    pool: RecognizerPool,
+    monkeypatch: pytest.MonkeyPatch,
+    pressed: bool,
+    clarity: Clarity,
+    goes_on: bool,
+    finished: int,
+) -> None:
+    monkeypatch.setattr(RecognizerPool, "pressed", property(lambda self: pressed))
+    call = Call(pool)
+    call.ears = Listener(
+        8000, call.vad, Endpointer(), call.words, pool, lambda _: Completeness.UNKNOWN,
+        wait_for_readings=True, clarity=lambda *_: clarity,
+    )  # fmt: skip
+    await call.hear(1.0, speaks=False)
+    await call.hear(1.0, speaks=True)
+    if goes_on:
+        await call.hear(0.3, speaks=False)
+        await call.hear(0.5, speaks=True)
+    await call.until(lambda: any(isinstance(event, Spoken) for event in call.events))
+    await pool.close()
+    (heard,) = (event.heard for event in call.events if isinstance(event, Spoken))
+    assert call.words.read.count("finish") == finished
+    assert [one.fit is None for one in heard.hypotheses] == [True, False][: 1 + finished]

@@ -18,7 +18,7 @@ from ivr.ears.models import find_model
 from ivr.ears.moonshine import Moonshine
 from ivr.ears.pool import RecognizerPool
 from ivr.ears.second import ALONE, LONGEST, SecondOpinion, TwoOpinions, with_second, worth_it
-from ivr.meaning import Completeness, Hypothesis
+from ivr.meaning import Clarity, Completeness, Hypothesis
 from ivr.media.pcm import Pcm
 from tests.ears.test_listener import QUIET, VOICE, Heard, Stream, Words
 
@@ -76,13 +76,13 @@ async def heard(
     """What came of an utterance, the second model, and the readings that were doubted or not."""
     again, vad, asked = Again(fault), Heard(), list[tuple[Hypothesis, ...]]()
 
-    def doubt(some: tuple[Hypothesis, ...], at: float) -> bool:
+    def doubt(some: tuple[Hypothesis, ...], at: float) -> Clarity:
         asked.append(some)
-        return doubtful
+        return Clarity.DOUBTFUL if doubtful else Clarity.CLEAR
 
     ears = Listener(
         8000, vad, Endpointer(), TwoOpinions(Unsure(*readings), again), pool, lambda _: Completeness.UNKNOWN,
-        wait_for_readings=True, doubtful=doubt,
+        wait_for_readings=True, clarity=doubt,
     )  # fmt: skip
     frames = [QUIET] * 50 + [VOICE] * round(seconds / 0.02) + [QUIET] * 150
     for frame in frames:

@@ -1,4 +1,4 @@
-"""What a conversation finds doubtful enough for a second opinion of the recognizer."""
+"""What readings leave open: the doubtful is read again, the plain not to the end while others wait."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
 from ivr.events import Answered, Event, Heard, Understood
 from ivr.journal import Journal
-from ivr.meaning import Expect, Hypothesis, Intent, Match
+from ivr.meaning import Clarity, Expect, Hypothesis, Intent, Match
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
 
@@ -81,44 +81,44 @@ def read(text: str) -> tuple[Hypothesis, ...]:
 
 
 @pytest.mark.parametrize(
-    ("text", "doubtful"),
+    ("text", "clarity"),
     [
-        ("please send a technician", False),
-        ("play in my belt", True),
-        ("", True),
-        ("uh-huh", False),
-        ("I came home from the shop and my neighbour told me that our house is on vire", False),
+        ("please send a technician", Clarity.PLAIN),
+        ("play in my belt", Clarity.DOUBTFUL),
+        ("", Clarity.DOUBTFUL),
+        ("uh-huh", Clarity.CLEAR),
+        ("I came home from the shop and my neighbour told me that our house is on vire", Clarity.CLEAR),
     ],
 )
-def test_doubtful_is_what_no_desk_would_act_on(talk: Conversation, text: str, doubtful: bool) -> None:
-    assert talk.doubtful(read(text), 1.0) is doubtful
+def test_doubtful_is_what_no_desk_would_act_on(talk: Conversation, text: str, clarity: Clarity) -> None:
+    assert talk.clarity(read(text), 1.0) is clarity
 
 
 def test_what_a_person_is_told_is_not_doubted(talk: Conversation) -> None:
     talk.overheard(Heard(read("well, you see"), 1.0, 2.0, "test"), 2.0)
-    assert not talk.doubtful(read("play in my belt"), 3.0)
+    assert talk.clarity(read("play in my belt"), 3.0) is Clarity.CLEAR
     talk.heard(Heard(read("hello again"), 4.0, 5.0, "test"), 5.0)
-    assert talk.doubtful(read("play in my belt"), 6.0)
+    assert talk.clarity(read("play in my belt"), 6.0) is Clarity.DOUBTFUL
 
 
 def test_what_is_keyed_in_and_said_is_not_doubted(talk: Conversation) -> None:
     talk.heard(Heard(read("pay my bill"), 1.0, 2.0, "test"), 2.0)
     assert talk.expect.slot is not None
     assert talk.expect.slot.sensitive
-    assert not talk.doubtful(read("play in my belt"), 3.0)
+    assert talk.clarity(read("play in my belt"), 3.0) is Clarity.CLEAR
 
 
 def test_what_was_matched_is_not_matched_again(
     talk: Conversation, matcher: Counting, events: list[Event]
 ) -> None:
     same, other = read("please send a technician"), read("please send a technician now")
-    talk.doubtful(same, 1.0)
+    talk.clarity(same, 1.0)
     once = matcher.matched
     talk.heard(Heard(same, 0.0, 1.0, "test"), 1.1)
     assert matcher.matched == once
     heard = next(event for event in reversed(events) if isinstance(event, Understood))
     assert heard.matches[0].meaning == Intent("visit")
-    talk.doubtful(same, 2.0)
+    talk.clarity(same, 2.0)
     before = matcher.matched
     talk.heard(Heard(other, 1.0, 2.0, "test"), 2.1)
     assert matcher.matched > before
