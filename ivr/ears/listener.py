@@ -61,8 +61,8 @@ EarEvent: TypeAlias = SpeechStarted | SpeechEnded | Spoken | Silence | Trouble
 class Listener:
     """Hears one call. `completeness` judges the words so far in the present state of the dialog.
 
-    `clarity` tells what readings leave open. The doubtful is read once more, where the recognizer has a second
-    opinion and there is time for it; the plain is not read to the end while others wait.
+    `clarity` tells what readings leave open. The doubtful is read once more, where the recognizer has a
+    second opinion and there is time for it; the plain is not read to the end while others wait.
     """
 
     def __init__(
