@@ -47,9 +47,7 @@ class HeldGrammars:
                 if answers == make.builder.nothing:
                     return None
                 starts.append(answers)
-                if asked.type is SlotType.DIGITS and allowed(
-                    Command.NO
-                ):  # read back wrongly: "no, five two ..."
+                if _known_length(asked) and allowed(Command.NO):  # read back wrongly: "no, five two ..."
                     starts.extend(make.sentence_then(no, answers) for no in sorted(self._words.no_first))
             for intent in self._vocabulary.intents:
                 if allowed(Intent(intent.name)):
@@ -83,6 +81,12 @@ def rivals(words: Words) -> frozenset[str]:
     They may be said in every state, and where the desk has no use for them they mean nothing.
     """
     return frozenset(word for word, value in words.numbers.units.items() if value < 10)
+
+
+def _known_length(asked: SlotSpec) -> bool:
+    """Whether a number has so many digits and no other: where it may be longer, "no, nine not four" is like
+    "no, nine oh four oh oh oh"."""
+    return asked.type is SlotType.DIGITS and asked.length is not None and asked.length[0] == asked.length[1]
 
 
 class _Lowering:

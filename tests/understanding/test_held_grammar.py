@@ -97,6 +97,8 @@ def test_a_number_that_was_read_back_wrongly_is_put_right_behind_a_no(desk: Matc
         assert accepts(checking, said)
     assert not accepts(checking, "no one two")
     assert not accepts(desk.grammar(Expect(slot=code, commands=frozenset())), "no one two three")
+    longer = Expect(slot=SlotSpec("code", SlotType.DIGITS, (3, 5)), commands=frozenset({Command.NO}))
+    assert not accepts(desk.grammar(longer), "no one two three")
 
 
 def test_a_grammar_is_compiled_once() -> None:
