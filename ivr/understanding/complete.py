@@ -8,6 +8,7 @@ from ivr.meaning import Command, Completeness, Intent, Meaning, SlotType
 from ivr.understanding.backchannel import made_of
 from ivr.understanding.dates import unfinished_date
 from ivr.understanding.digits import digits_heard
+from ivr.understanding.graph import Open
 from ivr.understanding.query import Query
 from ivr.understanding.sentence import Form, ends_politely, ends_stranded, form, says_goodbye
 from ivr.understanding.slot_ends import DICTATED, dictated_to_the_end
@@ -82,12 +83,28 @@ def judge(
     if only_polite or (hanging and not stranded):
         if ends_politely(texts, words) and not only_polite:
             return Completeness.COMPLETE
+        if asked is None and kind is Form.TELLING and _ends_on_a_beginning(query, begun):
+            return Completeness.TELLING
         return Completeness.UNFINISHED
     if asked is not None and asked.spec.type.dictated:
         return Completeness.UNKNOWN
     if ends_politely(texts, words):
         return Completeness.COMPLETE
     return Completeness.TELLING if asked is None and kind is Form.TELLING else _unknown(query, asked)
+
+
+def _ends_on_a_beginning(query: Query, begun: Collection[Open]) -> bool:
+    """Whether only the last word begins phrases: "I can't get into (the) building" of "building plans".
+
+    What the sentence tells is then no beginning of anything: it may go on, but as any that tells something.
+    """
+    texts = query.texts
+    last = len(texts) - 1
+    return (
+        query.heard.texts[-1] not in query.heard.words.unfinished
+        and last > 1
+        and all(path.final or path.start == last for path in begun)
+    )
 
 
 def _unknown(query: Query, asked: SlotReader | None) -> Completeness:

@@ -24,6 +24,8 @@ CONFIRMING = Expect(commands=frozenset({Command.YES, Command.NO, Command.OPERATO
         ("can I speak to Eleanor Whitfield", COURTESY),
         ("can I speak to Eleanor Whitfield please", COMPLETE),
         ("my sister moved to another town", TELLING),
+        ("my badge is lost and I cannot get into technical", TELLING),
+        ("my badge is lost and I have a question about", UNFINISHED),
         ("that's all thank you", TELLING),
         ("that's all thank you goodbye", COMPLETE),
         ("never mind", TELLING),
