@@ -302,8 +302,8 @@ class Listener:
         clarity = await asyncio.to_thread(self._clarity, readings, self._clock)
         if second is None or clarity is not Clarity.DOUBTFUL or not worth_it(readings, sound):
             return readings
-        if self._pool.pressed:
-            return readings
+        if not self._pool.has_room(utterance):
+            return readings  # it would hold others up for longer than it may help this caller
         whole = np.concatenate(sound)
         another = await self._pool.run(utterance, lambda: second.reread(whole), since=since)
         if another is None:

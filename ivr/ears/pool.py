@@ -83,6 +83,11 @@ class RecognizerPool:
         with self._lock:
             return len(self._jobs) < len(self._threads)
 
+    def has_room(self, stream: object) -> bool:
+        """Whether a thread has nothing to do beside what is done for `stream`."""
+        with self._lock:
+            return len(self._jobs.keys() - {stream}) < len(self._threads)
+
     @property
     def pressed(self) -> bool:
         """Whether as many streams wait for a thread as there are threads: every job makes somebody wait."""

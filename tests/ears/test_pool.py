@@ -280,6 +280,22 @@ async def test_pressed_when_as_many_wait_as_are_served() -> None:
         assert seen == [True] and not pool.pressed
 
 
+async def test_there_is_room_beside_what_is_done_for_a_stream() -> None:
+    gate, begun = threading.Event(), threading.Event()
+
+    def held() -> None:
+        begun.set()
+        assert gate.wait(60)
+
+    async with pool_of(1) as pool:
+        assert pool.has_room("a")
+        running = await task_of(pool, "a", held)
+        started(running, begun)
+        assert pool.has_room("a") and not pool.has_room("b")
+        gate.set()
+        await running
+
+
 async def test_closing_takes_out_what_can_wait() -> None:
     gate, begun = threading.Event(), threading.Semaphore(0)
 

@@ -133,7 +133,7 @@ def test_long_sound_is_not_worth_it() -> None:
 async def test_while_others_wait_nothing_is_read_again(
     pool: RecognizerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(RecognizerPool, "pressed", property(lambda self: True))
+    monkeypatch.setattr(RecognizerPool, "has_room", lambda *_: False)
     readings, again, _ = await heard(pool, FREE, HELD)
     assert (readings, again.given) == ((FREE, HELD), [])
 

@@ -103,7 +103,8 @@ def test_among_many_calls_more_silence_goes_first() -> None:
     assert frames_ahead(0) == AHEAD_FRAMES == frames_ahead(4) < frames_ahead(5)
     assert frames_ahead(1000) == MOST_AHEAD
     streams = Streams(8000, 1)
-    sound = CallSound(streams, ahead=3)
+    wanted = [3]
+    sound = CallSound(streams, wanted_ahead=lambda: wanted[0])
     assert sound.open()
     loud = np.full(160, 500, np.int16)
     sound.write(loud)
@@ -113,6 +114,20 @@ def test_among_many_calls_more_silence_goes_first() -> None:
         for _ in range(4):
             sound.write(loud)
     assert sound.starved == sound.spared == 0
+    waiting = streams.waiting
+    wanted[0] = 5
+    sound.write(loud)
+    streams.sends()
+    assert streams.waiting == waiting, "not in the middle of a word"
+    for _ in range(10):
+        sound.write(np.zeros(160, np.int16))
+        streams.sends()
+    assert streams.waiting == waiting + 2 * 320
+    wanted[0] = 1
+    for _ in range(20 * LOOK_FRAMES):
+        sound.write(np.zeros(160, np.int16))
+        streams.sends()
+    assert streams.waiting < waiting and sound.spared > 0 and sound.starved == 0
 
 
 def test_what_waits_after_a_delay_becomes_less_where_nobody_speaks() -> None:

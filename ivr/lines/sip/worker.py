@@ -118,7 +118,7 @@ class Worker:
         self._spawn(self._answer(held))
 
     def _sound(self, call: Call, rate: int = 0) -> CallSound:
-        return CallSound(call.audio, rate, frames_ahead(len(self._calls)))
+        return CallSound(call.audio, rate, lambda: frames_ahead(len(self._calls)))
 
     async def _answer(self, held: Held) -> None:
         try:
