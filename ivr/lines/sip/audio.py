@@ -25,8 +25,8 @@ AHEAD_FRAMES = 1
 was missing adds one more: what comes late is sent all the same."""
 MOST_AHEAD, CALLS_A_FRAME = 4, 5
 """One frame more goes first for each five calls that a worker has, up to 80 ms of silence: the more calls,
-the later frames come. With one frame for all, 30 conversations lost 130 to 200 frames in 35 s. Calls that were
-there before get theirs while nobody speaks."""
+the later frames come. With one frame for all, 30 conversations lost 130 to 200 frames in 35 s. Calls that
+were there before get theirs while nobody speaks."""
 SPARE_FRAMES = 2
 """Frames that may wait beyond these before one that is silent is left out."""
 LOOK_FRAMES = 50
