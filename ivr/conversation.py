@@ -276,8 +276,11 @@ class Conversation:
         free = next((one.text for one in hypotheses if one.fit is None), "")
         if self._understanding.is_backchannel(free):
             return Clarity.CLEAR
-        expect = self.expect
-        matches = self._understanding.match(hypotheses, expect, self.time_of_day(now))
+        expect, doubted = self.expect, self._doubted
+        if doubted is not None and doubted[0] == hypotheses and doubted[1] is expect:
+            matches = doubted[2]
+        else:
+            matches = self._understanding.match(hypotheses, expect, self.time_of_day(now))
         self._doubted = hypotheses, expect, matches
         if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
             return Clarity.CLEAR

@@ -244,6 +244,8 @@ class Listener:
             if utterance is not self._now or not wanted():
                 return
             self._endpointer.completeness(verdict)
+            if reading is not None and await self._enough(utterance, reading):
+                return
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
             settle = utterance.stream.settle
             await self._pool.run(utterance, lambda: settle() if wanted() else None, later=True)
@@ -289,10 +291,10 @@ class Listener:
     ) -> tuple[Hypothesis, ...]:
         """The readings of an utterance that has ended, with a second opinion where they are doubtful.
 
-        While others wait, a free reading of a pause that is plain enough is all there is.
+        Where the free reading of the pause that became the end is enough, it is all there is.
         """
-        if self._pool.pressed and (alone := await self._alone(utterance)):
-            return alone
+        if (alone := await self._alone(utterance)) is not None:
+            return (utterance.in_call(alone),)
         readings = tuple(
             utterance.in_call(one) for one in await self._pool.run(utterance, finish, since=since)
         )
@@ -312,17 +314,22 @@ class Listener:
         await asyncio.to_thread(self._clarity, readings, self._clock)
         return readings
 
-    async def _alone(self, utterance: Utterance) -> tuple[Hypothesis, ...]:
-        """The free reading of the pause that became the end, where it is plain; () where it is not enough."""
-        if utterance.free is None or not utterance.paused:
-            return ()
+    async def _alone(self, utterance: Utterance) -> Hypothesis | None:
+        """The free reading of the pause that became the end, where it is enough."""
+        if utterance.free is None or not utterance.paused or self._pool.has_room(utterance):
+            return None
         try:
             free = await utterance.free
         except IvrError:
-            return ()  # reading it once more says what is wrong
-        alone = () if free is None else (utterance.in_call(free),)
-        clarity = await asyncio.to_thread(self._clarity, alone, self._clock) if alone else Clarity.CLEAR
-        return alone if clarity is Clarity.PLAIN else ()
+            return None  # reading it once more says what is wrong
+        return free if free is not None and await self._enough(utterance, free) else None
+
+    async def _enough(self, utterance: Utterance, free: Hypothesis) -> bool:
+        """Whether a free reading is plain, and others need the threads that would read more."""
+        if self._pool.has_room(utterance):
+            return False
+        alone = (utterance.in_call(free),)
+        return await asyncio.to_thread(self._clarity, alone, self._clock) is Clarity.PLAIN
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""

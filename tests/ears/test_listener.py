@@ -152,7 +152,7 @@ async def test_what_words_mean_is_worked_out_beside_the_loop(pool: RecognizerPoo
 
 
 @pytest.mark.parametrize(
-    ("pressed", "clarity", "goes_on", "finished"),
+    ("crowded", "clarity", "goes_on", "finished"),
     [
         (True, Clarity.PLAIN, False, 0),
         (True, Clarity.CLEAR, False, 1),
@@ -164,12 +164,12 @@ async def test_what_words_mean_is_worked_out_beside_the_loop(pool: RecognizerPoo
 async def test_while_others_wait_a_plain_free_reading_is_enough(
     pool: RecognizerPool,
     monkeypatch: pytest.MonkeyPatch,
-    pressed: bool,
+    crowded: bool,
     clarity: Clarity,
     goes_on: bool,
     finished: int,
 ) -> None:
-    monkeypatch.setattr(RecognizerPool, "pressed", property(lambda self: pressed))
+    monkeypatch.setattr(RecognizerPool, "has_room", lambda *_: not crowded)
     call = Call(pool)
     call.ears = Listener(
         8000, call.vad, Endpointer(), call.words, pool, lambda _: Completeness.UNKNOWN,
@@ -184,4 +184,5 @@ async def test_while_others_wait_a_plain_free_reading_is_enough(
     await pool.close()
     (heard,) = (event.heard for event in call.events if isinstance(event, Spoken))
     assert call.words.read.count("finish") == finished
+    assert ("settle" in call.words.read) == bool(finished)
     assert [one.fit is None for one in heard.hypotheses] == [True, False][: 1 + finished]
