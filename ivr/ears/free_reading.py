@@ -18,20 +18,16 @@ from ivr.ears.recognizer import RECOGNIZER_RATE
 TOKENS_A_SECOND = 6.5
 FEWEST_TOKENS = 4
 """A short "yes" is allowed its full stop and end mark however short it is."""
-PLAIN = 0.5
-"""Least chance of each token of a free reading from which, where it is a phrase of the grammar, no search is
-made: for 156 of them (orders, digits, callers; quiet and noisy) the search found the same words first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, whether decoding
-    was stopped because it went round in circles, and the logarithm of the end mark's chance where it came."""
+    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, and whether
+    decoding was stopped because it went round in circles."""
 
     tokens: tuple[int, ...] = ()
     log_probabilities: tuple[float, ...] = ()
     looped: bool = False
-    log_end: float = -math.inf
 
     @property
     def confidence(self) -> float:
@@ -40,11 +36,6 @@ class Reading:
             return 0.0
         mean = math.exp(sum(self.log_probabilities) / len(self.tokens))
         return mean / 2 if self.looped else mean
-
-    @property
-    def plain(self) -> bool:
-        """Whether no token of it is doubtful."""
-        return min(*self.log_probabilities, self.log_end, 0.0) >= math.log(PLAIN)
 
 
 def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding | None = None) -> Reading:
@@ -60,7 +51,7 @@ def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding 
         chances = state.log_probabilities()[0]
         token = int(chances.argmax())
         if token == END:
-            return Reading(tuple(tokens), tuple(logs), log_end=float(chances[token]))
+            break
         tokens.append(token)
         logs.append(float(chances[token]))
         if length := loop_length(tokens):

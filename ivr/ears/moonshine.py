@@ -84,9 +84,7 @@ class Moonshine:
 
     def stream(self, phrases: tuple[str, ...] = (), grammar: Grammar = anything) -> MoonshineStream:
         """A stream for one utterance, read freely and held to `grammar`; `phrases` is not used."""
-        return MoonshineStream(
-            self.model, lambda several, free: self._hold(several, free, grammar), self._waited_for
-        )
+        return MoonshineStream(self.model, lambda several: self._hold(several, grammar), self._waited_for)
 
     def spare_when(self, waited_for: Callable[[], bool]) -> None:
         """Readings are not made a second time while `waited_for`."""
@@ -95,16 +93,14 @@ class Moonshine:
     def close(self) -> None:
         """Nothing to do: sessions and threads are freed with the last reference."""
 
-    def _hold(self, several: Sequence[Decoding], free: Reading, grammar: Grammar) -> tuple[Hypothesis, ...]:
-        """The held readings of the same sound with different silence around it, whose free one is `free`."""
+    def _hold(self, several: Sequence[Decoding], grammar: Grammar) -> tuple[Hypothesis, ...]:
+        """The held readings of the same sound with different silence around it."""
         if (graph := grammar()) is None:
             return ()
         with self._lock:
             tokens = self._graphs.get(graph)
             if tokens is None:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
-        if free.plain and (held := _as_held(free, tokens)) is not None:
-            return (held,)
         readings = agreed([self._held.read(begun, tokens) for begun in several])
         if not readings:
             return (NOTHING_HELD,)
@@ -125,11 +121,10 @@ class MoonshineStream:
     def __init__(
         self,
         model: MoonshineModel,
-        hold: Callable[[Sequence[Decoding], Reading], tuple[Hypothesis, ...]] = lambda several, free: (),
+        hold: Callable[[Sequence[Decoding]], tuple[Hypothesis, ...]] = lambda several: (),
         waited_for: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`hold` makes the held readings of a sound, begun once or with different silence around it and read
-        freely.
+        """`hold` makes the held readings of a sound, begun once or with different silence around it.
 
         waited_for  whether callers wait while this is read
         """
@@ -137,7 +132,6 @@ class MoonshineStream:
         self._hold = hold
         self._waited_for = waited_for
         self._begun: list[Decoding] = []
-        self._free = Reading()
         self._held: tuple[Hypothesis, ...] = ()
         self._settled = True
         self._parts: list[Pcm] = []
@@ -161,7 +155,7 @@ class MoonshineStream:
         """Make the held readings of what was fed, from the encoder's pass for the free one."""
         self.peek()
         if not self._settled:
-            self._held = self._hold(self._begun, self._free) if self._begun else ()
+            self._held = self._hold(self._begun) if self._begun else ()
             self._settled = True
 
     def finish(self) -> tuple[Hypothesis, ...]:
@@ -197,19 +191,7 @@ class MoonshineStream:
                 if margin == MARGIN or short:
                     self._begun.append(begun)
                 best = max(best, greedy(self._model, samples, begun), key=lambda reading: reading.confidence)
-        self._free = best
         return best
-
-
-def _as_held(free: Reading, graph: TokenGraph) -> Hypothesis | None:
-    """What the search would find first for a free reading that is a phrase of the grammar; else None."""
-    price = graph.price(free.tokens)
-    words = None if price is None else graph.read(free.tokens)
-    if price is None or not words:
-        return None
-    steps = len(free.tokens) + 1
-    likelihood = (sum(free.log_probabilities) + free.log_end) / steps
-    return Hypothesis(" ".join(words), 1.0, fit=-price / steps, likelihood=likelihood)
 
 
 def with_margins(pcm: Pcm, seconds: float = MARGIN) -> NDArray[np.float32] | None:

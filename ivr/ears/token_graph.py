@@ -138,21 +138,6 @@ class TokenGraph:
             said[:0] = words
         return tuple(said)
 
-    def price(self, ids: tuple[int, ...]) -> float | None:
-        """What a path of ids and the end mark costs in nats; None where no phrase is written like that."""
-        state: State | None = self.start
-        price = 0.0
-        for token in (*ids, END):
-            if state is None:
-                return None
-            steps = self.steps(state)
-            places = np.flatnonzero(steps.ids == token)
-            if not len(places):
-                return None
-            price += float(steps.prices[places[0]])
-            state = steps.states[int(places[0])]
-        return price
-
     def _expand(self, state: State) -> Steps:
         reached: dict[int, dict[_Place, float]] = {}
         for place, owed in state.places.items():

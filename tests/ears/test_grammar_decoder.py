@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ivr.ears.expectation import Expectation, Place
 from ivr.ears.grammar_decoder import GrammarDecoder, GrammarReading, agreed
 from ivr.ears.moonshine import Moonshine, speech_span, with_margins
-from ivr.ears.token_graph import DEAR_PRICE, FILLER_PRICE, TokenGraph
+from ivr.ears.moonshine_model import END
+from ivr.ears.token_graph import DEAR_PRICE, State, TokenGraph
 from ivr.ears.written import Form, Spelling
 from ivr.media.pcm import Pcm, silence
 from ivr.media.resample import resample
@@ -42,6 +43,19 @@ def spelling(moonshine: Moonshine) -> Spelling:
     return Spelling(moonshine.model.tokenizer)
 
 
+def follow(tokens: TokenGraph, ids: tuple[int, ...]) -> bool:
+    """Whether the ids are a way through the graph, and may end."""
+    state: State | None = tokens.start
+    for token in (*ids, END):
+        assert state is not None
+        steps = tokens.steps(state)
+        places = np.flatnonzero(steps.ids == token)
+        if not len(places):
+            return False
+        state = steps.states[int(places[0])]
+    return state is None
+
+
 def plain(spelling: Spelling, words: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(token for word in words for token in spelling.ids(word, Form.SPACED))
 
@@ -54,10 +68,10 @@ def test_phrases_are_accepted_as_their_words_and_nothing_else_is(
     tokens = TokenGraph(graph_of(*sorted(phrases)), spelling)
     for words in phrases:
         ids = plain(spelling, words)
-        assert tokens.price(ids) == 0.0
+        assert follow(tokens, ids)
         assert tokens.read(ids) == words
     ids = plain(spelling, other)
-    assert (tokens.price(ids) is not None) == (other in phrases)
+    assert follow(tokens, ids) == (other in phrases)
     assert tokens.read(ids) == (other if other in phrases else None)
 
 
@@ -67,7 +81,13 @@ def test_dear_phrases_have_their_price_when_nothing_else_begins_so(spelling: Spe
     for words in (("two", "please"), ("two", "five"), ("double", "five")):
         ids = plain(spelling, words)
         assert tokens.read(ids) == words
-        prices[words] = tokens.price(ids)
+        owed, state = 0.0, tokens.start
+        for token in ids:
+            steps = tokens.steps(state)
+            at = int(np.flatnonzero(steps.ids == token)[0])
+            owed += float(steps.prices[at])
+            state = steps.states[at] or state
+        prices[words] = owed
     assert prices == {("two", "please"): 0.0, ("two", "five"): DEAR_PRICE, ("double", "five"): DEAR_PRICE}
 
 
@@ -109,22 +129,21 @@ def test_other_ways_to_write_a_phrase(
 ) -> None:
     tokens = TokenGraph(graph_of(phrase), spelling)
     ids = tuple(moonshine.model.tokenizer.encode(written, add_special_tokens=False).ids)
-    assert tokens.price(ids) is not None
+    assert follow(tokens, ids)
     assert tokens.read(ids) == tuple(phrase.split())
 
 
 def test_fillers_may_be_said_anywhere_and_are_no_words(spelling: Spelling) -> None:
     tokens = TokenGraph(graph_of("a latte", fillers=("um", "please")), spelling)
     assert tokens.read(plain(spelling, ("um", "a", "um", "latte", "please"))) == ("a", "latte")
-    assert tokens.price(plain(spelling, ("um", "a", "latte"))) == FILLER_PRICE
-    assert tokens.price(plain(spelling, ("um", "please"))) is None
+    assert not follow(tokens, plain(spelling, ("um", "please")))
 
 
 def test_forgotten_states_are_made_anew(spelling: Spelling, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ivr.ears.token_graph.MAX_STATES", 3)
     tokens = TokenGraph(graph_of("a large latte", "two small coffees"), spelling)
     for words in (("a", "large", "latte"), ("two", "small", "coffees")) * 2:
-        assert tokens.price(plain(spelling, words)) == 0.0
+        assert follow(tokens, plain(spelling, words))
 
 
 # --- sounds
@@ -279,42 +298,6 @@ def test_that_no_phrase_was_found_is_said(
     assert "office" in free.text
     assert (nothing.text, nothing.confidence) == ("", 0.0)
     assert nothing.fit is not None
-
-
-@pytest.fixture
-def searches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One more for each search."""
-    made: list[int] = []
-    read = GrammarDecoder.read
-    monkeypatch.setattr(GrammarDecoder, "read", lambda *given: (made.append(1), read(*given))[1])
-    return made
-
-
-def test_what_is_plainly_a_phrase_is_not_searched_for(
-    moonshine: Moonshine, question: Pcm, searches: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = []
-    for least, made in ((1.01, 1), (1e-9, 0)):
-        monkeypatch.setattr("ivr.ears.free_reading.PLAIN", least)
-        searches.clear()
-        stream = moonshine.stream((), lambda: graph_of("where is your office", "what are your hours"))
-        stream.feed(question)
-        found.append(stream.finish())
-        assert len(searches) == made
-    (_, searched, *_), (_, plain) = found
-    assert (plain.text, plain.confidence) == (searched.text, 1.0)
-    assert plain.fit == pytest.approx(searched.fit, abs=0.05)
-    assert plain.likelihood == pytest.approx(searched.likelihood, abs=0.05)
-
-
-def test_what_is_no_phrase_is_searched_for_however_plain(
-    moonshine: Moonshine, question: Pcm, searches: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ivr.ears.free_reading.PLAIN", 1e-9)
-    stream = moonshine.stream((), lambda: graph_of("where is your house"))
-    stream.feed(question)
-    assert len(stream.finish()) == 2
-    assert len(searches) == 1
 
 
 def test_held_work_is_done_once_and_not_by_peek(moonshine: Moonshine, question: Pcm) -> None:
