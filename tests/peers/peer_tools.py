@@ -42,12 +42,16 @@ def needs(program: str) -> pytest.MarkDecorator:
 
 
 def free_port() -> int:
-    """A port that nobody has, neither for UDP nor for TCP."""
+    """A port that nobody has, neither for UDP nor for TCP, nor the next one, which baresip takes for TLS."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
             found.bind(("127.0.0.1", 0))
             port: int = found.getsockname()[1]
-            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            with (
+                contextlib.suppress(OSError, OverflowError),
+                socket.create_server(("127.0.0.1", port)),
+                socket.create_server(("127.0.0.1", port + 1)),
+            ):
                 return port
 
 
