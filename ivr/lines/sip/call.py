@@ -89,7 +89,7 @@ class SipCall:
         return True
 
     def clear(self) -> None:
-        """At most two frames wait in the stack: 40 ms, that nobody hears."""
+        """Some two or three frames wait in the stack, 40 to 60 ms: nobody misses their end."""
 
     async def transfer(
         self, route: Route, slots: tuple[SlotValue, ...], context: TransferContext
