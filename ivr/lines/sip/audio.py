@@ -25,8 +25,8 @@ AHEAD_FRAMES = 1
 was missing adds one more: what comes late is sent all the same."""
 MOST_AHEAD, CALLS_A_FRAME = 2, 5
 """One frame more goes first where a worker has five calls or more: the more calls, the later frames come.
-Calls that were there before get theirs while nobody speaks. Of 30 conversations 130 to 200 frames were late in
-35 s with one frame; with up to four 28 to 228, and each makes callers wait, and hear a stopped prompt, longer."""
+Calls that were there before get theirs while nobody speaks. Of 30 conversations 130 to 200 frames were late
+in 35 s with one, with up to four 28 to 228; each makes callers wait longer, and hear a stopped prompt."""
 SPARE_FRAMES = 2
 """Frames that may wait beyond these before one that is silent is left out."""
 LOOK_FRAMES = 50
