@@ -19,6 +19,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import psutil
 from ruamel.yaml import YAML
 from sip_phone import Phone, dialled
 
@@ -64,12 +65,17 @@ async def conversations(options: argparse.Namespace) -> list[Result]:
     for together in options.together:
         with served() as at:
             await asyncio.gather(*(answers(at.sip, said) for said in sample_callers()[1::2][:WARM_UP]))
+            before, began = cpu_of(at.process), time.monotonic()
             told = await asyncio.gather(*(_converse(at.sip, number) for number in range(together)))
+            took, after = time.monotonic() - began, cpu_of(at.process)
             async with httpx.AsyncClient() as client:
                 line = (await client.get(f"http://127.0.0.1:{at.http}/readyz")).json()["lines"][0]
         waits = [wait for waits, _ in told for wait in waits]
         missing = sum(gaps for _, gaps in told)
         results += _results(f"{together} conversations", waits, None)
+        for what in after:
+            used = 100.0 * (after[what] - before.get(what, 0.0)) / took
+            results.append(Result(f"{together} conversations: CPU of {what}", used, "% of a core"))
         results.append(Result(f"{together} conversations: frames missing in the desk's sound", missing, ""))
         starved = line["numbers"]["frames_starved"]
         results.append(Result(f"{together} conversations: frames that came too late to be sent", starved, ""))
@@ -155,6 +161,20 @@ async def _listen(
     return None
 
 
+def cpu_of(server: int) -> dict[str, float]:
+    """Seconds of CPU that the processes of a service have used, by what they are, and this one's callers."""
+    parts = {"the callers, all in one process": sum(psutil.Process().cpu_times()[:2])}
+    children = psutil.Process(server).children(recursive=True)
+    for process in (psutil.Process(server), *children):
+        what = "the loop of all calls" if process.pid == server else _part(" ".join(process.cmdline()))
+        parts[what] = parts.get(what, 0.0) + sum(process.cpu_times()[:2])
+    return parts
+
+
+def _part(command: str) -> str:
+    return "the recognizer" if "multiprocessing" in command else "the SIP workers" if "sip" in command else "others"
+
+
 def missing(phone: Phone) -> int:
     """Packets of the desk that never came, by their sequence numbers."""
     numbers = [one.sequence for one in phone.heard]
@@ -163,8 +183,9 @@ def missing(phone: Phone) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running ``ivr serve``: its ports of SIP and of health, its folder, and what it says."""
+    """A running ``ivr serve``: its process, its ports of SIP and of health, its folder, and what it says."""
 
+    process: int
     sip: int
     http: int
     folder: Path
@@ -194,7 +215,7 @@ def served(more: Callable[[Path], str] = lambda _: "") -> Iterator[Served]:
                     time.sleep(0.1)
                 while not _settled(http):  # other languages are opened while nobody calls
                     time.sleep(0.5)
-                yield Served(sip, http, folder, log)
+                yield Served(process.pid, sip, http, folder, log)
             finally:
                 process.kill()
                 process.wait()
