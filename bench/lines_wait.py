@@ -172,7 +172,13 @@ def cpu_of(server: int) -> dict[str, float]:
 
 
 def _part(command: str) -> str:
-    return "the recognizer" if "multiprocessing" in command else "the SIP workers" if "sip" in command else "others"
+    return (
+        "the recognizer"
+        if "multiprocessing" in command
+        else "the SIP workers"
+        if "sip" in command
+        else "others"
+    )
 
 
 def missing(phone: Phone) -> int:
