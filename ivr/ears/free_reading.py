@@ -22,12 +22,22 @@ FEWEST_TOKENS = 4
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, and whether
-    decoding was stopped because it went round in circles."""
+    """A transcript: tokens without the end mark, the natural logarithm of each one's chance, whether decoding
+    was stopped because it went round in circles, and the logarithm of the end mark's chance, where that was
+    reached."""
 
     tokens: tuple[int, ...] = ()
     log_probabilities: tuple[float, ...] = ()
     looped: bool = False
+    end: float | None = None
+
+    def after(self, tokens: tuple[int, ...]) -> tuple[tuple[int, ...], float] | None:
+        """What follows `tokens`, with the end mark, and the logarithm of its chance; None where that is not
+        known, as the transcript begins otherwise or was not read to its end."""
+        done = len(tokens)
+        if self.end is None or done > len(self.tokens) or self.tokens[:done] != tokens:
+            return None
+        return (*self.tokens[done:], END), sum(self.log_probabilities[done:]) + self.end
 
     @property
     def confidence(self) -> float:
@@ -51,7 +61,7 @@ def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding 
         chances = state.log_probabilities()[0]
         token = int(chances.argmax())
         if token == END:
-            break
+            return Reading(tuple(tokens), tuple(logs), end=float(chances[token]))
         tokens.append(token)
         logs.append(float(chances[token]))
         if length := loop_length(tokens):

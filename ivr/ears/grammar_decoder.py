@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ivr.ears.expectation import Expectation, Place, log_totals
+from ivr.ears.free_reading import Reading
 from ivr.ears.moonshine_model import END, Decoding, Floats, MoonshineModel
 from ivr.ears.token_graph import State, Steps, TokenGraph
 from ivr.ears.written import Spelling
@@ -35,6 +36,11 @@ FRAME_SECONDS = 384 / 16_000
 TOKENS_A_SECOND = 6.5
 SPARE_TOKENS = 8
 """Tokens allowed beyond the maker's limit: numerals and hyphens take more than words."""
+LOST = 20.0
+"""Nats: where the free reading has ended and no phrase has, paths that are so much less likely are given up.
+Likelihoods only fall. Of the first turns of 148 sample calls 13 hold no phrase at all; their searches went on
+for twice the tokens of the free reading, a fifth of all steps."""
+NOT_READ = Reading()
 _LOG_ZERO = -1e9
 _LACKING = 3.0
 
@@ -100,17 +106,21 @@ class GrammarDecoder:
         # second core halves the wait. The threads end with the last reference to their executor.
         self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "expectation", give_way)
 
-    def read(self, begun: Decoding, graph: TokenGraph) -> tuple[GrammarReading, ...]:
+    def read(
+        self, begun: Decoding, graph: TokenGraph, greedy: Reading = NOT_READ
+    ) -> tuple[GrammarReading, ...]:
         """Readings of a sound, begun by `MoonshineModel.start`, best first; () when no phrase is found.
+
+        greedy  its free reading, whose end is not made again once all paths have ended
 
         The work is bounded by the length of the sound: `TOKENS_A_SECOND` steps, `beams` + 1 rows each.
         """
         if not np.isfinite(begun.hidden).all():
             return ()
-        ended, free = self._decode(begun, graph)
+        ended, free = self._decode(begun, graph, greedy)
         return self._readings(ended, graph, free)
 
-    def _decode(self, sound: Decoding, graph: TokenGraph) -> tuple[list[_Path], _Path]:
+    def _decode(self, sound: Decoding, graph: TokenGraph, greedy: Reading) -> tuple[list[_Path], _Path]:
         search = self._search
         beams = [_Path((), graph.start, 0.0, 0, 0.0)]
         free, free_open = _Path((), None, 0.0, 0, 0.0), True
@@ -134,6 +144,12 @@ class GrammarDecoder:
             beams = found.best(max((path.score for path in ended), default=-math.inf))
             going = [*beams, free] if free_open else beams
             if not beams and not (free_open and ended):
+                break
+            if not beams and (rest := greedy.after(free.ids)) is not None:
+                ids, likely = rest
+                free = replace(free, ids=(*free.ids, *ids), likely=free.likely + likely)
+                break
+            if not (free_open or ended) and max(path.likely for path in beams) < free.likely - LOST:
                 break
             rows, tokens = [path.row for path in going], [path.ids[-1] for path in going]
             places = _places(beams, graph)

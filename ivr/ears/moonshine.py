@@ -47,6 +47,8 @@ LONGEST_HELD = 10.0
 """Seconds of sound up to which it is also read held to the grammar, which bounds the work."""
 LONGEST = 30.0
 """Seconds read at once; longer sound is cut at its quietest place (the maker's limit is 64)."""
+Begun = tuple[Decoding, Reading]
+"""The first step on a sound, and what is read freely from there."""
 _QUIET = 1e-4
 _SILENT_PEAK = 8
 """Sound that never leaves +-8 of 32,768 is a line without a signal."""
@@ -93,7 +95,7 @@ class Moonshine:
     def close(self) -> None:
         """Nothing to do: sessions and threads are freed with the last reference."""
 
-    def _hold(self, several: Sequence[Decoding], grammar: Grammar) -> tuple[Hypothesis, ...]:
+    def _hold(self, several: Sequence[Begun], grammar: Grammar) -> tuple[Hypothesis, ...]:
         """The held readings of the same sound with different silence around it."""
         if (graph := grammar()) is None:
             return ()
@@ -101,7 +103,7 @@ class Moonshine:
             tokens = self._graphs.get(graph)
             if tokens is None:
                 tokens = self._graphs[graph] = TokenGraph(graph, self._held.spelling)
-        readings = agreed([self._held.read(begun, tokens) for begun in several])
+        readings = agreed([self._held.read(begun, tokens, greedy) for begun, greedy in several])
         if not readings:
             return (NOTHING_HELD,)
         return tuple(
@@ -121,7 +123,7 @@ class MoonshineStream:
     def __init__(
         self,
         model: MoonshineModel,
-        hold: Callable[[Sequence[Decoding]], tuple[Hypothesis, ...]] = lambda several: (),
+        hold: Callable[[Sequence[Begun]], tuple[Hypothesis, ...]] = lambda several: (),
         waited_for: Callable[[], bool] = lambda: False,
     ) -> None:
         """`hold` makes the held readings of a sound, begun once or with different silence around it.
@@ -131,7 +133,7 @@ class MoonshineStream:
         self._model = model
         self._hold = hold
         self._waited_for = waited_for
-        self._begun: list[Decoding] = []
+        self._begun: list[Begun] = []
         self._held: tuple[Hypothesis, ...] = ()
         self._settled = True
         self._parts: list[Pcm] = []
@@ -188,9 +190,10 @@ class MoonshineStream:
                 break
             if best.confidence < SURE and (samples := with_margins(pcm, margin)) is not None:
                 begun = self._model.start(self._model.encode(samples))
+                reading = greedy(self._model, samples, begun)
                 if margin == MARGIN or short:
-                    self._begun.append(begun)
-                best = max(best, greedy(self._model, samples, begun), key=lambda reading: reading.confidence)
+                    self._begun.append((begun, reading))
+                best = max(best, reading, key=lambda reading: reading.confidence)
         return best
 
 

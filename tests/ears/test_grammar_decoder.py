@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr.ears.expectation import Expectation, Place
+from ivr.ears.free_reading import greedy
 from ivr.ears.grammar_decoder import GrammarDecoder, GrammarReading, agreed
 from ivr.ears.moonshine import Moonshine, speech_span, with_margins
 from ivr.ears.moonshine_model import END
@@ -180,6 +182,54 @@ def test_what_is_expected_is_worked_out_once(
     decoded.clear()
     assert decoder.read(begun, tokens) == first
     assert set(decoded) == {begun.hidden.shape[1]}
+
+
+def test_a_search_ends_with_the_free_reading_where_no_phrase_was_said(
+    moonshine: Moonshine, question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any number of digits goes on for as long as it may: here they are given up after the free reading."""
+    decoder = GrammarDecoder(moonshine.model)
+    make = WordGraphBuilder()
+    left = make.end
+    for _ in range(40):
+        left = make.either([make.sequence([digit], left) for digit in ("six", "seven", "eight")])
+    tokens = TokenGraph(make.graph(left), decoder.spelling)
+    samples = with_margins(question)
+    assert samples is not None
+    begun = moonshine.model.start(moonshine.model.encode(samples))
+    steps: list[int] = []
+    step = moonshine.model.step
+    monkeypatch.setattr(
+        moonshine.model,
+        "step",
+        lambda at, ids: (at.hidden.shape[1] > SILENT_FRAMES and steps.append(len(ids)), step(at, ids))[1],
+    )
+    assert decoder.read(begun, tokens) == ()
+    free = greedy(moonshine.model, samples, begun)
+    assert len(steps) <= 2 * len(free.tokens) + 2  # the search, and `greedy` just now
+
+
+def test_the_free_reading_is_not_made_to_its_end_twice(
+    moonshine: Moonshine, question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all paths have ended, the rest is taken from the free reading: the same fit for fewer steps."""
+    decoder = GrammarDecoder(moonshine.model)
+    tokens = TokenGraph(graph_of("where"), decoder.spelling)
+    samples = with_margins(question)
+    assert samples is not None
+    begun = moonshine.model.start(moonshine.model.encode(samples))
+    free = greedy(moonshine.model, samples, begun)
+    assert len(free.tokens) > 4
+    (without,) = decoder.read(begun, tokens)
+    steps: list[int] = []
+    step = moonshine.model.step
+    monkeypatch.setattr(moonshine.model, "step", lambda at, ids: (steps.append(len(ids)), step(at, ids))[1])
+    (known,) = decoder.read(begun, tokens, free)
+    assert len(steps) < len(free.tokens)
+    assert known.words == without.words
+    assert known.fit == pytest.approx(without.fit, abs=0.02)
+    cut = replace(free, end=None)
+    assert decoder.read(begun, tokens, cut) == (without,)
 
 
 def test_what_is_expected_is_what_the_decoder_says_of_silence(
