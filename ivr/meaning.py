@@ -255,11 +255,21 @@ class SlotValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What was wished for beside something else, for sure: an intent with its facts, or a person."""
+
+    meaning: Intent | Command
+    score: float
+    slots: tuple[SlotValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """One reading of the meaning of an utterance; matches are ranked best first.
 
     phrase  the template or example it was matched to ("" for free answers), for logs and debugging
     urgent  found whatever was asked: words of danger, or a wish that is heard in every state
+    later   what was wished for behind it in the same words, in order
     """
 
     meaning: Meaning
@@ -267,6 +277,7 @@ class Match:
     slots: tuple[SlotValue, ...] = ()
     phrase: str = ""
     urgent: bool = False
+    later: tuple[Wish, ...] = ()
 
 
 class Completeness(enum.Enum):

@@ -7,16 +7,29 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ivr.dialog.attempts import doubted, forgotten
-from ivr.dialog.decide import decide
+from ivr.dialog.decide import decide, decide_want
 from ivr.dialog.desk import DeskRoute, Slot
 from ivr.dialog.guiding import follow
 from ivr.dialog.language import Note
+from ivr.dialog.later import before, next_wish
 from ivr.dialog.promising import due_at, later
-from ivr.dialog.questions import ask, check_value, choose
+from ivr.dialog.questions import ask, check_value, choose, confirm
 from ivr.dialog.reaching import alert, wants
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Checking, Choosing, Guess, LookingUp, Main, Readings, Task, Transferring, Via
+from ivr.dialog.states import (
+    Checking,
+    Choosing,
+    Confirming,
+    Guess,
+    Later,
+    LookingUp,
+    Main,
+    Readings,
+    Task,
+    Transferring,
+    Via,
+)
 from ivr.dialog.steps import (
     AgainStep,
     AnswerStep,
@@ -47,11 +60,17 @@ from ivr.meaning import SlotValue
 def begin(turn: Turn, guess: Guess, *, check: Slot | None = None, queue: str | None = None) -> None:
     """Carry out an intent with the facts heard in the same words; `check` is to be confirmed in any case.
 
+    A wish named beside it that can be answered comes before one that leads away (see `later`).
+
     queue  where a person is told of an urgent one; None: where it comes to
     """
     turn.understood()
     if guess.intent.flow.urgent:
+        turn.session = replace(turn.session, later=())
         alert(turn, guess.intent.flow, queue=queue)
+    elif (first := before(turn, guess)) is not None:
+        guess, check = first, None
+        turn.actions.append(Decided(Decision.ACCEPT, guess.intent.flow.name, guess.score))
     turn.session = replace(turn.session, denied=frozenset(), wants=(), guessed=False)
     task = take(turn, known(turn, Task(guess.intent.flow)), guess.values, check=check)
     advance(turn, doubted(task, task.doubted))
@@ -193,8 +212,27 @@ def run(turn: Turn, task: Task, steps: tuple[Step, ...] | None = None) -> None:
     if turn.desk.stay is not None:
         turn.stay(turn.desk.stay)
         return
+    if (wish := next_wish(turn)) is not None:
+        take_up(turn, wish)
+        return
     turn.standard(Standard.ANYTHING_ELSE)
     turn.listen(Main(after_answer=True))
+
+
+def take_up(turn: Turn, wish: Later) -> None:
+    """What was wished for beside what is done now, asked about only where the desk always asks."""
+    if not isinstance(wish, Guess):
+        turn.hand_off(Reason.ASKED)
+        return
+    flow = wish.intent.flow
+    decision = decide_want(wish.score, 0.0, turn.desk.thresholds, wish.intent.confirm)
+    if decision is not Decision.ACCEPT:
+        turn.actions.append(Decided(Decision.CONFIRM, flow.name, wish.score))
+        confirm(turn, Confirming(wish))
+        return
+    turn.actions.append(Decided(decision, flow.name, wish.score))
+    turn.say_next(turn.desk.standard[Standard.LATER], lambda ref: flow.label if ref.name == "intent" else "")
+    begin(turn, wish)
 
 
 def look_up(turn: Turn, task: Task, step: LookupStep, rest: tuple[Step, ...]) -> None:
@@ -327,6 +365,7 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> None:
         turn.hand_off(reason, queue=route.queue, want=want, skills=route.skills, priority=urgency)
         return
     turn.last_words(route.transfer, aloud)
+    want = " ".join((want, *turn.also()))
     target = Route(
         name=route.name,
         label=route.label.render(plain),

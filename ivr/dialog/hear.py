@@ -12,6 +12,7 @@ from ivr.dialog.disputes import disputed, of_the_answer
 from ivr.dialog.expect import expect
 from ivr.dialog.flow import advance, begin, fill, instruct, take
 from ivr.dialog.interrupt import interrupt, urgent
+from ivr.dialog.later import before, remember
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
 from ivr.dialog.questions import again, ask, greet
 from ivr.dialog.recalled import recall, recalls
@@ -79,6 +80,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)
         return
     best = matches[0]
+    remember(turn, best)
     if isinstance(best.meaning, Command):
         command(turn, state, best.meaning, matches)
         return
@@ -161,6 +163,9 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
     match what:
         case Command.OPERATOR | Command.GOODBYE if stays(turn):
             keep(turn, state)
+        case Command.OPERATOR if (first := before(turn, what)) is not None:
+            turn.actions.append(Decided(Decision.ACCEPT, first.intent.flow.name, first.score))
+            begin(turn, first)
         case Command.OPERATOR:
             turn.hand_off(Reason.ASKED)
         case Command.GOODBYE:

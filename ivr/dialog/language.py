@@ -27,6 +27,8 @@ class Note(enum.StrEnum):
 
     WANTS = "wants"
     """{intent}"""
+    ALSO = "also"
+    """{intent}"""
     EMERGENCY = "emergency"
     """{words}"""
     UNKNOWN = "unknown"

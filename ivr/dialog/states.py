@@ -13,7 +13,7 @@ from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
 from ivr.dialog.steps import AskStep, LookupStep, Step
 from ivr.events import Outcome, Say
 from ivr.handover import FollowUpRequest
-from ivr.meaning import Hypothesis, Mood, SlotValue
+from ivr.meaning import Command, Hypothesis, Mood, SlotValue
 
 Readings: TypeAlias = tuple[SlotValue, ...]
 """Different values heard for one slot, best first; never empty."""
@@ -71,6 +71,10 @@ class Guess:
     intent: DeskIntent
     score: float
     values: tuple[Readings, ...] = ()
+
+
+Later: TypeAlias = Guess | Command
+"""A wish for later: an intent, or a person (`Command.OPERATOR`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +246,7 @@ class Session:
     last      what was said last, for "repeat"
     answered  labels of what was answered
     denied    intents the caller said no to since the last one that was accepted
+    later     wishes that were named for sure beside the one that is dealt with, in order: they come after it
     wants     what the caller may want by all that was heard since then, best first; `guessed`: that was asked
               for because nothing else was left but a person
     disputed  how often the caller said that an answer was wrong
@@ -270,6 +275,7 @@ class Session:
     last: tuple[Say, ...] = ()
     answered: tuple[str, ...] = ()
     denied: frozenset[str] = frozenset()
+    later: tuple[Later, ...] = ()
     wants: tuple[Guess, ...] = ()
     guessed: bool = False
     disputed: int = 0

@@ -16,6 +16,8 @@ class Standard(enum.StrEnum):
     """The last words to a caller who was never heard."""
     GOODBYE = "goodbye"
     ANYTHING_ELSE = "anything_else"
+    LATER = "later"
+    """Before what the caller wished for in the same words as what is done now."""
     GO_ON = "go_on"
     """After a yes to "anything else?"."""
     HELP = "help"
@@ -92,6 +94,7 @@ DUE = frozenset({DUE_DAY, DUE_TIME})
 STANDARD_VALUES: dict[Standard, frozenset[str]] = {
     Standard.WHO: frozenset({"desk"}),
     Standard.CONFIRM_INTENT: frozenset({"intent"}),
+    Standard.LATER: frozenset({"intent"}),
     Standard.OFFER: frozenset({"first", "second"}),
     Standard.CONFIRM_SLOT: frozenset({"value"}),
     Standard.TRANSFER: frozenset({"route"}),

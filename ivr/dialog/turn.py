@@ -13,6 +13,7 @@ from ivr.dialog.promising import later
 from ivr.dialog.states import (
     Alarm,
     Confirming,
+    Guess,
     Left,
     Listening,
     LookingUp,
@@ -89,6 +90,11 @@ class Turn:
         sentence = self.sentence(note, **values)
         if sentence and sentence not in self.session.tried:
             self.session = replace(self.session, tried=(*self.session.tried, sentence))
+
+    def also(self) -> tuple[str, ...]:
+        """What else the caller wished for, for whoever takes the call."""
+        wishes = (wish for wish in self.session.later if isinstance(wish, Guess))
+        return tuple(self.sentence(Note.ALSO, intent=wish.intent.flow.label) for wish in wishes)
 
     def sentence(self, note: Note, **values: str) -> str:
         """A sentence for the person who takes the call."""
@@ -247,6 +253,7 @@ class Turn:
             self.stay(self.desk.stay)
             return
         request = self._request(reason, queue, want, skills, priority)
+        self.session = replace(self.session, later=())
         if request.priority != 0 and not (hold and self.open):
             within = self.desk.handoff.call_back if hold else None
             self.promise_call_back(call_back or within, request.want, queue)
@@ -307,7 +314,7 @@ class Turn:
             slots=self.session.facts,
             skills=skills or desk.handoff.skills,
             priority=desk.handoff.priority if priority is None else priority,
-            tried=self.session.tried,
+            tried=(*self.session.tried, *self.also()),
             identity=identity(self.desk, self.session),
         )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ivr.meaning import (
     Answer,
+    Command,
     Completeness,
     Earlier,
     Expect,
@@ -47,6 +48,7 @@ from ivr.understanding.sentence import Form, form
 from ivr.understanding.utterance import utterance
 from ivr.understanding.values import open_values
 from ivr.understanding.whole import Wholes, with_wholes
+from ivr.understanding.wishes import Wishes
 from ivr.understanding.words import load_words
 from ivr.wordgraph import WordGraph
 
@@ -102,8 +104,31 @@ class Matcher:
         """Meanings of an utterance in a state of the dialog, best first; () when it fits nothing.
 
         The scores of all meanings add up to less than 1; the rest is the chance that it is none of them. But
-        urgent ones are found beside all others, by words of danger anywhere in the utterance.
+        urgent ones are found beside all others, by words of danger anywhere in the utterance. Where two
+        wishes are in it, the meanings are those of the first, and the best has the others as `later`.
         """
+        ranked = self._ranked(hypotheses, expect, now)
+        free = next((one for one in hypotheses if one.fit is None), None)
+        if free is None or expect.slot is not None or not expect.intents:
+            return ranked
+        wishes = Wishes(
+            self._words, lambda part: self._ranked((replace(free, text=part, words=()),), expect, now)
+        )
+        agreeing = Command.YES in expect.commands and not expect.more
+        return wishes.of(free.text, ranked, lambda: self._wants_in(free.text, now), agreeing=agreeing)
+
+    def _wants_in(self, text: str, now: datetime) -> list[tuple[int, int]]:
+        """The tokens, from and to, of all phrases of wants in a text that are more than a value."""
+        query = self._meanings.query(text, now)
+        return [
+            (query.kept[whole.start], query.kept[whole.end - 1] + 1)
+            for whole in query.walked[0]
+            if isinstance(self.book.targets[whole.target].meaning, Intent)
+            and sum(end - start for _, start, end in whole.slots) < whole.end - whole.start
+        ]
+
+    def _ranked(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
+        """The meanings of all that was said, as if it were one wish."""
         whole, hypotheses = hypotheses, tuple(gist(one, expect, self._words) for one in hypotheses)
         known: dict[Hypothesis, list[Reading]] = {}
 
@@ -169,7 +194,7 @@ class Matcher:
         if expect.slot is None or not missing:
             return ()
         unasked = replace(expect, intents=True, slot=None, earlier=Earlier())
-        return tuple(one for one in self.match(hypotheses, unasked, now) if one.meaning in missing)
+        return tuple(one for one in self._ranked(hypotheses, unasked, now) if one.meaning in missing)
 
     def feelings(self, text: str) -> dict[Mood, float]:
         """The moods whose words are in a text, each with the chance that they are."""
@@ -210,7 +235,7 @@ class Matcher:
         """Whether a question or request that is no phrase of the desk is understood, with all its values."""
         if form(query.texts, self._words) not in (Form.ASKING, Form.BEGGING):
             return False
-        best = next(iter(self.match((Hypothesis(text, 1.0),), expect, now)), None)
+        best = next(iter(self._ranked((Hypothesis(text, 1.0),), expect, now)), None)
         if best is None or best.score < _UNDERSTOOD:
             return False
         target = next((target for target in self.book.targets if target.meaning == best.meaning), None)

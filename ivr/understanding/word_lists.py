@@ -210,3 +210,14 @@ class SentenceWords(_Part):
     telling: frozenset[str] = frozenset()
     stranding: frozenset[str] = frozenset()
     stranded: frozenset[str] = frozenset()
+
+
+class JoiningWords(_Part):
+    """What is said between two wishes: `between` joins any two sentences, `besides` begins another matter.
+
+    going_on  how a wish may begin after the "I would like to" of the one before: "ask", "find out"
+    """
+
+    between: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    going_on: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ from ivr.understanding.word_lists import (
     DigitWords,
     DurationWords,
     EmailWords,
+    JoiningWords,
     LetterWords,
     MoneyWords,
     NameWords,
@@ -54,6 +55,7 @@ class Words(BaseModel):
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
     contractions    word or ``'suffix`` and what it stands for
+    joining         what is said between two wishes
     together        whether words are written together, so that `segment` parts them
     lexicon         words of the trade that stay whole then, beside those of all other lists
     """
@@ -100,6 +102,7 @@ class Words(BaseModel):
     addresses: AddressWords = AddressWords()
     places: PlaceWords = PlaceWords()
     sentences: SentenceWords = SentenceWords()
+    joining: JoiningWords = JoiningWords()
 
     @functools.cached_property
     def whole(self) -> frozenset[str]:
