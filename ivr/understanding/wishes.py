@@ -93,13 +93,13 @@ class Wishes:
         places = [
             cut for cut in places if not any(start < cut.start and cut.end < end for start, end in spans)
         ]
-        first = _WANTED_TOO | {Command.YES} if agreeing else _WANTED_TOO
+        openers = _WANTED_TOO | {Command.YES} if agreeing else _WANTED_TOO
         found: list[Ranked] = []
         start, end = 0, len(tokens)
         for number, cut in enumerate(places[:MOST_CUTS]):
             ends = next((later.start for later in places[number + 1 : MOST_CUTS]), end)
-            pair = self._pair(text, tokens, (start, cut.start), (cut.end, end), cut, whole, first)
-            pair = pair or self._pair(text, tokens, (start, cut.start), (cut.end, ends), cut, whole, first)
+            pair = self._pair(text, tokens, (start, cut.start), (cut.end, end), cut, whole, openers)
+            pair = pair or self._pair(text, tokens, (start, cut.start), (cut.end, ends), cut, whole, openers)
             if pair is None:
                 continue
             first, second = pair
