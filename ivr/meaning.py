@@ -17,6 +17,9 @@ class Command(enum.Enum):
     YES = "yes"
     NO = "no"
     REPEAT = "repeat"
+    SLOWER = "slower"
+    """Say it again, slower, and all that follows."""
+    LOUDER = "louder"
     OPERATOR = "operator"
     GOODBYE = "goodbye"
     HELP = "help"
@@ -203,6 +206,8 @@ class Expect:
     commands: frozenset[Command] = frozenset(
         {
             Command.REPEAT,
+            Command.SLOWER,
+            Command.LOUDER,
             Command.OPERATOR,
             Command.GOODBYE,
             Command.HELP,

@@ -18,10 +18,10 @@ GRACE_SECONDS = 30.0
 class Prompts(Protocol):
     """Where prompts' sound comes from: `ivr.mouth.prompts.PromptStore`."""
 
-    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
-        """The whole prompt if it is ready, else None."""
+    def fixed(self, name: str, text: str, rate: int, tempo: float = 1.0) -> tuple[Sentence, ...] | None:
+        """The whole prompt if it is ready, else None; `tempo` is times the voice's own."""
 
-    def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
+    def sentences(self, name: str, text: str, rate: int, tempo: float = 1.0) -> AsyncIterator[Sentence]:
         """The prompt sentence by sentence, each as soon as it is ready. Raises VoiceError."""
 
 

@@ -8,7 +8,7 @@ that were heard of it.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.conversation import Conversation
 from ivr.errors import IvrError
@@ -16,8 +16,13 @@ from ivr.events import PromptEnded, PromptPaused, PromptResumed, PromptStarted, 
 from ivr.journal import Journal
 from ivr.lines.line import Line
 from ivr.media.pcm import Pcm
+from ivr.mouth.loudness import louder
 from ivr.mouth.player import Ended, Player, Started, Ticket
+from ivr.mouth.sentences import Sentence
 from ivr.ports import Prompts
+
+TEMPOS = (1.0, 0.8, 0.65)
+"""Of the voice's own, by `Manner.slower`: the first step is heard as slower, the second is for dictation."""
 
 PAUSED_LATE = 0.1
 """Seconds by which the end of speech may be reported earlier than the voice that paused a prompt."""
@@ -88,9 +93,10 @@ class Speaker:
         """Begin a prompt, or queue it behind those begun. On an unpaced line its sound is waited for."""
         ticket = self._player.begin(say.name, say.text)
         self._saying[ticket] = _Begun(say, holding=False)
-        if (ready := self._prompts.fixed(say.name, say.text, self._line.rate)) is not None:
+        tempo = TEMPOS[say.manner.slower]
+        if (ready := self._prompts.fixed(say.name, say.text, self._line.rate, tempo)) is not None:
             for sentence in ready:
-                self._player.feed(ticket, sentence)
+                self._player.feed(ticket, self._as_asked(sentence, say))
             self._player.finish(ticket)
             return
         task = asyncio.ensure_future(self._feed(ticket, say, now))
@@ -146,14 +152,19 @@ class Speaker:
 
     async def _feed(self, ticket: Ticket, say: Say, now: float) -> None:
         try:
-            async for sentence in self._prompts.sentences(say.name, say.text, self._line.rate):
-                if not self._player.feed(ticket, sentence):
+            tempo = TEMPOS[say.manner.slower]
+            async for sentence in self._prompts.sentences(say.name, say.text, self._line.rate, tempo):
+                if not self._player.feed(ticket, self._as_asked(sentence, say)):
                     return
         except IvrError as error:
             # A prompt that cannot be spoken must not end the call: it goes on without these words.
             self._talk.trouble("mouth", error, now)
         finally:
             self._player.finish(ticket)
+
+    def _as_asked(self, sentence: Sentence, say: Say) -> Sentence:
+        """The sentence as loud as the caller wants it."""
+        return replace(sentence, pcm=louder(sentence.pcm, self._line.rate)) if say.manner.louder else sentence
 
     def _first_name(self) -> str:
         return self.saying[0].name if self._saying else ""

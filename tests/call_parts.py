@@ -177,17 +177,17 @@ class Tones:
         self.seconds = seconds
         self.slow = slow
 
-    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
+    def fixed(self, name: str, text: str, rate: int, tempo: float = 1.0) -> tuple[Sentence, ...] | None:
         if name.startswith("holding"):
             return (Sentence(text, np.full(rate, 5000, np.int16)),)
         return None
 
-    async def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
+    async def sentences(self, name: str, text: str, rate: int, tempo: float = 1.0) -> AsyncIterator[Sentence]:
         if self.broken is not None:
             raise self.broken
         if self.slow is not None and name.startswith(self.slow[0]):
             assert await asyncio.to_thread(self.slow[1].wait, 30)
-        yield Sentence(text, np.full(int(self.seconds * rate), 5000, np.int16))
+        yield Sentence(text, np.full(int(self.seconds * rate / tempo), 5000, np.int16))
 
 
 class Queue:

@@ -42,6 +42,15 @@ async def test_a_caller_is_heard_and_routed(tmp_path: Path) -> None:
     assert done.line.closed
 
 
+async def test_slower_and_louder_are_heard(tmp_path: Path) -> None:
+    done = await hold(tmp_path, Talker([(3.0, 1.0)]), "not so fast please")
+    assert [event.heard for _, event in done.of(PromptEnded)][:2] == [1.0, 1.25]
+    quiet = max(int(np.abs(pcm).max()) for pcm in done.line.sent if pcm is not None)
+    (tmp_path / "louder").mkdir()
+    done = await hold(tmp_path / "louder", Talker([(3.0, 1.0)]), "could you speak up")
+    assert max(int(np.abs(pcm).max()) for pcm in done.line.sent if pcm is not None) > 1.9 * quiet
+
+
 async def test_the_transfer_waits_until_its_announcement_was_heard(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(3.0, 1.0)]), "billing please")
     announced = done.of(PromptEnded)[-1][0]

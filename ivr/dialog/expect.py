@@ -25,7 +25,7 @@ from ivr.meaning import Command, Expect, SlotSpec, SlotType
 
 ALWAYS = Expect().commands | {Command.THANKS, Command.MUSING, Command.WHO, Command.EXPLAIN}
 YES_NO = frozenset({Command.YES, Command.NO})
-SAFETY = frozenset({Command.REPEAT, Command.OPERATOR, Command.WAIT})
+SAFETY = frozenset({Command.REPEAT, Command.SLOWER, Command.LOUDER, Command.OPERATOR, Command.WAIT})
 """Where safety is asked for: a farewell or a greeting is no answer."""
 ASKED_NAME = "name"
 """What the name of a caller who is to be identified is called."""

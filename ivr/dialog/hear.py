@@ -13,6 +13,7 @@ from ivr.dialog.expect import expect
 from ivr.dialog.flow import advance, begin, fill, instruct, take
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.later import before, remember
+from ivr.dialog.manner import adapt
 from ivr.dialog.missed import goodbye, missed, noise, one_more_miss
 from ivr.dialog.questions import again, ask, greet
 from ivr.dialog.recalled import recall, recalls
@@ -170,7 +171,8 @@ def command(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...
             turn.hand_off(Reason.ASKED)
         case Command.GOODBYE:
             goodbye(turn)
-        case Command.REPEAT:
+        case Command.REPEAT | Command.SLOWER | Command.LOUDER:
+            adapt(turn, what)
             turn.understood()
             turn.actions.extend(turn.session.last)
             turn.listen(state)

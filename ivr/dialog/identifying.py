@@ -14,6 +14,7 @@ from ivr.dialog.flow import run
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.keys import CLEAR, OPERATOR
 from ivr.dialog.language import Note
+from ivr.dialog.manner import adapt
 from ivr.dialog.missed import goodbye
 from ivr.dialog.states import Identifying, LookingUp, Readings
 from ivr.dialog.terms import Standard
@@ -116,6 +117,9 @@ def _heard(turn: Turn, state: Identifying, heard: Heard, matches: tuple[Match, .
             turn.listen(state)
         case Command.CALL_BACK:
             call_back(turn, state)
+        case Command.SLOWER | Command.LOUDER as what:
+            adapt(turn, what)
+            _again(turn, state)
         case Command.REPEAT | Command.HELP | Command.HELLO | Command.THANKS | Command.WHO | Command.EXPLAIN:
             _again(turn, state)
         case _:

@@ -18,6 +18,7 @@ from ivr.dialog.identifying import identifying
 from ivr.dialog.interrupt import alarmed, urgent
 from ivr.dialog.keys import count, paused, pressed
 from ivr.dialog.looking import looking
+from ivr.dialog.manner import say_so
 from ivr.dialog.reaching import alert, transfer_failed
 from ivr.dialog.states import (
     Identifying,
@@ -105,6 +106,7 @@ class Machine:
         if isinstance(event, Understood):
             soothe(turn)
         _keep_informed(turn, self._session.state, event)
+        say_so(turn)
         if turn.repeatable:
             turn.session = replace(turn.session, last=tuple(turn.repeatable))
         self._session = turn.session

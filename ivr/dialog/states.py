@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from ivr.dialog.desk import DeskIntent, DeskRoute, Flow, Slot
 from ivr.dialog.steps import AskStep, LookupStep, Step
-from ivr.events import Outcome, Say
+from ivr.events import Manner, Outcome, Say
 from ivr.handover import FollowUpRequest
 from ivr.meaning import Command, Hypothesis, Mood, SlotValue
 
@@ -258,6 +258,7 @@ class Session:
     keyed     whether the last key completed a number: a hash key behind it says nothing more
     surveyed  whether the caller was asked how satisfied they are
     mood      how the caller sounds now; `soothed`: something was said about it
+    manner    how the caller wants to be spoken to
     person    who has spoken with the caller, once that is over, and `parted` when it was; "" before
     promises  what is to be done for the caller after the call
     alarm     what the person who was alerted was told; None while nobody was
@@ -290,6 +291,7 @@ class Session:
     soothed: bool = False
     alarm: Alarm | None = None
     promises: tuple[FollowUpRequest, ...] = ()
+    manner: Manner = field(default_factory=Manner)
     person: str = ""
     parted: float = 0.0
 

@@ -33,6 +33,14 @@ class Decision(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How something is said: at the voice's own tempo, or one or two steps `slower`; 6 dB `louder`."""
+
+    slower: int = 0
+    louder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Speak. Actions that follow wait until it has been heard.
 
@@ -47,6 +55,7 @@ class Say:
     text: str
     barge_in: bool = True
     counted: bool = False
+    manner: Manner = Manner()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class HibariVoice:
         self._name = f"hibari {hibari.__version__} {voice}" + (f" x{speed:g}" if speed != 1.0 else "")
         sounds = pronunciation(british=bool(voices.VOICES[voice]["british"]))
         self._engine = hibari.Hibari(voice=voice, model=model, threads=1, g2p=sounds)
-        self._say("Ready.")  # loads the lazy parts now, not during a call
+        self._say("Ready.", speed)  # loads the lazy parts now, not during a call
 
     @property
     def name(self) -> str:
@@ -67,21 +67,22 @@ class HibariVoice:
         """The tag the voice was opened for."""
         return self._language
 
-    def speak(self, text: str, rate: int) -> Pcm:
+    def speak(self, text: str, rate: int, tempo: float = 1.0) -> Pcm:
         """See `Synthesizer.speak`."""
-        return speak_text(text, self._language, rate, self._name, self._say)
+        speed = max(SPEEDS[0], self._speed * tempo)
+        return speak_text(text, self._language, rate, self._name, lambda one: self._say(one, speed))
 
     def close(self) -> None:
         """Nothing to end: the model goes with the last reference to it."""
 
-    def _say(self, sentence: str) -> tuple[NDArray[np.float32], int]:
+    def _say(self, sentence: str, speed: float) -> tuple[NDArray[np.float32], int]:
         plain = _LONG_NUMBER.sub(lambda match: " ".join(match.group()), _MARKUP.sub("] (", sentence))
         try:
             parts = self._engine.phonemize(plain)
         except _UNREADABLE:
             parts = self._phonemize_simply(sentence)
         generator = np.random.default_rng(_SEED)
-        sounds = [self._engine.from_ids(self._engine.ids(part), self._speed, generator) for part in parts]
+        sounds = [self._engine.from_ids(self._engine.ids(part), speed, generator) for part in parts]
         sound: NDArray[np.float32] = np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
         return sound, hibari.SAMPLE_RATE
 

@@ -21,6 +21,9 @@ caller in noise hears 6 dB more and µ-law still has 12 dB above it for peaks.""
 PEAK_DBFS = -1.0
 _CEILING = 10 ** ((PEAK_DBFS - 0.1) / 20)
 
+LOUDER_DB = 6.0
+"""For a caller who asks for it: peaks are then turned down, but words stay clear."""
+
 NOTHING_SECONDS = 0.1
 """What a text without anything to pronounce sounds like: this much silence."""
 
@@ -50,6 +53,12 @@ def for_line(samples: NDArray[np.floating], source_rate: int, rate: int) -> Pcm:
     for _ in range(2):  # again: with its clicks turned down, speech is softer than it was measured with them
         cut = _limit(cut * np.float32(10 ** ((LEVEL_DBFS - speech_level(cut, rate)) / 20)), rate)
     return from_float(_fade_edges(cut, rate))
+
+
+def louder(pcm: Pcm, rate: int, decibels: float = LOUDER_DB) -> Pcm:
+    """A prompt at `rate` Hz so much louder; its peaks are turned down smoothly where they would clip."""
+    sound = pcm.astype(np.float32) / np.float32(32_768)
+    return from_float(_limit(sound * np.float32(10 ** (decibels / 20)), rate))
 
 
 def speech_level(samples: NDArray[np.floating], rate: int) -> float:

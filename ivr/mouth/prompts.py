@@ -76,18 +76,21 @@ class PromptStore:
         """Names of the prompts that have a recording; those that no prompt has are misspelt."""
         return self._recordings.names
 
-    def fixed(self, name: str, text: str, rate: int) -> tuple[Sentence, ...] | None:
-        """The whole prompt when it needs no synthesis, else None. Reads at most a few small files."""
+    def fixed(self, name: str, text: str, rate: int, tempo: float = 1.0) -> tuple[Sentence, ...] | None:
+        """The whole prompt when it needs no synthesis, else None. Reads at most a few small files.
+
+        tempo  of the voice (see `Synthesizer.speak`); recordings and what is counted stay as they are
+        """
         if recorded := self._recorded(name, text, rate):
             return (recorded,)
         beat = self._beats.get(name)
         pieces = self._pieces(text, beat)
-        sounds = [self._kept(self._key(piece, rate, beat)) for piece in pieces]
+        sounds = [self._kept(self._key(piece, rate, beat, tempo)) for piece in pieces]
         if any(sound is None for sound in sounds):
             return None
         return _with_pauses(text, pieces, [sound for sound in sounds if sound is not None], rate)
 
-    async def sentences(self, name: str, text: str, rate: int) -> AsyncIterator[Sentence]:
+    async def sentences(self, name: str, text: str, rate: int, tempo: float = 1.0) -> AsyncIterator[Sentence]:
         """The prompt sentence by sentence, each as soon as it is ready; the next is made meanwhile.
 
         Raises VoiceError when a sentence cannot be made, UnknownError for a name that cannot be a prompt's.
@@ -100,12 +103,12 @@ class PromptStore:
         pieces = self._pieces(text, beat)
         if not pieces:
             yield Sentence(text, silence(NOTHING_SECONDS, rate))
-        making = [self._begin(piece, rate, beat) for piece in pieces[:1]]
+        making = [self._begin(piece, rate, beat, tempo) for piece in pieces[:1]]
         for number, piece in enumerate(pieces):
             # Shielded: another call may wait for the same sentence.
             pcm = await asyncio.shield(asyncio.wrap_future(making[number]))
             # One ahead, and only now: the first gets the whole CPU, and other calls wait for one at most.
-            making += [self._begin(ahead, rate, beat) for ahead in pieces[number + 1 : number + 2]]
+            making += [self._begin(ahead, rate, beat, tempo) for ahead in pieces[number + 1 : number + 2]]
             yield _with_pause(piece, pcm, rate, last=number == len(pieces) - 1)
 
     async def render_all(
@@ -139,10 +142,12 @@ class PromptStore:
     def _pieces(self, text: str, beat: int | None) -> Sequence[str]:
         return split_sentences(text, self._voice.language) if beat is None else [text]
 
-    def _key(self, piece: str, rate: int, beat: int | None = None) -> str:
+    def _key(self, piece: str, rate: int, beat: int | None = None, tempo: float = 1.0) -> str:
         parts = [str(FORMAT), self._voice.name, self._voice.language, str(rate), piece]
         if beat is not None:
             parts.append(f"{beat} beats a minute")
+        elif tempo != 1.0:
+            parts.append(f"at {tempo:g} of the tempo")
         return hashlib.blake2b("\0".join(parts).encode("utf-8"), digest_size=20).hexdigest()
 
     def _kept(self, key: str) -> Pcm | None:
@@ -153,9 +158,9 @@ class PromptStore:
                 self._memory.put(key, sound)
         return sound
 
-    def _begin(self, piece: str, rate: int, beat: int | None) -> Future[Pcm]:
+    def _begin(self, piece: str, rate: int, beat: int | None, tempo: float) -> Future[Pcm]:
         """The sound of a sentence, or the promise of it. Disk and synthesis are the pool's work."""
-        key = self._key(piece, rate, beat)
+        key = self._key(piece, rate, beat, tempo)
         with self._lock:
             if (making := self._making.get(key)) is not None:
                 return making
@@ -163,16 +168,16 @@ class PromptStore:
                 ready: Future[Pcm] = Future()
                 ready.set_result(sound)
                 return ready
-            future = self._pool.submit(self._make, key, piece, rate, beat)
+            future = self._pool.submit(self._make, key, piece, rate, beat, tempo)
             self._making[key] = future
         future.add_done_callback(lambda _: self._made(key))
         return future
 
-    def _make(self, key: str, piece: str, rate: int, beat: int | None) -> Pcm:
+    def _make(self, key: str, piece: str, rate: int, beat: int | None, tempo: float) -> Pcm:
         if (kept := self._kept(key)) is not None:
             return kept
         if beat is None:
-            sound = self._voice.speak(piece, rate)
+            sound = self._voice.speak(piece, rate, tempo)
         else:
             sound = counted(piece, beat, rate, lambda word: self._voice.speak(word, rate))
         self._memory.put(key, sound)

@@ -104,9 +104,10 @@ class Pyttsx3Voice:
         """The tag the voice was opened for."""
         return self._language
 
-    def speak(self, text: str, rate: int) -> Pcm:
+    def speak(self, text: str, rate: int, tempo: float = 1.0) -> Pcm:
         """See `Synthesizer.speak`. Waits for other threads' sentences."""
-        return speak_text(text, self._language, rate, self._name, self._say)
+        speed = self._speed * tempo
+        return speak_text(text, self._language, rate, self._name, lambda one: self._say(one, speed))
 
     def close(self) -> None:
         """End the worker process. Harmless when repeated."""
@@ -118,7 +119,7 @@ class Pyttsx3Voice:
 
     def _try_out(self) -> None:
         try:
-            speak_text("a o 1", self._language, 8_000, self._name, self._say)
+            speak_text("a o 1", self._language, 8_000, self._name, lambda one: self._say(one, self._speed))
         except VoiceError as error:
             raise VoiceError(
                 f"voice {self._voice!r} does not speak ({error.what})",
@@ -126,18 +127,18 @@ class Pyttsx3Voice:
                 remedy="Choose another language, or give a voice",
             ) from None
 
-    def _say(self, sentence: str) -> tuple[NDArray[np.float32], int]:
+    def _say(self, sentence: str, speed: float) -> tuple[NDArray[np.float32], int]:
         request = {
             "ask": "speak",
             "text": sentence,
             "voice": self._voice,
-            "words_per_minute": round(WORDS_PER_MINUTE * self._speed),
+            "words_per_minute": round(WORDS_PER_MINUTE * speed),
         }
         with self._lock:
-            sound: tuple[NDArray[np.float32], int] = self._ask(request)["sound"]
+            sound: tuple[NDArray[np.float32], int] = self._ask(request, speed)["sound"]
         return sound
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any], speed: float = 1.0) -> dict[str, Any]:
         """The answer of a worker, or of the one that replaces it when it dies, hangs or answers nonsense."""
         if self._closed:
             raise VoiceError("is closed", place="pyttsx3")
@@ -148,7 +149,7 @@ class Pyttsx3Voice:
             try:
                 if self._worker is None:
                     self._worker = _Worker()
-                reply = self._worker.ask(request, self._answer_seconds, self._speed)
+                reply = self._worker.ask(request, self._answer_seconds, speed)
             except _WorkerFailedError as failure:
                 trouble = str(failure)
                 if self._worker:

@@ -18,8 +18,10 @@ class Synthesizer(Protocol):
     def language(self) -> str:
         """The language the voice was opened for, BCP 47: "en-US"."""
 
-    def speak(self, text: str, rate: int) -> Pcm:
+    def speak(self, text: str, rate: int, tempo: float = 1.0) -> Pcm:
         """The text as sound at `rate` Hz (8,000 or 16,000), the same every time.
+
+        tempo  times the voice's own speed, 0.5 to 1.0; an engine that cannot speak slower takes no notice
 
         Raises VoiceError when the engine fails in spite of being restarted. Text without anything to
         pronounce gives a short silence. The result is trimmed of long silence at both ends and brought to a

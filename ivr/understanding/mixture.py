@@ -12,7 +12,16 @@ from ivr.understanding.calibration import WORD_FOR_WORD, doubt_of, garbled
 from ivr.understanding.held_trust import Kind, Weighed
 
 _ANYWHERE = frozenset(
-    {Command.REPEAT, Command.OPERATOR, Command.GOODBYE, Command.HELP, Command.WAIT, Command.WHO}
+    {
+        Command.REPEAT,
+        Command.SLOWER,
+        Command.LOUDER,
+        Command.OPERATOR,
+        Command.GOODBYE,
+        Command.HELP,
+        Command.WAIT,
+        Command.WHO,
+    }
 )
 """Commands that may be said in nearly every state, and are meant in few."""
 

@@ -114,3 +114,10 @@ def test_any_text_is_spoken_or_refused(hibari, text):
         return
     assert pcm.dtype == np.int16
     assert len(pcm) > 0
+
+
+def test_a_slower_tempo_is_longer_in_one_voice(hibari):
+    text = "Please tell me the number of your order."
+    plain, slow = (len(hibari.speak(text, 8_000, tempo)) for tempo in (1.0, 0.65))
+    assert 1.35 * plain < slow < 1.7 * plain
+    assert len(hibari.speak(text, 8_000)) == plain

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ivr.media.pcm import from_float, to_float
-from ivr.mouth.loudness import LEVEL_DBFS, PEAK_DBFS, for_line, speech_level
+from ivr.mouth.loudness import LEVEL_DBFS, LOUDER_DB, PEAK_DBFS, for_line, louder, speech_level
 
 RATE = 8_000
 
@@ -118,3 +118,13 @@ def test_the_same_twice_is_the_same():
     assert abs(len(again) - len(once)) <= RATE * 0.05
     assert speech_level(to_float(again), RATE) == pytest.approx(LEVEL_DBFS, abs=0.2)
     assert np.array_equal(from_float(to_float(once)).shape, once.shape)
+
+
+def test_louder_is_six_decibels_and_never_clips():
+    rng = np.random.default_rng(1)
+    soft = for_line(rng.normal(0, 0.05, 16_000).astype(np.float32), 16_000, 8_000)
+    loud = louder(soft, 8_000)
+    gain = speech_level(to_float(loud), 8_000) - speech_level(to_float(soft), 8_000)
+    assert gain == pytest.approx(LOUDER_DB, abs=0.5)
+    peaks = from_float(np.sin(np.arange(8_000) / 3).astype(np.float32) * 0.85)
+    assert np.abs(to_float(louder(peaks, 8_000))).max() <= 10 ** (PEAK_DBFS / 20)

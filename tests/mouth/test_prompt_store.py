@@ -37,13 +37,13 @@ class HandVoice:
     def allow(self, sentences: int = 1) -> None:
         self._allowed.release(sentences)
 
-    def speak(self, text: str, rate: int) -> Pcm:
+    def speak(self, text: str, rate: int, tempo: float = 1.0) -> Pcm:
         self.spoken.append(text)
         self.began.release()
         assert self._allowed.acquire(timeout=10)
         if text in self._fails:
             raise VoiceError("fell silent", place=self.name)
-        return np.full(len(text) * rate // 100, len(text), dtype=np.int16)
+        return np.full(int(len(text) * rate / tempo) // 100, len(text), dtype=np.int16)
 
     def close(self) -> None:
         self.allow(100)
@@ -346,3 +346,13 @@ def test_a_recording_never_replaces_a_prompt_that_speaks_a_value(store_of, tmp_p
     record(tmp_path / "prompts", "read_back")
     store = store_of(HandVoice(), recordings=tmp_path / "prompts", fixed=frozenset({"greeting"}))
     assert store.fixed("read_back", "four two", 8_000) is None
+
+
+async def test_what_is_slower_is_made_when_needed_and_kept_apart(store_of) -> None:
+    store = store_of(HandVoice())
+    await heard(store, "Hello.")
+    assert store.fixed("p", "Hello.", RATE, 0.8) is None
+    (slow,) = [one async for one in store.sentences("p", "Hello.", RATE, 0.8)]
+    (again,) = store.fixed("p", "Hello.", RATE, 0.8) or ()
+    (plain,) = store.fixed("p", "Hello.", RATE) or ()
+    assert len(slow.pcm) == len(again.pcm) == int(len(plain.pcm) / 0.8)

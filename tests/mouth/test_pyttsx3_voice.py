@@ -424,3 +424,9 @@ def test_control_c_is_the_parent_s_business(voice):
     assert voice.speak(SENTENCE, 8_000).any()
     assert worker_of(voice).pid == worker.pid
     assert os.getpgid(worker.pid) != os.getpgid(0)
+
+
+def test_a_slower_tempo_is_longer_in_one_voice(espeak):
+    text = "Please tell me the number of your order."
+    plain, slow = (len(espeak.speak(text, 8_000, tempo)) for tempo in (1.0, 0.65))
+    assert 1.25 * plain < slow < 1.8 * plain

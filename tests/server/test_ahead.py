@@ -48,7 +48,7 @@ class Mute:
         self.language = language
         self.spoken = spoken
 
-    def speak(self, text: str, rate: int) -> Pcm:
+    def speak(self, text: str, rate: int, tempo: float = 1.0) -> Pcm:
         self.spoken.append(text)
         return np.zeros(rate // 10, np.int16)
 

@@ -52,7 +52,7 @@ class Mute:
     def __init__(self) -> None:
         self.closed = False
 
-    def speak(self, text: str, rate: int) -> object:
+    def speak(self, text: str, rate: int, tempo: float = 1.0) -> object:
         import numpy as np
 
         return np.zeros(rate // 10, np.int16)
@@ -186,7 +186,7 @@ async def test_prompts_are_made_ahead_for_the_rates_of_the_calls(
     made: list[tuple[str, int]] = []
 
     class Noting(Mute):
-        def speak(self, text: str, rate: int) -> object:
+        def speak(self, text: str, rate: int, tempo: float = 1.0) -> object:
             made.append((text, rate))
             return super().speak(text, rate)
 
