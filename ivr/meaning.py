@@ -125,6 +125,7 @@ class IntentSpec:
     alarms  templates that are listened for in every state, anywhere in what is said: the words of an urgent
             intent; `groups` are choices that they name in braces, as they name slots
     whole   templates that are listened for in every state too, where they are all that is said
+    unless  templates of figures of speech: words of `alarms` inside them do not count
     """
 
     name: str
@@ -134,6 +135,7 @@ class IntentSpec:
     alarms: tuple[str, ...] = ()
     groups: tuple[SlotSpec, ...] = ()
     whole: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

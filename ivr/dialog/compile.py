@@ -89,7 +89,12 @@ def compile_desk(
     for name, intent in common.items():
         if intent.urgent and (name not in intents or intents[name].flow.urgent):
             own = intents.get(name) or DeskIntent(flows[name], (), (), "", intent.confirm)
-            intents[name] = replace(own, alarms=(*own.alarms, *intent.say), groups=words.groups)
+            intents[name] = replace(
+                own,
+                alarms=(*own.alarms, *intent.say),
+                groups=words.groups,
+                unless=(*own.unless, *intent.unless),
+            )
     check_references(text, flows, intents, routes, writer)
     desk = Desk(
         name=text.name,
@@ -201,7 +206,14 @@ def _intent(flow: Flow, intent: IntentText, writer: Writer, folder: Path, files:
     plain = (template for template in intent.say if not TEMPLATE_SLOT.search(template))
     alarms = tuple(plain) if flow.urgent else ()
     return DeskIntent(
-        flow, templates, examples, intent.keys or "", intent.confirm, alarms, alone=intent.alone
+        flow,
+        templates,
+        examples,
+        intent.keys or "",
+        intent.confirm,
+        alarms,
+        alone=intent.alone,
+        unless=intent.unless,
     )
 
 

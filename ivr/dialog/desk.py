@@ -114,6 +114,7 @@ class DeskIntent:
             in braces are of `groups`
     whole   templates that ask for another language: heard in every state where they are all that is said
     alone   of an urgent one: templates that are listened for in the same way
+    unless  of an urgent one: templates in which its alarms do not count, wherever they are said
     """
 
     flow: Flow
@@ -125,6 +126,7 @@ class DeskIntent:
     groups: tuple[SlotSpec, ...] = ()
     whole: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
     @property
     def everywhere(self) -> bool:
@@ -234,6 +236,7 @@ class Desk:
                 intent.alarms,
                 intent.groups,
                 (*intent.whole, *intent.alone),
+                intent.unless,
             )
             for name, intent in self.intents.items()
         )

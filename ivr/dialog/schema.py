@@ -167,6 +167,8 @@ class IntentText(FlowText):
     """Heard in every state, acted on at once, and a person is alerted first of all (priority 0)."""
     alone: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
     """Urgent: templates that are heard in every state where they are all that is said: "fire!"."""
+    unless: Annotated[tuple[Sentence, ...], OneOrMany()] = ()
+    """Urgent: figures of speech; words of danger inside them are none: "killing time"."""
     alert: QueueName | None = None
     """Urgent: the queue of that person; default: that of its handoff or route, else of the desk."""
 
@@ -174,6 +176,8 @@ class IntentText(FlowText):
     def _alone_is_urgent(self) -> IntentText:
         if self.alone and not self.urgent:
             raise ValueError("`alone` is for urgent intents")
+        if self.unless and not self.urgent:
+            raise ValueError("`unless` is for urgent intents")
         return self
 
 

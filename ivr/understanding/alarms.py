@@ -3,7 +3,7 @@
 Who is in danger tells a story, and every story is another one; the words that matter are few and say so
 plainly ("not breathing", "on fire"). So phrases of urgent intents are not weighed against all others, as
 `matcher` does, but found word for word inside a reading. One word may be another that sounds like it, as
-recognizers write it.
+recognizers write it. Figures of speech ("the wait is killing us") are left out before anything is looked for.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ FREELY = 0.5
 """Chance at least of words of danger in the best free reading, whatever the grammar makes of what was said:
 it holds what is like them and harmless ("started breathing")."""
 _MARK = "~"
+_FIGURE = "_"
+"""Stands for a figure of speech: no word of danger, and no gap between two of them."""
 _GAP = f"(?:{_MARK}[^ ]* )*"
 """Words that may stand between those of a phrase are marked where they are said: a list of them after each
 word of each phrase would be a pattern of a megabyte, which takes 5 s and 100 MB to compile."""
@@ -52,6 +54,8 @@ class Alarms:
         self._sounds = sounds
         self._vocabulary: set[str] = set()
         self._patterns: dict[str, re.Pattern[str]] = {}
+        self._figures: dict[str, re.Pattern[str]] = {}
+        self._persons: set[str] = set()
         self._skipped = words.fillers | words.polite | words.intensifiers
         for intent in intents:
             if intent.alarms:
@@ -62,9 +66,18 @@ class Alarms:
                     )
                     for spec in intent.groups
                 }
-                bodies = (self._pattern(parse(text).body, groups) for text in intent.alarms)
-                self._patterns[intent.name] = re.compile(f"(?<![^ ]){self._either(bodies)}")
+                choices = (choice for spec in intent.groups for choice in spec.choices)
+                self._persons.update(word for choice in choices for word in choice.say)
+                self._patterns[intent.name] = self._anywhere(intent.alarms, parse, groups)
+                dangerous = frozenset(self._vocabulary)
+                if intent.unless:
+                    self._figures[intent.name] = self._anywhere(intent.unless, parse, groups)
+                self._vocabulary = set(dangerous)  # words of figures of speech are none of danger
         self._sounding = Sounding(sorted(word for word in self._vocabulary if len(word) > 2), sounds)
+
+    def _anywhere(self, templates: Iterable[str], parse: Parse, groups: Mapping[str, str]) -> re.Pattern[str]:
+        bodies = (self._pattern(parse(text).body, groups) for text in templates)
+        return re.compile(f"(?<![^ ]){self._either(bodies)}")
 
     def _pattern(self, body: Body, groups: Mapping[str, str]) -> str:
         """Words in matching form, each with a blank after it."""
@@ -101,12 +114,46 @@ class Alarms:
         """Each intent whose words are in the text, how surely, and the words."""
         if not self._patterns:
             return
-        said = plain_words(text, self._words)
+        ways = self._ways(text)
         for name, pattern in self._patterns.items():
-            if (exact := pattern.search(self._joined(said))) is not None:
+            said = [self._meant(name, words) for words in ways]
+            exact = next(filter(None, (pattern.search(self._joined(words)) for words in said)), None)
+            if exact is not None:
                 yield name, 1.0, _plain(exact)
-            elif (near := self._misheard(pattern, said)) is not None:
+            elif near := next(filter(None, (self._misheard(pattern, words) for words in said)), None):
                 yield name, MISHEARD, near
+
+    def figurative(self, text: str) -> frozenset[str]:
+        """The intents of which a figure of speech is in the text."""
+        ways = [self._joined(words) for words in self._ways(text)] if self._figures else []
+        return frozenset(
+            name for name, pattern in self._figures.items() if any(pattern.search(way) for way in ways)
+        )
+
+    def _ways(self, text: str) -> tuple[tuple[str, ...], ...]:
+        """The words of a text: "my wife's choking" and "my wife's collapsed", which normalizing reads as of
+        the wife, tell of her. They are read with what the ending stands for, and without it."""
+        said = plain_words(text, self._words)
+        owners = [word.removesuffix("s") for word in said]
+        short = [
+            owner != word and owner in self._persons and word not in self._persons
+            for word, owner in zip(said, owners, strict=True)
+        ]
+        if not self._words.whose or not any(short):
+            return (said,)
+        without = tuple(owner if one else word for word, owner, one in zip(said, owners, short, strict=True))
+        pairs = (
+            (owner, self._words.whose) if one else (owner,) for owner, one in zip(without, short, strict=True)
+        )
+        return (tuple(word for pair in pairs for word in pair), without)
+
+    def _meant(self, name: str, said: tuple[str, ...]) -> tuple[str, ...]:
+        """The words with one that means nothing for each figure of speech."""
+        if (figures := self._figures.get(name)) is None:
+            return said
+        joined = self._joined(said)
+        left = figures.sub(f"{_FIGURE} ", joined)
+        return said if left == joined else tuple(word.removeprefix(_MARK) for word in left.split())
 
     def _misheard(self, pattern: re.Pattern[str], said: tuple[str, ...]) -> str | None:
         """The words of danger that are there when one word is another that sounds like it."""

@@ -56,6 +56,8 @@ MOST_MATCHES = 8
 LEAST_SCORE = 0.02
 _ALARMING = 0.9
 """Chance of an urgent want from which nobody waits for more words."""
+_IN_EARNEST = 0.9
+"""Chance of an urgent want beside a figure of speech about danger, from which it is meant all the same."""
 _UNDERSTOOD = 0.75
 """Score from which a question is not asked in vain, as desks act on it unless they say otherwise."""
 
@@ -161,6 +163,8 @@ class Matcher:
             weighed = weigh(whole, self._words, self._sounds, lambda one: self.kind(one, expect, now))
             free = next((one.text for one in whole if one.fit is None), "")
         alarms = self._alarms.heard(weighed, free)
+        figures = {Intent(name) for name in self._alarms.figurative(free) if name not in alarms}
+        ranked = tuple(one for one in ranked if one.meaning not in figures or one.score >= _IN_EARNEST)
         ranked = (*ranked, *self._told_of(alarms, ranked, hypotheses, expect, now))
         ranked = with_alarms(ranked, alarms, expect)
         told = self._told(next((one.text for one in hypotheses if one.fit is None), ""), expect, now)

@@ -50,6 +50,7 @@ class Words(BaseModel):
     outcries        words of the upset that sound like words of danger and are none: "kidding", no "killing"
     somebody        words for a person who is not named, which `nobody` turns round
     nobody          words that say that there is none
+    whose           the word that the ending of an owner may stand for as well: "my wife's choking"
     plain           templates of a "yes" and a "no" that leave no doubt
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
@@ -76,6 +77,7 @@ class Words(BaseModel):
     outcries: frozenset[str] = frozenset()
     somebody: tuple[str, ...] = ()
     nobody: tuple[str, ...] = ()
+    whose: str = ""
     backchannels: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()

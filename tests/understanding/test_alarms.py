@@ -70,6 +70,72 @@ def test_outcries_of_the_upset_are_no_misheard_danger(matcher: Matcher, text: st
     assert alarm(matcher, text) < LEAST
 
 
+FIGURES = (
+    "my wife will kill me if that parcel is late",
+    "my boss is so going to kill me",
+    "she'll kill me if I forget to order it",
+    "my husband's going to kill me when he sees this bill",
+    "we are all dying to know what you charge",
+    "this queue is killing us",
+    "you're killing me",
+    "is that one in the fire sale",
+    "could you shoot me an email please",
+    "I very nearly had a heart attack",
+    "it's not a matter of life and death",
+    "I'm trapped in your phone menu",
+    "where is the emergency exit",
+    "I need the police report for my insurance",
+    "this is murder",
+)
+IN_EARNEST = (
+    "he's going to kill me",
+    "my husband will kill me if I leave him",
+    "my wife will kill me, she has a knife",
+    "somebody is trying to kill me",
+    "she's dying",
+    "my chest is killing me",
+    "he's killing us",
+    "there's a fire in the sales room",
+    "I think I'm having a heart attack",
+    "the wait is killing us and my friend is not breathing",
+    "we're trapped in the lift",
+    "I need the police",
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_figures_of_speech_are_no_danger(matcher: Matcher, state: Expect) -> None:
+    assert not [text for text in FIGURES if alarm(matcher, text, state) >= LEAST]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_who_is_in_danger_is_heard_beside_figures_of_speech(matcher: Matcher, state: Expect) -> None:
+    assert not [text for text in IN_EARNEST if alarm(matcher, text, state) < LEAST]
+
+
+@pytest.mark.parametrize(
+    "text", ["my wife's choking", "my husband's dying", "the lady's unconscious", "my mum's just collapsed"]
+)
+def test_an_apostrophe_may_be_a_verb(matcher: Matcher, text: str) -> None:
+    assert alarm(matcher, text) >= LEAST
+
+
+def test_a_desk_may_add_figures_of_speech(tmp_path: Path) -> None:
+    own = """
+  mill:
+    urgent: yes
+    say: ["the mill is burning"]
+    unless: ["as if the mill is burning"]
+    then: {handoff: {queue: guard}}
+"""
+    (tmp_path / "desk.yaml").write_text(DESK + own, encoding="utf-8")
+    mill = Matcher(load_desk(tmp_path, tmp_path).vocabulary())
+    assert alarm(mill, "quick the mill is burning") >= LEAST
+    assert alarm(mill, "you run as if the mill is burning") < LEAST
+    best = mill.match((Hypothesis("as if the mill is burning", 0.9),), Expect(), NOW)
+    assert all(match.score >= 0.9 for match in best if match.meaning == Intent("mill"))
+
+
 def test_what_is_said_about_it_already_is_no_new_alarm(matcher: Matcher) -> None:
     assert alarm(matcher, "he is not breathing", Expect(about="emergency")) == 0.0
 
