@@ -1,7 +1,7 @@
 """What is meant of an utterance: without "I already told you" before it, and behind "no, I meant".
 
-Whoever says something again says so, and these words are like those of other wants. Where a text is dictated,
-all words belong to it.
+Whoever says something again says so, and these words are like those of other wants. Of "yes, I mean no" the
+last counts; of "yes, no" nothing is known. Where a text is dictated, all words belong to it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ivr.meaning import Expect, Hypothesis
+from ivr.meaning import Expect, Hypothesis, SlotType
 from ivr.understanding.normalize import normalize, said
 from ivr.understanding.words import Words
+
+_DECIDED = frozenset({SlotType.YES_NO, SlotType.CHOICE})
+"""Facts that are answered with a yes or a no, or as such."""
 
 
 def gist(one: Hypothesis, expect: Expect, words: Words) -> Hypothesis:
@@ -22,6 +25,9 @@ def gist(one: Hypothesis, expect: Expect, words: Words) -> Hypothesis:
         return one  # what is said beside a yes is doubt, where safety is asked for
     tokens = normalize(one.text, words)
     texts = tuple(token.text for token in tokens)
+    asked = expect.slot is None or expect.slot.type in _DECIDED
+    if asked and (decided := _decided(texts, words)) is not None:
+        return replace(one, text=said(one.text, tokens, *decided), words=())
     answer = _answered(texts, words)
     start = answer
     while size := _size(texts, start, words.asides):
@@ -33,6 +39,36 @@ def gist(one: Hypothesis, expect: Expect, words: Words) -> Hypothesis:
     kept = said(one.text, tokens, start, len(tokens))
     first = said(one.text, tokens, 0, answer)
     return replace(one, text=f"{first} {kept}".strip(), words=())
+
+
+def _decided(texts: Sequence[str], words: Words) -> tuple[int, int] | None:
+    """The words from the last of a yes and a no on that are said one after the other, where the first is
+    taken back: "yes, sorry, no". No words where it is not: nobody knows which is meant. None where there
+    are not both, or more is said.
+    """
+    yes, no = words.yes_first, words.no_first
+    phrases = (*words.corrections.words, *words.restating, *words.asides)
+    takes_back = tuple(phrase for phrase in phrases if phrase not in yes | no)
+    idle = words.polite | words.fillers | frozenset(words.joining.between)
+    said_so: set[bool] = set()
+    last = at = 0
+    changed = False
+    while at < len(texts):
+        if texts[at] in yes or texts[at] in no:
+            said_so.add(texts[at] in yes)
+            last = at
+        elif size := _size(texts, at, takes_back):
+            changed = changed or bool(said_so)
+            at += size - 1
+        elif texts[at] not in idle:
+            break
+        at += 1
+    if len(said_so) < 2:
+        return None
+    whole = at >= len(texts)
+    if changed:
+        return last, last + 1 if whole else len(texts)
+    return (0, 0) if whole else None
 
 
 def _answered(texts: Sequence[str], words: Words) -> int:

@@ -76,7 +76,8 @@ def test_one_line_as_it_is_written() -> None:
         '"engine": "typed", "recognize": 0.0, "loudness": null}, "matches": [{"meaning": {"kind": '
         '"Intent", "name": '
         '"billing"}, "score": 0.9, "slots": [{"name": "n", "value": "12", "said": "twelve", '
-        '"score": 0.8, "sensitive": false}], "phrase": "[a] bill", "urgent": false, "later": []}], "mood": "calm"}\n'
+        '"score": 0.8, "sensitive": false}], "phrase": "[a] bill", "urgent": false, "later": []}], '
+        '"mood": "calm"}\n'
     )
 
 

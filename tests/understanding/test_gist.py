@@ -135,3 +135,33 @@ def test_a_yes_is_no_message(text: str) -> None:
 def test_a_question_about_the_question_is_one(text: str) -> None:
     meaning, score = best(text, Expect(slot=ORDER, commands=frozenset({Command.EXPLAIN, Command.HELP})))
     assert meaning is Command.EXPLAIN and score >= 0.75
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Yes, I mean no.", "no"),
+        ("No, I mean yes", "yes"),
+        ("no, sorry, yes please", "yes"),
+        ("yes, um, no, wait", "no"),
+        ("yeah... actually no", "no"),
+        ("no, no, I said yes", "yes"),
+        ("no, I meant yes, that is right", "yes, that is right"),
+        ("yes, no", ""),  # nobody knows
+        ("no yes no", ""),
+        ("yes, I mean yes", "yes, I mean yes"),
+        ("yes and no one is here", "yes and no one is here"),
+    ],
+)
+@pytest.mark.parametrize(
+    "asked", [Expect(commands=CONFIRM), Expect(commands=CONFIRM, slot=SlotSpec("ok", SlotType.YES_NO))]
+)
+def test_the_last_of_yes_and_no_counts(asked: Expect, said: str, meant: str) -> None:
+    assert kept(said, asked).strip(" ,.").lower() == meant.lower()
+
+
+def test_doubt_about_safety_stays_doubt() -> None:
+    asked = Expect(intents=False, slot=SAFE, commands=CONFIRM)
+    assert kept("no, I mean yes", asked) == "no, I mean yes"
+    digits = Expect(commands=CONFIRM, slot=SlotSpec("number", SlotType.DIGITS))
+    assert kept("no, wait, yes", digits) == "no, wait, yes"
