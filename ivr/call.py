@@ -216,6 +216,8 @@ class Call:
             case Spoken(heard=heard) if self._passing.active and self._talk.alarms(heard, self.now):
                 self._passing.give_up()  # whoever is being called: danger comes first
                 self._heard(heard)
+            case Spoken(heard=heard) if self._passing.recallable and not self._waiting.person:
+                self._said_while_ringing(heard)
             case Spoken() | Silence() if self._passing.active or self._waiting.person:
                 pass  # somebody else is being called: the dialog waits for what comes of it
             case Spoken(heard=heard):
@@ -236,6 +238,15 @@ class Call:
                 self._talk.interrupted()
                 self._stop_prompts()
         self._do(self._talk.heard(heard, self.now))
+
+    def _said_while_ringing(self, heard: Heard) -> None:
+        """Words while we call somebody for the caller: where they mean "not there", the caller is taken back.
+
+        A line that passes callers on by itself cannot take them back.
+        """
+        if actions := self._talk.heard(heard, self.now):
+            self._passing.give_up()
+            self._do(actions)
 
     def _noise(self) -> None:
         """Something was heard that had no words in it."""

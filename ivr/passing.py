@@ -51,6 +51,11 @@ class Passing:
         return self._joining is not None and self._joining.bridge.stage is Stage.JOINED
 
     @property
+    def recallable(self) -> bool:
+        """Whether we call somebody who has not answered yet: the caller can still be taken back."""
+        return self._joining is not None and self._joining.bridge.stage in (Stage.DIALLING, Stage.RINGING)
+
+    @property
     def sounds(self) -> bool:
         """Whether the caller hears music, ringing or somebody else from here."""
         return self._joining is not None

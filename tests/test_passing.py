@@ -158,3 +158,22 @@ async def test_legs_of_other_rates_are_matched(tmp_path: Path) -> None:
 async def test_without_a_dialer_a_refusal_is_final(tmp_path: Path) -> None:
     done = await hold(tmp_path, Talker([(3.0, 1.0)], accepts=False), "billing please")
     assert done.of(ActionFailed)[0][1].detail == "busy"
+
+
+async def test_a_no_while_it_rings_takes_the_caller_back(tmp_path: Path) -> None:
+    leg = MemoryLeg([(0.5, LegRinging()), (25.0, LegAnswered())])
+    line = Talker([(3.0, 1.0), (11.0, 1.0), (20.0, 1.0)], accepts=False)
+    said = ("billing please", "no, not there", "when are you open")
+    done = await hold(tmp_path, line, *said, dialer=MemoryDialer(leg))
+    assert leg.closed and not done.of(Transferred)
+    assert [event.heard.text for _, event in done.of(Understood)] == list(said)
+    assert done.ended.outcome is Outcome.ANSWERED
+
+
+async def test_other_words_while_it_rings_change_nothing(tmp_path: Path) -> None:
+    leg = MemoryLeg([(0.5, LegRinging()), (9.0, LegAnswered()), (12.0, LegEnded(LegCause.HUNG_UP))])
+    line = Talker([(3.0, 1.0), (11.0, 1.0)], accepts=False)
+    said = ("billing please", "I wonder how long that will take")
+    done = await hold(tmp_path, line, *said, dialer=MemoryDialer(leg))
+    assert len(done.of(Understood)) == 2
+    assert done.of(Transferred)[0][1].accepted and done.ended.outcome is Outcome.ROUTED

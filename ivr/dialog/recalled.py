@@ -20,9 +20,10 @@ _NOT_THERE = frozenset({Command.NO, Command.WRONG})
 
 def recalls(turn: Turn, state: Transferring, event: Understood) -> bool:
     """Whether the words say that the call is passed on wrongly: nobody in danger is held up by it."""
-    best = event.matches[0] if event.matches else None
-    plain = best is not None and best.score >= turn.desk.thresholds.accept
-    return plain and best is not None and best.meaning in _NOT_THERE and not state.task.flow.urgent
+    if not event.matches or event.matches[0].meaning not in _NOT_THERE or state.task.flow.urgent:
+        return False
+    both = sum(match.score for match in event.matches if match.meaning in _NOT_THERE)
+    return both >= turn.desk.thresholds.accept  # "not there" is as much the one as the other
 
 
 def recall(turn: Turn, state: Transferring, event: Understood) -> None:

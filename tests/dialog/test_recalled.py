@@ -44,3 +44,8 @@ def test_a_wrong_person_is_asked_for_again(caller: Caller) -> None:
 def test_a_doubtful_no_stops_nothing(caller: Caller) -> None:
     caller.say(intent("billing")).say(command(Command.NO, 0.6))
     assert isinstance(caller.machine.state, Transferring)
+
+
+def test_what_is_a_no_as_much_as_wrong_stops_the_transfer(caller: Caller) -> None:
+    caller.say(intent("billing")).say(command(Command.NO, 0.5), command(Command.WRONG, 0.5))
+    assert isinstance(caller.machine.state, Main)
