@@ -27,7 +27,9 @@ def told(turn: Turn, state: Talking, matches: tuple[Match, ...]) -> tuple[Talkin
             continue
         for value in match.slots:
             known = next((fact.value for fact in turn.session.facts if fact.name == value.name), "")
-            least = CERTAIN if known else turn.desk.thresholds.accept
+            if known and value.score < CERTAIN and _whole(turn, value) and not _same(value.value, known):
+                value = _nearer(value, known)
+            least = CERTAIN if known and not value.value.startswith(known) else turn.desk.thresholds.accept
             beside = bool(known) and any_words and not _whole(turn, value)
             if value.score < least or beside or _same(value.value, known):
                 continue
@@ -51,6 +53,11 @@ def nothing_else(turn: Turn, state: Talking, matches: tuple[Match, ...], text: s
 def _whole(turn: Turn, value: SlotValue) -> bool:
     """Whether a fact is all that was said: some of any words that are an answer may sound like an address."""
     return _plain(value.said) == _plain(turn.session.words)
+
+
+def _nearer(value: SlotValue, known: str) -> SlotValue:
+    """What was said alone where a place is known is more about it: "on the motorway", "near exit twelve"."""
+    return replace(value, value=f"{known}, {value.value}")
 
 
 def _plain(text: str) -> str:

@@ -91,7 +91,8 @@ class Run:
         try:
             self._say(f"health at http://{await http.start()}/readyz")
             loaded = await asyncio.to_thread(self._fingerprint)
-            self._say(f"loading {len(self._serving.all_desks())} desks")
+            many = len(self._serving.all_desks())
+            self._say(f"loading {many} desk{'s' if many != 1 else ''}")
             if not await self._unless_stopped(self._desks.load(self._serving.all_desks())):
                 return
             server = Server(self._serving, self._desks, lines, await self._open_queue())

@@ -69,7 +69,10 @@ def test_a_place_told_late_is_noted_and_sent(line: Caller) -> None:
 def test_an_address_replaces_what_was_said_of_the_place(line: Caller) -> None:
     line.say(answer("place", "in the park", 0.9))
     line.say(answer("place", "by the fountain", 0.8), text="by the fountain")
-    assert known(line) == "in the park"
+    assert known(line) == "in the park, by the fountain"
+    line.say(answer("place", "by the fountain", 0.8), text="by the fountain")
+    line.say(answer("place", "at the gate", 0.8), text="a man at the gate fell")
+    assert known(line) == "in the park, by the fountain"
     line.say(answer("place", "9 Station Road", 0.95), text="9 Station Road")
     assert known(line) == "9 Station Road"
 
