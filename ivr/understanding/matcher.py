@@ -111,11 +111,16 @@ class Matcher:
         """
         ranked = self._ranked(hypotheses, expect, now)
         free = next((one for one in hypotheses if one.fit is None), None)
-        if free is None or expect.slot is not None or not expect.intents:
-            return ranked
-        wishes = Wishes(
-            self._words, lambda part: self._ranked((replace(free, text=part, words=()),), expect, now)
-        )
+        asked = expect.slot
+        dictated = asked is not None and (asked.type.dictated or bool(asked.safe))
+        if free is None or not expect.intents or dictated or expect.told:
+            return ranked  # who tells of danger tells one thing
+        unasked = expect if asked is None else replace(expect, slot=None, earlier=Earlier())
+
+        def part(text: str, first: bool) -> tuple[Match, ...]:
+            return self._ranked((replace(free, text=text, words=()),), expect if first else unasked, now)
+
+        wishes = Wishes(self._words, part)
         agreeing = Command.YES in expect.commands and not expect.more
         return wishes.of(free.text, ranked, lambda: self._wants_in(free.text, now), agreeing=agreeing)
 

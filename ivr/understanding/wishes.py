@@ -65,8 +65,8 @@ def cuts(text: str, tokens: Sequence[Token], words: Words) -> Iterator[Cut]:
 class Wishes:
     """Parts what is said into the wishes that are in it."""
 
-    def __init__(self, words: Words, understand: Callable[[str], Ranked]) -> None:
-        """`understand` gives the meanings of a part, best first."""
+    def __init__(self, words: Words, understand: Callable[[str, bool], Ranked]) -> None:
+        """`understand` gives the meanings of a part, best first; the first may answer a question."""
         self._words = words
         self._understand = understand
 
@@ -127,7 +127,7 @@ class Wishes:
             return None  # it goes on about the same: why, what came of it, "a fever and a cough"
         meant = []
         for part, kind in zip((one, other), kinds, strict=True):
-            ranked = self._understand(said(text, tuple(tokens), *part))
+            ranked = self._understand(said(text, tuple(tokens), *part), part[0] == 0)
             least = SURE if kind in _REQUESTS else PLAIN
             if not ranked or not _is_want(ranked[0], commands) or ranked[0].score < least:
                 return None
@@ -149,7 +149,8 @@ class Wishes:
 
 
 def _is_want(match: Match, commands: Collection[Command]) -> bool:
-    return (isinstance(match.meaning, Intent) and not match.urgent) or match.meaning in commands
+    named = isinstance(match.meaning, Intent | Answer) and not match.urgent
+    return named or match.meaning in commands
 
 
 def _one_want(found: Sequence[Ranked], whole: Ranked) -> bool:

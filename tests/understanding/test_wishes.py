@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from understanding_desks import NOW
+from understanding_desks import NOW, ORDER_NUMBER
 
-from ivr.meaning import Command, Expect, Hypothesis, Intent, Match, SlotSpec, SlotType
+from ivr.meaning import Answer, Command, Expect, Hypothesis, Intent, Match, SlotSpec, SlotType
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.normalize import normalize
 from ivr.understanding.wishes import Cut, cuts
@@ -82,7 +82,20 @@ def test_a_yes_may_come_before_a_wish(switchboard: Matcher) -> None:
     )
 
 
-def test_an_answer_to_a_question_is_not_parted(switchboard: Matcher) -> None:
+def test_an_answer_may_come_before_a_wish(orders: Matcher) -> None:
+    asked = Expect(slot=ORDER_NUMBER)
+    first = best(orders, "four eight two nine one three, and can you cancel my order", asked)
+    assert first.meaning == Answer("order_number") and first.slots[0].value == "482913"
+    assert [wish.meaning for wish in first.later] == [Intent("cancel")]
+    assert best(orders, "four eight two and nine one three", asked).later == ()
+
+
+def test_where_danger_is_told_of_nothing_is_parted(switchboard: Matcher) -> None:
+    told = Expect(told=(SlotSpec("place", SlotType.PLACE),))
+    assert best(switchboard, "when are you open and then I would like billing", told).later == ()
+
+
+def test_a_dictated_answer_is_not_parted(switchboard: Matcher) -> None:
     asked = Expect(slot=SlotSpec("note", SlotType.TEXT))
     assert best(switchboard, "I ask when are you open and then for billing", asked).later == ()
 
