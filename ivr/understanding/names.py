@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,6 +156,9 @@ class OptionReader:
         self._by_words: defaultdict[tuple[str, ...], list[Option]] = defaultdict(list)
         for option in options:
             self._by_words[option.words].append(option)
+        self._rows: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row, option in enumerate(self._options):
+            self._rows[option.words].append(row)
         self._lengths_in_words = sorted({len(words) for words in self._by_words if words}, reverse=True)
 
     def exact(self, heard: Utterance) -> tuple[Found, ...]:
@@ -192,6 +196,15 @@ class OptionReader:
         )
         return tuple(sorted(found, key=lambda one: -one.score)[:_MOST_FOUND])
 
+    def _word_for_word(self, texts: Sequence[str]) -> list[int]:
+        """The options that are said word for word: those of two sounds ("no") share few with anything."""
+        spans = (
+            texts[start : start + length]
+            for length in self._lengths_in_words
+            for start in range(len(texts) - length + 1)
+        )
+        return [row for span in spans for row in self._rows.get(tuple(span), ())]
+
     def places(self, heard: Utterance) -> list[Place]:
         """The likeliest places of options, several for one value perhaps."""
         if not self._options or not len(heard.codes):
@@ -199,6 +212,7 @@ class OptionReader:
         some = np.arange(len(self._options))
         if self._index is not None:
             some = self._index.best(sound_grams(heard.phonemes), _ALIGNED_AT_MOST)
+            some = np.union1d(some, self._word_for_word(heard.texts)).astype(np.intp)
         if not len(some):
             return []
         lengths = self._lengths[some]

@@ -3,15 +3,18 @@ from __future__ import annotations
 import itertools
 import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from understanding_desks import PERSON
 
+from ivr.dialog.load import load_desk
 from ivr.meaning import Choice, Expect, Hypothesis, Intent, IntentSpec, SlotSpec, SlotType, Vocabulary
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.names import CHOICES, NAMES, Option, OptionReader, options_of_names, read_free_name
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds
+from ivr.understanding.slots import SlotReader
 from ivr.understanding.utterance import Utterance, utterance
 from ivr.understanding.words import Words
 
@@ -108,6 +111,23 @@ def test_a_directory_of_five_thousand_is_searched_in_time(words: Words, sounds: 
     begin = time.thread_time()
     assert reader.read(heard, True)[0].value == "gloria morvestein"
     assert time.thread_time() - begin < 0.1
+
+
+def test_a_short_choice_among_many_is_found_word_for_word(
+    words: Words, sounds: Sounds, say, root: Path
+) -> None:
+    now = datetime(2026, 11, 24)
+    desk = load_desk("support", root)
+    slots = [slot.spec for flow in desk.flows.values() for slot in flow.slots if slot.spec.choices]
+    read = 0
+    for spec in slots:
+        reader = SlotReader(spec, "{asked}", words, sounds, "en")
+        for value, ways in reader.ways.items():
+            for word in {"yes", "no"} & {way[0] for way in ways if len(way) == 1}:
+                found = reader.read(say(word), now, True)
+                assert found and found[0].value == value, (spec.name, word)
+                read += 1
+    assert read > 40
 
 
 def test_choices_by_sound(words: Words, sounds: Sounds, say) -> None:
