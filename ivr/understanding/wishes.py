@@ -123,12 +123,15 @@ class Wishes:
         if one[0] >= one[1] or other[0] >= other[1]:
             return None
         kinds = [self._kind(tokens[slice(*part)]) for part in (one, other)]
-        if not cut.besides and kinds[1] not in _REQUESTS:
+        known = bool(
+            self._words.sentences.asking
+        )  # whether kinds of sentences are told apart in the language
+        if known and not cut.besides and kinds[1] not in _REQUESTS:
             return None  # it goes on about the same: why, what came of it, "a fever and a cough"
         meant = []
         for part, kind in zip((one, other), kinds, strict=True):
             ranked = self._understand(said(text, tuple(tokens), *part), part[0] == 0)
-            least = SURE if kind in _REQUESTS else PLAIN
+            least = SURE if kind in _REQUESTS or not known else PLAIN
             if not ranked or not _is_want(ranked[0], commands) or ranked[0].score < least:
                 return None
             meant.append(ranked)

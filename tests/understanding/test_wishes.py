@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from understanding_desks import NOW, ORDER_NUMBER
 
+from ivr.dialog.load import load_desk
 from ivr.meaning import Answer, Command, Expect, Hypothesis, Intent, Match, SlotSpec, SlotType
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.normalize import normalize
 from ivr.understanding.wishes import Cut, cuts
-from ivr.understanding.words import Words
+from ivr.understanding.words import Words, commands
 
 
 def best(matcher: Matcher, text: str, expect: Expect | None = None) -> Match:
@@ -104,3 +107,18 @@ def test_places_where_a_sentence_may_be_parted(words: Words) -> None:
     text = "Hello? One thing and also another. Bye now"
     tokens = normalize(text, words)
     assert list(cuts(text, tokens, words)) == [Cut(1, 1, False), Cut(3, 5, True), Cut(6, 6, False)]
+
+
+@pytest.mark.parametrize(
+    ("desk", "said", "expected"),
+    [
+        ("company-zh", "我想问一下营业时间，然后转财务", ["opening_hours", "billing"]),
+        ("company-zh", "你们几点开门，还有地址在哪里", ["opening_hours", "address"]),
+        ("company-ko", "영업시간 알려 주세요 그리고 주소도 알려 주세요", ["opening_hours", "address"]),
+    ],
+)
+def test_wishes_in_languages_that_do_not_tell_kinds_of_sentences(
+    root: Path, desk: str, said: str, expected: list[str]
+) -> None:
+    loaded = load_desk(desk, root)
+    assert wishes(Matcher(loaded.vocabulary(commands(loaded.language))), said) == expected
