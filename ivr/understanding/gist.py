@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ivr.meaning import Expect, Hypothesis, SlotType
+from ivr.meaning import Command, Expect, Hypothesis, SlotType
 from ivr.understanding.normalize import normalize, said
 from ivr.understanding.words import Words
 
@@ -25,7 +25,7 @@ def gist(one: Hypothesis, expect: Expect, words: Words) -> Hypothesis:
         return one  # what is said beside a yes is doubt, where safety is asked for
     tokens = normalize(one.text, words)
     texts = tuple(token.text for token in tokens)
-    asked = expect.slot is None or expect.slot.type in _DECIDED
+    asked = expect.slot is None or expect.slot.type in _DECIDED or Command.YES in expect.commands
     if asked and (decided := _decided(texts, words)) is not None:
         return replace(one, text=said(one.text, tokens, *decided), words=())
     answer = _answered(texts, words)

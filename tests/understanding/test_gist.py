@@ -163,5 +163,7 @@ def test_the_last_of_yes_and_no_counts(asked: Expect, said: str, meant: str) -> 
 def test_doubt_about_safety_stays_doubt() -> None:
     asked = Expect(intents=False, slot=SAFE, commands=CONFIRM)
     assert kept("no, I mean yes", asked) == "no, I mean yes"
-    digits = Expect(commands=CONFIRM, slot=SlotSpec("number", SlotType.DIGITS))
-    assert kept("no, wait, yes", digits) == "no, wait, yes"
+    asked_for = Expect(slot=SlotSpec("number", SlotType.DIGITS))
+    assert kept("no, wait, yes", asked_for) == "no, wait, yes"
+    read_back = Expect(slot=SlotSpec("number", SlotType.DIGITS), commands=CONFIRM)
+    assert kept("no, wait, yes", read_back) == "yes"
