@@ -7,14 +7,17 @@ import os
 import sys
 import threading
 
-BEHIND = 5
-"""Steps of niceness that work in the background has more than the loop that moves every call's sound: a third
+BEHIND = 10
+"""Steps of niceness that work in the background has more than the loop that moves every call's sound: a tenth
 of its weight where both want the same core."""
 
 
 def give_way() -> None:
-    """Let the calling thread work behind the others of the process. Only Linux has niceness a thread."""
+    """Let the calling thread work behind the loop. Only Linux has niceness a thread.
+
+    A thread of a process that is behind as a whole is not put further back: others there wait for it.
+    """
     if sys.platform == "linux":
         thread = threading.get_native_id()
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + BEHIND)
+            os.setpriority(os.PRIO_PROCESS, thread, max(BEHIND, os.getpriority(os.PRIO_PROCESS, thread)))
