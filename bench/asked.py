@@ -1,11 +1,11 @@
-"""What is said to a question, read and understood in its state: a yes or no, one of two, a choice, a farewell.
+"""What is said to a question, read and understood in its state: yes or no, one of two, a choice, a farewell.
 
     python -m bench.asked [--many 400] [--seed 5]
 
 Made-up desks, synthetic speakers of `bench.held_speech` with its noise, 8 kHz mu-law. Four in five answer the
 question, one in five says something else: a phrase of the desk, a command, a sentence of CLINC150's training
-set. An answer counts as understood from the score at which a desk acts on it, and as misunderstood where another
-meaning has that score.
+set. An answer counts as understood from the score at which a desk acts on it, and as misunderstood where
+another meaning has that score.
 """
 
 from __future__ import annotations

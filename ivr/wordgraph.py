@@ -8,8 +8,9 @@ small as their words.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ class WordGraph:
     start    where every phrase begins
     fillers  words that may be said anywhere and mean nothing
     dear     where phrases begin that may be said everywhere and seldom are; -1: there are none
+    aside    where phrases begin that do not answer what was asked; -1: there are none
+    shorts   spellings that stand for several words, and these: "that's" for "that is"
     """
 
     words: tuple[str, ...]
@@ -41,6 +44,8 @@ class WordGraph:
     start: int
     fillers: tuple[str, ...] = ()
     dear: int = -1
+    aside: int = -1
+    shorts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -91,8 +96,15 @@ class WordGraphBuilder:
         final = any(self._states[state][0] for state in picked)
         return self._state(final, frozenset().union(*(self._states[state][1] for state in picked)))
 
-    def graph(self, start: int, fillers: tuple[str, ...] = (), dear: int | None = None) -> WordGraph:
-        """All that may be said from `start` and, at a price, from `dear`.
+    def graph(
+        self,
+        start: int,
+        fillers: tuple[str, ...] = (),
+        dear: int | None = None,
+        aside: int | None = None,
+        shorts: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> WordGraph:
+        """All that may be said from `start` and, at a price, from `dear` and `aside`.
 
         Raises DeskError where it is too much.
         """
@@ -100,7 +112,7 @@ class WordGraphBuilder:
         known: dict[_Node, int] = {}
         done: dict[int, int] = {}
         joined: dict[int, dict[int, int]] = {}
-        stack = [start] if dear is None else [dear, start]
+        stack = [one for one in (dear, aside, start) if one is not None]
         while stack:
             state = stack[-1]
             if state not in joined:
@@ -130,6 +142,8 @@ class WordGraphBuilder:
             start=done[start],
             fillers=fillers,
             dear=-1 if dear is None else done[dear],
+            aside=-1 if aside is None else done[aside],
+            shorts=tuple(sorted(shorts.items())),
         )
 
     def _state(self, final: bool, arcs: frozenset[tuple[int, int]]) -> int:

@@ -28,6 +28,9 @@ FILLER_PRICE = 2.0
 DEAR_PRICE = 4.0
 """Nats that a phrase of `WordGraph.dear` costs. Set by hand: one utterance in fifty is such a phrase."""
 
+ASIDE_PRICE = 2.0
+"""Nats that a phrase of `WordGraph.aside` costs. Set by hand: one answer in eight is none."""
+
 
 class _At(enum.IntEnum):
     """What was written last, at a place between two words."""
@@ -103,6 +106,10 @@ class TokenGraph:
         self._begin: dict[_Place, float] = {(graph.start, _At.BEGIN, ()): 0.0}
         if graph.dear >= 0:
             self._begin.setdefault((graph.dear, _At.BEGIN, ()), DEAR_PRICE)
+        if graph.aside >= 0:
+            owed = self._begin.get(place := (graph.aside, _At.BEGIN, ()), ASIDE_PRICE)
+            self._begin[place] = min(owed, ASIDE_PRICE)
+        self._shorts = dict(graph.shorts)
         self.start = self._state(self._begin)
 
     def steps(self, state: State) -> Steps:
@@ -116,7 +123,8 @@ class TokenGraph:
     def read(self, ids: tuple[int, ...]) -> tuple[str, ...] | None:
         """The words of a path of ids that ends where a phrase ends (no end mark); None if it is no such path.
 
-        Where the ids are several phrases, the cheapest one, and among equals the first of the graph.
+        Where the ids are several phrases, the cheapest one, and among equals the first of the graph. Short
+        spellings are written out.
         """
         back: list[dict[_Place, tuple[float, _Place, tuple[str, ...]]]] = []
         costs = self._begin
@@ -135,7 +143,7 @@ class TokenGraph:
         said: list[str] = []
         for column in reversed(back):
             _, at, words = column[at]
-            said[:0] = words
+            said[:0] = (part for word in words for part in self._shorts.get(word, (word,)))
         return tuple(said)
 
     def _expand(self, state: State) -> Steps:

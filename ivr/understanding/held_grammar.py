@@ -2,7 +2,10 @@
 
 Templates are lowered in the spelling of their writers, slots by the ways to say their values. A part of a
 template with a slot that any words, dates or amounts may fill cannot be held and is left out; asked for such
-a slot, nothing is held. What is polite or a hesitation, and no word of the desk, is a filler.
+a slot, nothing is held. What is polite or a hesitation, and no word of the desk, is a filler. Words that are
+also said as one ("that is": "that's") may be; what leads to one of several choices ("it's in the") as well.
+
+Where something was asked, whatever does not answer it is said aside, and costs the search more.
 """
 
 from __future__ import annotations
@@ -20,6 +23,9 @@ MOST_EXAMPLES = 2_000
 """Examples of a vocabulary up to which they are part of the grammar: more are a corpus, and not repeated."""
 MOST_DIGITS = 16
 
+ANSWERS = frozenset({Command.YES, Command.NO, Command.FIRST, Command.SECOND, Command.NEITHER, Command.WRONG})
+"""Commands that answer a question."""
+
 Allowed = Callable[[Meaning], bool]
 
 
@@ -35,43 +41,60 @@ class HeldGrammars:
 
     def of(self, expect: Expect, allowed: Allowed) -> WordGraph | None:
         """The grammar of a state, None where nothing can be held or it would be too large."""
-        return self._known.of(expect, lambda: self._compile(expect.slot, allowed))
+        return self._known.of(expect, lambda: self._compile(expect, allowed), expect.more)
 
-    def _compile(self, asked: SlotSpec | None, allowed: Allowed) -> WordGraph | None:
+    def _compile(self, expect: Expect, allowed: Allowed) -> WordGraph | None:
         make = _Lowering(self._words)
-        starts: list[int] = []
+        asked = expect.slot
+        answers: list[int] = []
+        wants: list[int] = []
         alarms: list[int] = []
         try:
             if asked is not None and asked.type is not SlotType.YES_NO:
-                answers = make.slot(asked, make.builder.end)
-                if answers == make.builder.nothing:
+                value = make.slot(asked, make.builder.end)
+                if value == make.builder.nothing:
                     return None
-                starts.append(answers)
+                answers.append(make.led_to(asked, value))
                 if _known_length(asked) and allowed(Command.NO):  # read back wrongly: "no, five two ..."
-                    starts.extend(make.sentence_then(no, answers) for no in sorted(self._words.no_first))
+                    answers.extend(make.sentence_then(no, value) for no in sorted(self._words.no_first))
             for intent in self._vocabulary.intents:
                 if allowed(Intent(intent.name)):
                     slots = {spec.name: spec for spec in intent.slots}
-                    starts.extend(make.template(text, slots) for text in intent.templates)
+                    wants.extend(make.template(text, slots) for text in intent.templates)
                     if self._examples:
-                        starts.extend(make.sentence(text) for text in intent.examples)
+                        wants.extend(make.sentence(text) for text in intent.examples)
                 groups = {spec.name: spec for spec in intent.groups}
                 alarms.extend(make.template(text, groups) for text in intent.alarms)
-            starts.extend(self._commands(make, allowed))
-            if all(start == make.builder.nothing for start in (*starts, *alarms)):
+            answering = ANSWERS | ({Command.GOODBYE} if expect.more else frozenset())
+            answers.extend(self._commands(make, allowed, lambda command: command in answering))
+            others = list(self._commands(make, allowed, lambda command: command not in answering))
+            if all(start == make.builder.nothing for start in (*answers, *wants, *others, *alarms)):
                 return None
-            starts.extend(make.sentence(word) for word in sorted(rivals(self._words)))
-            start = make.builder.either(starts)
+            others.extend(make.sentence(word) for word in sorted(rivals(self._words)))
+            if not answers:
+                starts, aside = [*wants, *others], []
+            elif expect.more:  # "anything else?" asks for another want
+                starts, aside = [*answers, *wants], others
+            else:
+                starts, aside = answers, [*wants, *others]
+            either = make.builder.either
             fillers = (self._words.fillers | self._words.polite) - make.spelled
-            dear = make.builder.either(alarms) if alarms else None
-            graph = make.builder.graph(start, tuple(sorted(fillers)), dear)
+            graph = make.builder.graph(
+                either(starts),
+                tuple(sorted(fillers)),
+                either(alarms) if alarms else None,
+                either(aside) if aside else None,
+                self._words.shorts,
+            )
         except DeskError:  # too much to hold: everything is still read freely
             return None
         return None if graph.empty else graph
 
-    def _commands(self, make: _Lowering, allowed: Callable[[Command], bool]) -> Iterable[int]:
+    def _commands(
+        self, make: _Lowering, allowed: Callable[[Command], bool], of_these: Callable[[Command], bool]
+    ) -> Iterable[int]:
         for command, texts in self._vocabulary.commands:
-            if allowed(command):
+            if allowed(command) and of_these(command):
                 yield from (make.template(text, {}) for text in texts)
 
 
@@ -97,13 +120,12 @@ class _Lowering:
         self.spelled: set[str] = set()
         """Every word of the graph, in lower case."""
         self._words = words
+        self._shorts = {whole: short for short, whole in words.shorts.items()}
         self._slots: dict[tuple[int, int], int] = {}
 
     def template(self, text: str, slots: Mapping[str, SlotSpec]) -> int:
         """A template as a whole phrase."""
-        return self._sequence(
-            parse(text, lambda literal: tuple(literal.split())).body, self.builder.end, slots
-        )
+        return self._sequence(_parsed(text), self.builder.end, slots)
 
     def sentence(self, text: str) -> int:
         """A plain sentence; one that writes numerals is left out."""
@@ -119,6 +141,13 @@ class _Lowering:
     def sentence_then(self, text: str, then: int) -> int:
         """Plain words, then `then`."""
         return self._words_then(text.split(), then)
+
+    def led_to(self, spec: SlotSpec, value: int) -> int:
+        """The value of a slot, alone or after what leads to one of several choices."""
+        if spec.type is not SlotType.CHOICE:
+            return value
+        led = [self._sequence(_parsed(text), value, {}) for text in self._words.leading]
+        return self.builder.either([value, *led])
 
     def slot(self, spec: SlotSpec, then: int) -> int:
         """A value of a slot, then `then`; `nothing` for slots that cannot be held."""
@@ -139,7 +168,7 @@ class _Lowering:
         return self.builder.nothing
 
     def _way(self, way: str, then: int) -> int:
-        return self._sequence(parse(way, lambda literal: tuple(literal.split())).body, then, {})
+        return self._sequence(_parsed(way), then, {})
 
     def _parts(self, spec: SlotSpec, then: int) -> Iterable[int]:
         """First and last names said alone, as far as they are no common word (see `names`)."""
@@ -168,15 +197,36 @@ class _Lowering:
         return left[most]
 
     def _sequence(self, body: Sequence, then: int, slots: Mapping[str, SlotSpec]) -> int:
+        following: tuple[str, int] | None = None
         for item in reversed(body):
+            after = then
             if isinstance(item, Group):
                 then = self.builder.either([self._sequence(option, then, slots) for option in item.options])
             elif item.startswith("{"):
                 then = self.slot(slots[item[1:-1]], then)
             else:
-                then = self._words_then([item], then)
+                then = self._word(item, then, following)
+            following = (item, after) if isinstance(item, str) else None
         return then
 
     def _words_then(self, words: list[str], then: int) -> int:
-        self.spelled.update(word.lower() for word in words)
-        return self.builder.sequence(words, then)
+        following: tuple[str, int] | None = None
+        for word in reversed(words):
+            after, then = then, self._word(word, then, following)
+            following = (word, after)
+        return then
+
+    def _word(self, word: str, then: int, following: tuple[str, int] | None) -> int:
+        """A word, or one with the word that follows, of which is known what comes then."""
+        self.spelled.add(word.lower())
+        start = self.builder.word(word, then)
+        if following is None:
+            return start
+        short = self._shorts.get((word.lower(), following[0].lower()))
+        return (
+            start if short is None else self.builder.either([start, self.builder.word(short, following[1])])
+        )
+
+
+def _parsed(text: str) -> Sequence:
+    return parse(text, lambda literal: tuple(literal.split())).body

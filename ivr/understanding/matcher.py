@@ -35,7 +35,7 @@ from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
 from ivr.understanding.learned import LearnedModel, without_examples
-from ivr.understanding.mixture import chances
+from ivr.understanding.mixture import chances, unasked
 from ivr.understanding.mixture import kind as kind_of
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
@@ -144,11 +144,13 @@ class Matcher:
                 known[one] = self._meanings.read(one.text, expect, now, one.fit is not None)
             return known[one]
 
-        weighed = weigh(hypotheses, self._words, self._sounds, lambda one: self._kind(one.text, read(one)))
+        weighed = weigh(
+            hypotheses, self._words, self._sounds, lambda one: self._kind(one.text, read(one), expect)
+        )
         meant = [read(one.hypothesis) for one in weighed]
         exhaustive = self._written_down and any(one.fit is not None for one in hypotheses)
         readings: dict[tuple[Meaning, str], list[tuple[float, Reading]]] = defaultdict(list)
-        for chance, reading in chances(weighed, meant, exhaustive=exhaustive):
+        for chance, reading in chances(weighed, meant, exhaustive=exhaustive, seldom=unasked(expect.more)):
             readings[reading.meaning, reading.value].append((chance, reading))
         matches = []
         for some in readings.values():
@@ -267,10 +269,11 @@ class Matcher:
 
     def kind(self, held: Hypothesis, expect: Expect, now: datetime) -> Kind:
         """What a held reading is in a state of the dialog."""
-        return self._kind(held.text, self._meanings.read(held.text, expect, now, True))
+        return self._kind(held.text, self._meanings.read(held.text, expect, now, True), expect)
 
-    def _kind(self, text: str, meant: list[Reading]) -> Kind:
-        return kind_of(text, meant, self._rivals, alarming=any(True for _ in self._alarms.found(text)))
+    def _kind(self, text: str, meant: list[Reading], expect: Expect) -> Kind:
+        alarming = any(True for _ in self._alarms.found(text))
+        return kind_of(text, meant, self._rivals, alarming, unasked(expect.more))
 
     def columns(self, text: str, now: datetime) -> dict[str, NDArray[np.float64]]:
         """The evidence for every target of `book`, by column: what calibration is fitted on."""

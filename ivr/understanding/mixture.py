@@ -47,20 +47,34 @@ class _Meant(Protocol):
 M = TypeVar("M", bound=_Meant)
 
 
-def kind(text: str, meant: Sequence[M], rivals: frozenset[str], alarming: bool = False) -> Kind:
-    """What a held reading is, by its words, its meanings, and whether words of danger are in it."""
+def unasked(more: bool) -> frozenset[Command]:
+    """Commands that are seldom meant in a state; where `more` is asked for, a farewell is an answer."""
+    return _ANYWHERE - {Command.GOODBYE} if more else _ANYWHERE
+
+
+def kind(
+    text: str,
+    meant: Sequence[M],
+    rivals: frozenset[str],
+    alarming: bool = False,
+    seldom: frozenset[Command] = _ANYWHERE,
+) -> Kind:
+    """What a held reading is, by its words, its meanings, and whether words of danger are in it.
+
+    seldom  commands that are not to be expected (`unasked`)
+    """
     if alarming:
         return Kind.ALARM
     best = max(meant, key=lambda some: some.z, default=None)
     if text in rivals and (best is None or best.z < WORD_FOR_WORD):
         return Kind.RIVAL
-    dear = best is not None and best.z > 0.0 and best.meaning in _ANYWHERE
+    dear = best is not None and best.z > 0.0 and best.meaning in seldom
     return Kind.COMMAND if dear else Kind.PHRASE
 
 
-def beyond(z: float, meaning: Meaning, text: str) -> float:
+def beyond(z: float, meaning: Meaning, text: str, seldom: frozenset[Command] = _ANYWHERE) -> float:
     """Log-odds of a meaning of a free reading that the grammar of the state does not hold."""
-    if not isinstance(meaning, Intent) and meaning not in _ANYWHERE:
+    if not isinstance(meaning, Intent) and meaning not in seldom:
         return z
     words = min(MOST_WORDS, len(text.split()))
     command = not isinstance(meaning, Intent)
@@ -68,7 +82,7 @@ def beyond(z: float, meaning: Meaning, text: str) -> float:
 
 
 def _free_chances(
-    readings: Sequence[tuple[Weighed, Sequence[M]]], exhaustive: bool
+    readings: Sequence[tuple[Weighed, Sequence[M]]], exhaustive: bool, seldom: frozenset[Command]
 ) -> Iterator[tuple[float, M]]:
     """Of free readings. They share their weight by what they mean: the one that says something counts."""
     total = 0.0
@@ -78,7 +92,7 @@ def _free_chances(
         doubt, unclear = doubt_of(one.hypothesis), garbled(one.hypothesis)
         for some in meant:
             z = some.z - doubt - unclear * isinstance(some.meaning, Intent)
-            share = one.weight * math.exp(beyond(z, some.meaning, text) if exhaustive else z)
+            share = one.weight * math.exp(beyond(z, some.meaning, text, seldom) if exhaustive else z)
             shares.append((share, some))
             total += share
         total += one.weight
@@ -96,13 +110,18 @@ def _held_chances(readings: Sequence[tuple[Weighed, Sequence[M]]]) -> Iterator[t
 
 
 def chances(
-    weighed: Sequence[Weighed], meant: Sequence[Sequence[M]], *, exhaustive: bool
+    weighed: Sequence[Weighed],
+    meant: Sequence[Sequence[M]],
+    *,
+    exhaustive: bool,
+    seldom: frozenset[Command] = _ANYWHERE,
 ) -> Iterator[tuple[float, M]]:
     """The chance of every meaning of every reading; together less than the weights of the readings.
 
     exhaustive  whether the recognizer was held to all that the desk writes down: what it reads freely and
                 does not hold is then less likely to mean anything
+    seldom      commands that are not to be expected (`unasked`)
     """
     both = list(zip(weighed, meant, strict=True))
-    yield from _free_chances([entry for entry in both if entry[0].kind is None], exhaustive)
+    yield from _free_chances([entry for entry in both if entry[0].kind is None], exhaustive, seldom)
     yield from _held_chances([entry for entry in both if entry[0].kind is not None])

@@ -56,6 +56,8 @@ class Words(BaseModel):
     unfinished      words after which a caller goes on speaking
     endings         of inflected words, longest first; words that differ in them are the same word
     contractions    word or ``'suffix`` and what it stands for
+    said_short      those of them that are said more often than what they stand for, as they are written
+    leading         templates of what leads to one of several choices: "it is in the"
     joining         what is said between two wishes
     together        whether words are written together, so that `segment` parts them
     lexicon         words of the trade that stay whole then, beside those of all other lists
@@ -89,6 +91,8 @@ class Words(BaseModel):
     unfinished: frozenset[str] = frozenset()
     endings: tuple[str, ...] = ()
     contractions: dict[str, str] = {}
+    said_short: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()
     symbols: dict[str, str] = {}
     currencies: dict[str, tuple[str, str, str, str]] = {}
     numbers: NumberWords = NumberWords()
@@ -121,6 +125,20 @@ class Words(BaseModel):
             self.names,
         )
         return frozenset(word for part in (self, *parts) for word in _listed(part))
+
+    @functools.cached_property
+    def shorts(self) -> dict[str, tuple[str, ...]]:
+        """What is said as one word, and the two words that it stands for."""
+        suffixes = {suffix: whole for suffix, whole in self.contractions.items() if suffix.startswith("'")}
+        return {short: self._written_out(short.lower(), suffixes) for short in self.said_short}
+
+    def _written_out(self, short: str, suffixes: dict[str, str]) -> tuple[str, ...]:
+        if (whole := self.contractions.get(short)) is not None:
+            return tuple(whole.split())
+        if short.endswith("n't"):
+            return (short[:-3], *self.contractions["n't"].split())
+        word, _, suffix = short.partition("'")
+        return (word, *suffixes[f"'{suffix}"].split())
 
     @functools.cached_property
     def longest(self) -> int:
@@ -164,7 +182,7 @@ class Words(BaseModel):
 def _listed(part: BaseModel) -> Iterator[str]:
     """The words of all lists, sets and keys of a part; phrases with spaces are no words."""
     for name, value in part:
-        if name in {"commands", "plain", "contractions", "symbols", "letters"}:
+        if name in {"commands", "plain", "contractions", "said_short", "leading", "symbols", "letters"}:
             continue
         groups = value if isinstance(value, tuple | frozenset | dict) else ()
         for group in groups:
