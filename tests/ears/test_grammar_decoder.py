@@ -16,7 +16,7 @@ from ivr.ears.free_reading import greedy
 from ivr.ears.grammar_decoder import GrammarDecoder, GrammarReading, agreed
 from ivr.ears.moonshine import Moonshine, speech_span, with_margins
 from ivr.ears.moonshine_model import END
-from ivr.ears.token_graph import DEAR_PRICE, State, TokenGraph
+from ivr.ears.token_graph import ASIDE_PRICE, DEAR_PRICE, State, TokenGraph
 from ivr.ears.written import Form, Spelling
 from ivr.media.pcm import Pcm, silence
 from ivr.media.resample import resample
@@ -91,6 +91,18 @@ def test_dear_phrases_have_their_price_when_nothing_else_begins_so(spelling: Spe
             state = steps.states[at] or state
         prices[words] = owed
     assert prices == {("two", "please"): 0.0, ("two", "five"): DEAR_PRICE, ("double", "five"): DEAR_PRICE}
+
+
+def test_what_is_said_aside_has_its_price_and_short_words_are_written_out(spelling: Spelling) -> None:
+    make = WordGraphBuilder()
+    answer, aside = make.sequence(["that's", "two"], make.end), make.sequence(["five"], make.end)
+    graph = make.graph(answer, aside=aside, shorts={"that's": ("that", "is")})
+    tokens = TokenGraph(graph, spelling)
+    assert tokens.read(plain(spelling, ("that's", "two"))) == ("that", "is", "two")
+    steps = tokens.steps(tokens.start)
+    prices = dict(zip(steps.ids.tolist(), steps.prices.tolist(), strict=True))
+    assert prices[plain(spelling, ("five",))[0]] == ASIDE_PRICE
+    assert prices[plain(spelling, ("that's",))[0]] == 0.0
 
 
 @given(PHRASES, st.data())

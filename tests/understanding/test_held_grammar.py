@@ -25,9 +25,10 @@ from ivr.understanding.words import commands
 from ivr.wordgraph import WordGraph
 
 
-def accepts(graph: WordGraph | None, sentence: str) -> bool:
+def accepts(graph: WordGraph | None, sentence: str, aside: bool = True) -> bool:
+    """Whether it may be said, `aside` from what was asked as well."""
     assert graph is not None
-    nodes = {graph.start}
+    nodes = {graph.start, graph.aside} if aside and graph.aside >= 0 else {graph.start}
     for word in sentence.split():
         nodes = {target for node in nodes for said, target in graph.arcs(node) if said == word}
     return any(graph.final[node] for node in nodes)
@@ -69,6 +70,54 @@ def test_templates_with_their_values(desk: Matcher) -> None:
         "a a coffee",
     ):
         assert not accepts(graph, other), other
+
+
+def test_what_is_said_short(desk: Matcher) -> None:
+    """ "That's all" is in the grammar where a template says "that is all", and stands for it."""
+    vocabulary = Vocabulary("en-US", (IntentSpec("ask", ("(that is|it is) all I do not know",), (), ()),))
+    graph = Matcher(vocabulary).grammar(Expect(commands=frozenset()))
+    for said in ("that is all I do not know", "that's all I do not know", "it's all I don't know"):
+        assert accepts(graph, said), said
+    assert not accepts(graph, "that's is all I do not know")
+    assert graph is not None
+    assert dict(graph.shorts)["that's"] == ("that", "is")
+    assert dict(graph.shorts)["don't"] == ("do", "not")
+    assert dict(graph.shorts)["can't"] == ("can", "not")
+
+
+def test_what_leads_to_a_choice_may_be_said_before_it(desk: Matcher) -> None:
+    size = SlotSpec("size", SlotType.CHOICE, choices=(Choice("large", ("large",)),))
+    graph = desk.grammar(Expect(intents=False, slot=size, commands=frozenset()))
+    for said in ("large", "it's large", "I think it is the large", "the large"):
+        assert accepts(graph, said, aside=False), said
+    assert not accepts(graph, "it is")
+
+
+def test_what_answers_no_question_is_said_aside() -> None:
+    order = IntentSpec("order", ("coffee",), (), ())
+    desk = Matcher(
+        Vocabulary(
+            "en-US", (order,), ((Command.NO, ("no",)), (Command.HELP, ("help",)), (Command.GOODBYE, ("bye",)))
+        )
+    )
+    every = frozenset({Command.NO, Command.HELP, Command.GOODBYE})
+    for expect, answers in (
+        (Expect(commands=every), {"no"}),
+        (Expect(commands=every, more=True), {"no", "bye", "coffee"}),
+        (Expect(commands=every - {Command.NO}), {"coffee", "help", "bye", "five"}),
+    ):
+        graph = desk.grammar(expect)
+        for said in ("no", "bye", "coffee", "help", "five"):
+            assert accepts(graph, said, aside=False) == (said in answers), (expect, said)
+            assert accepts(graph, said) == (said != "no" or Command.NO in expect.commands), (expect, said)
+
+
+def test_a_farewell_is_no_stranger_where_more_is_asked_for(desk: Matcher) -> None:
+    leave = Matcher(Vocabulary("en-US", (), ((Command.GOODBYE, ("bye",)),)))
+    bye = Hypothesis("bye", 1.0, fit=0.0, likelihood=-0.2)
+    wanted = frozenset({Command.GOODBYE})
+    assert leave.kind(bye, Expect(commands=wanted), NOW) is Kind.COMMAND
+    assert leave.kind(bye, Expect(commands=wanted, more=True), NOW) is Kind.PHRASE
 
 
 def test_what_may_not_be_said_in_the_state_is_not_in_its_grammar(desk: Matcher) -> None:
