@@ -120,7 +120,7 @@ class _Lowering:
         self.spelled: set[str] = set()
         """Every word of the graph, in lower case."""
         self._words = words
-        self._shorts = {whole: short for short, whole in words.shorts.items()}
+        self._shorts = {tuple(map(str.lower, whole)): short for short, whole in words.shorts.items()}
         self._slots: dict[tuple[int, int], int] = {}
 
     def template(self, text: str, slots: Mapping[str, SlotSpec]) -> int:

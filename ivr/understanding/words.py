@@ -130,7 +130,11 @@ class Words(BaseModel):
     def shorts(self) -> dict[str, tuple[str, ...]]:
         """What is said as one word, and the two words that it stands for."""
         suffixes = {suffix: whole for suffix, whole in self.contractions.items() if suffix.startswith("'")}
-        return {short: self._written_out(short.lower(), suffixes) for short in self.said_short}
+        shorts = {}
+        for short in self.said_short:
+            first, *others = self._written_out(short.lower(), suffixes)
+            shorts[short] = (first.capitalize() if short[0].isupper() else first, *others)
+        return shorts
 
     def _written_out(self, short: str, suffixes: dict[str, str]) -> tuple[str, ...]:
         if (whole := self.contractions.get(short)) is not None:

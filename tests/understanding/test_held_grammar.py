@@ -83,6 +83,7 @@ def test_what_is_said_short(desk: Matcher) -> None:
     assert dict(graph.shorts)["that's"] == ("that", "is")
     assert dict(graph.shorts)["don't"] == ("do", "not")
     assert dict(graph.shorts)["can't"] == ("can", "not")
+    assert dict(graph.shorts)["I'm"] == ("I", "am")
 
 
 def test_what_leads_to_a_choice_may_be_said_before_it(desk: Matcher) -> None:
