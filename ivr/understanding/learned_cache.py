@@ -23,7 +23,7 @@ from ivr.understanding.words import words_version
 
 _PATIENCE = 120.0
 """Seconds; training takes ten on one core."""
-VERSION = 8
+VERSION = 16
 """Raise it whenever matching form, features or training change: old files are then not found."""
 
 
@@ -154,7 +154,7 @@ def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
         ids.append({gram: columns + i for i, gram in enumerate(block)})
         columns += len(block)
     intents = tuple(text["intents"])
-    many = len(intents)
+    many = len(starts) - 1
     shapes = (idf.shape, gram_weights.shape, vector_weights.shape, beside.shape, said.shape[1:])
     expected = (
         (columns,),
@@ -163,7 +163,7 @@ def load(path: Path, encoder: SentenceEncoder) -> LearnedModel:
         (len(said) if len(said) <= EXACT else WAVES, many),
         (DIMENSIONS,),
     )
-    if shapes != expected or starts.shape != (many + 1,) or starts[-1] != len(said):
+    if shapes != expected or not len(intents) <= many <= len(intents) + 1 or starts[-1] != len(said):
         raise ValueError(f"arrays of shapes {shapes}, not {expected}")
     *slopes, threshold = (float(value) for value in text["trust"])
     trust = Trust((slopes[0], slopes[1], slopes[2]), threshold)

@@ -51,6 +51,8 @@ class Words(BaseModel):
     somebody        words for a person who is not named, which `nobody` turns round
     nobody          words that say that there is none
     whose           the word that the ending of an owner may stand for as well: "my wife's choking"
+    everyday        templates of sentences that no caller needs anybody for, of as many shapes as talk has:
+                    what the learned model takes for no want at all
     plain           templates of a "yes" and a "no" that leave no doubt
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
@@ -72,6 +74,7 @@ class Words(BaseModel):
     fillers: frozenset[str] = frozenset()
     intensifiers: frozenset[str] = frozenset()
     moods: dict[Mood, tuple[str, ...]] = {}
+    everyday: tuple[str, ...] = ()
     plain: dict[str, tuple[str, ...]] = {}
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
