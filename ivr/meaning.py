@@ -138,6 +138,10 @@ class IntentSpec:
     unless: tuple[str, ...] = ()
 
 
+MOST_EXAMPLES = 2_000
+"""Labelled sentences that a desk may have; more are a corpus."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All that may be said to one desk: its intents and, per command, the language's templates."""
@@ -145,6 +149,11 @@ class Vocabulary:
     language: str
     intents: tuple[IntentSpec, ...]
     commands: tuple[tuple[Command, tuple[str, ...]], ...] = ()
+
+    @property
+    def is_corpus(self) -> bool:
+        """Whether so many sentences are labelled that they are no phrases of a desk, but a corpus."""
+        return sum(len(intent.examples) for intent in self.intents) > MOST_EXAMPLES
 
 
 @dataclass(frozen=True, slots=True)

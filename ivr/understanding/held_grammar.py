@@ -19,8 +19,6 @@ from ivr.understanding.grammar import Group, Sequence, parse
 from ivr.understanding.words import Words
 from ivr.wordgraph import WordGraph, WordGraphBuilder
 
-MOST_EXAMPLES = 2_000
-"""Examples of a vocabulary up to which they are part of the grammar: more are a corpus, and not repeated."""
 MOST_DIGITS = 16
 
 ANSWERS = frozenset({Command.YES, Command.NO, Command.FIRST, Command.SECOND, Command.NEITHER, Command.WRONG})
@@ -36,8 +34,7 @@ class HeldGrammars:
         self._vocabulary = vocabulary
         self._words = words
         self._known: ByState[WordGraph | None] = ByState()
-        examples = sum(len(intent.examples) for intent in vocabulary.intents)
-        self._examples = examples <= MOST_EXAMPLES
+        self._examples = not vocabulary.is_corpus  # which nobody repeats word for word
 
     def of(self, expect: Expect, allowed: Allowed) -> WordGraph | None:
         """The grammar of a state, None where nothing can be held or it would be too large."""

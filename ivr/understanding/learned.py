@@ -275,7 +275,8 @@ def examples_of(vocabulary: Vocabulary) -> tuple[Example, ...]:
         for number, template in enumerate(intent.templates):
             for text in _phrases(template, intent, number, words):
                 taught.append(Example(text, plain_words(text, words), intent.name, f"{intent.name} {number}"))
-    taught += [Example(text, plain_words(text, words), None) for text in everyday(words)]
+    if not vocabulary.is_corpus:  # one knows its wants well enough: see decision 12
+        taught += [Example(text, plain_words(text, words), None) for text in everyday(words)]
     return tuple(taught)
 
 
