@@ -121,6 +121,14 @@ def test_a_farewell_is_no_stranger_where_more_is_asked_for(desk: Matcher) -> Non
     assert leave.kind(bye, Expect(commands=wanted, more=True), NOW) is Kind.PHRASE
 
 
+def test_slower_and_louder_are_as_seldom_as_repeat() -> None:
+    """They were phrases of it once: "how far" is no "too far"."""
+    for command in (Command.REPEAT, Command.SLOWER, Command.LOUDER):
+        desk = Matcher(Vocabulary("en-US", (), ((command, ("not so fast",)),)))
+        held = Hypothesis("not so fast", 1.0, fit=0.0, likelihood=-0.2)
+        assert desk.kind(held, Expect(commands=frozenset({command})), NOW) is Kind.COMMAND, command
+
+
 def test_what_may_not_be_said_in_the_state_is_not_in_its_grammar(desk: Matcher) -> None:
     graph = desk.grammar(Expect(intents=False, commands=frozenset({Command.NO})))
     assert accepts(graph, "no thanks")
