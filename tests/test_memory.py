@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
 
-from ivr.memory import Tidying, free_bytes, give_back
+from ivr.memory import Tidying, free_bytes, give_back, keep
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -17,6 +19,32 @@ def test_what_was_freed_goes_back_to_the_system() -> None:
     held = _resident()
     give_back()
     assert held - _resident() > 20_000, last[:1]
+
+
+class Knot:
+    """Holds itself: only the collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_is_kept_is_not_looked_at_again_and_what_nobody_holds_is_freed() -> None:
+    try:
+        kept, left = Knot(), Knot()
+        freed = weakref.ref(left)
+        del left
+        keep()
+        assert freed() is None
+        assert gc.get_freeze_count() > 0
+        assert all(one is not kept for one in gc.get_objects())
+        later = weakref.ref(kept)
+        del kept
+        gc.collect()
+        assert later() is not None, "it is out of the collector's reach"
+        keep()
+        assert later() is None, "until all is looked at once more"
+    finally:
+        gc.unfreeze()
 
 
 def _resident() -> int:

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 
 from ivr.errors import IvrError
-from ivr.memory import free_bytes
+from ivr.memory import free_bytes, keep
 from ivr.server.desks import Desks, OpenDesk
 
 SPARE_BYTES = 1_000_000_000
@@ -69,6 +69,8 @@ class Ahead:
                 await self._open(desk)
             finally:
                 self._desks.give_back(desk)
+        if not self._calls():
+            keep()
 
     async def _open(self, desk: OpenDesk) -> None:
         reception = desk.reception

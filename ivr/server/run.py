@@ -15,6 +15,7 @@ from ivr.config import Settings
 from ivr.ears.choose import RecognizerKind
 from ivr.errors import IvrError
 from ivr.lines.http import HttpListener
+from ivr.memory import keep
 from ivr.server.ahead import Ahead
 from ivr.server.alarms import Alarms, Unattended
 from ivr.server.console import Console
@@ -112,6 +113,7 @@ class Run:
                     self._reports.start()
                 if self._retention is not None:
                     self._retention.start()
+                keep()
                 self._say("ready for calls; stop with Ctrl-C or SIGTERM, reload desks with SIGHUP")
                 if self._serving.server.languages_ahead:
                     self._ahead.begin()

@@ -129,6 +129,22 @@ async def test_languages_for_which_there_is_no_memory_are_opened_when_wanted(
     assert "ko is opened at the first change of the language: only 999 MB are free" in caplog.text
 
 
+@pytest.mark.parametrize("calls", [0, 1])
+async def test_the_collector_is_kept_off_what_is_open_unless_somebody_calls(
+    desks: tuple[Desks, list[str]], monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    kept: list[bool] = []
+    monkeypatch.setattr(ivr.server.ahead, "keep", lambda: kept.append(True))
+    await desks[0].load(("korean",))
+    ahead = Ahead(desks[0], lambda: None, lambda: calls)
+    ahead.begin()
+    assert ahead._task is not None
+    await ahead._task
+    await ahead.close()
+    await desks[0].close()
+    assert kept == [True] * (calls == 0)
+
+
 async def test_nothing_is_opened_while_somebody_calls(
     desks: tuple[Desks, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +153,7 @@ async def test_nothing_is_opened_while_somebody_calls(
     desk = desks[0].take("small")
     tongues, files = desk.reception.tongues, [str(file) for file in desk.reception.desk.languages.values()]
     seen: list[tuple[int, int]] = []
-    left = iter([2, 1, 0, 1, 0])
+    left = iter([2, 1, 0, 1, 0, 0])
 
     def calls() -> int:
         seen.append((next(left), sum(tongues.has(file, sound=True) for file in files)))
@@ -149,7 +165,7 @@ async def test_nothing_is_opened_while_somebody_calls(
     assert ahead._task is not None and not ahead.done
     await ahead._task
     assert ahead.done
-    assert seen == [(2, 0), (1, 0), (0, 0), (1, 1), (0, 1)]  # calls, and languages that were open then
+    assert seen == [(2, 0), (1, 0), (0, 0), (1, 1), (0, 1), (0, 2)]  # calls, and languages open then
     assert all(tongues.has(file, sound=True) for file in files)
     await ahead.close()
     desks[0].give_back(desk)
