@@ -174,7 +174,7 @@ def cpu_of(server: int) -> dict[str, float]:
 def _part(command: str) -> str:
     return (
         "the recognizer"
-        if "multiprocessing" in command
+        if "apart_process" in command
         else "the SIP workers"
         if "sip" in command
         else "others"
