@@ -71,8 +71,8 @@ def greedy(model: MoonshineModel, samples: NDArray[np.float32], begun: Decoding 
     return Reading(tuple(tokens), tuple(logs))
 
 
-def loop_length(tokens: list[int]) -> int:
-    """How many tokens at the end of `tokens` say three times the same, 0 when they do not.
+def loop_length(tokens: list[int] | list[str]) -> int:
+    """How many tokens, or words, at the end say three times the same, 0 when they do not.
 
     Callers do repeat themselves ("no, no, no", "zero zero zero"), so runs of one or two tokens count only
     when they come nine times.

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from ivr.ears.free_reading import loop_length
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, RecognizerStream, Sparing, anything
 from ivr.meaning import Clarity, Hypothesis
 from ivr.media.pcm import Pcm
@@ -112,9 +113,11 @@ def worth_it(readings: Sequence[Hypothesis], sound: Sequence[Pcm]) -> bool:
 def with_second(readings: tuple[Hypothesis, ...], second: Hypothesis | None) -> tuple[Hypothesis, ...]:
     """The readings with another free one, behind the free ones and before those held to the grammar.
 
-    What only the second model takes for words has to be the surer of them.
+    What only the second model takes for words has to be the surer of them; what goes round in circles ("to be
+    able to be able to be able") is what it makes of people who talk behind the caller.
     """
     free = tuple(one for one in readings if one.fit is None)
-    if second is None or (second.confidence < ALONE and not any(one.text.strip() for one in free)):
+    alone = not any(one.text.strip() for one in free)
+    if second is None or (alone and second.confidence < ALONE) or loop_length(second.text.lower().split()):
         return readings
     return (*free, second, *(one for one in readings if one.fit is not None))

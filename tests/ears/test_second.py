@@ -153,6 +153,15 @@ def test_another_reading_is_a_free_one() -> None:
     assert with_second((FREE, HELD), None) == (FREE, HELD)
 
 
+def test_what_goes_round_in_circles_is_none() -> None:
+    """So Whisper reads people who talk behind the caller."""
+    round_and_round = Hypothesis("It is a great thing " + "to be able " * 9 + "to be", 0.6)
+    assert with_second((HELD,), round_and_round) == (HELD,)
+    assert with_second((FREE, HELD), round_and_round) == (FREE, HELD)
+    twice = Hypothesis("No no, I want to be able to be there", 0.6)
+    assert with_second((HELD,), twice) == (twice, HELD)
+
+
 @pytest.mark.parametrize("first", [(HELD,), (Hypothesis(" ", 0.0), HELD)], ids=["none", "empty"])
 def test_words_that_only_an_unsure_second_model_hears_are_none(first: tuple[Hypothesis, ...]) -> None:
     invented = Hypothesis("Thank you very much.", ALONE - 0.01)
