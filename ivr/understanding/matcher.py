@@ -35,7 +35,7 @@ from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
 from ivr.understanding.learned import LearnedModel, without_examples
-from ivr.understanding.mixture import chances, unasked
+from ivr.understanding.mixture import chances, seldom_meant
 from ivr.understanding.mixture import kind as kind_of
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.phonemes import Sounds, Speller, likeness
@@ -150,7 +150,9 @@ class Matcher:
         meant = [read(one.hypothesis) for one in weighed]
         exhaustive = self._written_down and any(one.fit is not None for one in hypotheses)
         readings: dict[tuple[Meaning, str], list[tuple[float, Reading]]] = defaultdict(list)
-        for chance, reading in chances(weighed, meant, exhaustive=exhaustive, seldom=unasked(expect.more)):
+        for chance, reading in chances(
+            weighed, meant, exhaustive=exhaustive, seldom=seldom_meant(expect.more)
+        ):
             readings[reading.meaning, reading.value].append((chance, reading))
         matches = []
         for some in readings.values():
@@ -273,7 +275,7 @@ class Matcher:
 
     def _kind(self, text: str, meant: list[Reading], expect: Expect) -> Kind:
         alarming = any(True for _ in self._alarms.found(text))
-        return kind_of(text, meant, self._rivals, alarming, unasked(expect.more))
+        return kind_of(text, meant, self._rivals, alarming, seldom_meant(expect.more))
 
     def columns(self, text: str, now: datetime) -> dict[str, NDArray[np.float64]]:
         """The evidence for every target of `book`, by column: what calibration is fitted on."""

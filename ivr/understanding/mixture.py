@@ -7,22 +7,11 @@ from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from ivr.meaning import Command, Intent, Meaning
+from ivr.meaning import Command, Expect, Intent, Meaning
 from ivr.understanding.calibration import WORD_FOR_WORD, doubt_of, garbled
 from ivr.understanding.held_trust import Kind, Weighed
 
-_ANYWHERE = frozenset(
-    {
-        Command.REPEAT,
-        Command.SLOWER,
-        Command.LOUDER,
-        Command.OPERATOR,
-        Command.GOODBYE,
-        Command.HELP,
-        Command.WAIT,
-        Command.WHO,
-    }
-)
+_ANYWHERE = Expect().commands - {Command.HELLO} | {Command.WHO}
 """Commands that may be said in nearly every state, and are meant in few."""
 
 
@@ -47,7 +36,7 @@ class _Meant(Protocol):
 M = TypeVar("M", bound=_Meant)
 
 
-def unasked(more: bool) -> frozenset[Command]:
+def seldom_meant(more: bool) -> frozenset[Command]:
     """Commands that are seldom meant in a state; where `more` is asked for, a farewell is an answer."""
     return _ANYWHERE - {Command.GOODBYE} if more else _ANYWHERE
 
@@ -61,7 +50,7 @@ def kind(
 ) -> Kind:
     """What a held reading is, by its words, its meanings, and whether words of danger are in it.
 
-    seldom  commands that are not to be expected (`unasked`)
+    seldom  commands that are not to be expected (`seldom_meant`)
     """
     if alarming:
         return Kind.ALARM
@@ -120,7 +109,7 @@ def chances(
 
     exhaustive  whether the recognizer was held to all that the desk writes down: what it reads freely and
                 does not hold is then less likely to mean anything
-    seldom      commands that are not to be expected (`unasked`)
+    seldom      commands that are not to be expected (`seldom_meant`)
     """
     both = list(zip(weighed, meant, strict=True))
     yield from _free_chances([entry for entry in both if entry[0].kind is None], exhaustive, seldom)

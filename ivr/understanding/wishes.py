@@ -123,9 +123,7 @@ class Wishes:
         if one[0] >= one[1] or other[0] >= other[1]:
             return None
         kinds = [self._kind(tokens[slice(*part)]) for part in (one, other)]
-        known = bool(
-            self._words.sentences.asking
-        )  # whether kinds of sentences are told apart in the language
+        known = bool(self._words.sentences.asking)  # kinds of sentences are told apart in the language
         if known and not cut.besides and kinds[1] not in _REQUESTS:
             return None  # it goes on about the same: why, what came of it, "a fever and a cough"
         meant = []
