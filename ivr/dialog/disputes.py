@@ -18,26 +18,9 @@ from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.handover import Reason
-from ivr.meaning import Command, Match
 
 MOST_DISPUTES = 2
 """Answers that were wrong until a person is asked."""
-
-
-def of_the_answer(matches: tuple[Match, ...]) -> tuple[Match, ...]:
-    """After an answer, a "no" that says that something is wrong says so of the answer: best first."""
-    no = next((match for match in matches if match.meaning is Command.NO), None)
-    wrong = next((match for match in matches if match.meaning is Command.WRONG), None)
-    if no is None or wrong is None:
-        return matches
-    lost, kept = (no, wrong) if wrong.score >= _ALIKE * no.score else (wrong, no)
-    others = [match for match in matches if match not in (no, wrong)]
-    both = replace(kept, score=min(1.0, kept.score + lost.score))
-    return tuple(sorted([both, *others], key=lambda match: -match.score))
-
-
-_ALIKE = 0.4
-"""Of the chance of a no: a phrase of both is as likely to be either, and a goodbye cannot be mended."""
 
 
 def disputed(turn: Turn, state: Talking, score: float) -> None:

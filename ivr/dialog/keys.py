@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ivr.dialog.answers import answered
+from ivr.dialog.commands import command
 from ivr.dialog.flow import begin
-from ivr.dialog.hear import answered, command, reply
 from ivr.dialog.missed import missed, silent
+from ivr.dialog.replies import reply
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision

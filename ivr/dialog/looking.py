@@ -6,10 +6,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ivr.dialog.flow import begin, run
-from ivr.dialog.hear import sure
 from ivr.dialog.identifying import customer, identifies
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.keys import OPERATOR
+from ivr.dialog.meanwhile import sure
 from ivr.dialog.missed import goodbye
 from ivr.dialog.states import LookingUp
 from ivr.dialog.terms import Standard

@@ -12,13 +12,14 @@ from dataclasses import replace
 from ivr.dialog.complaint import soothe
 from ivr.dialog.desk import Desk
 from ivr.dialog.flow import advance, known
-from ivr.dialog.hear import said_meanwhile, understood
+from ivr.dialog.hear import understood
 from ivr.dialog.hold import hold, on_hold
 from ivr.dialog.identifying import identifying
 from ivr.dialog.interrupt import alarmed, urgent
 from ivr.dialog.keys import count, paused, pressed
 from ivr.dialog.looking import looking
 from ivr.dialog.manner import say_so
+from ivr.dialog.meanwhile import said_meanwhile
 from ivr.dialog.reaching import alert, transfer_failed
 from ivr.dialog.states import (
     Identifying,
