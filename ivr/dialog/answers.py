@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog import attempts
 from ivr.dialog.decide import about_flow, certain, readings
-from ivr.dialog.flow import advance, fill, take
+from ivr.dialog.filling import fill, take
+from ivr.dialog.flow import advance
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import ask
 from ivr.dialog.states import Asking, Checking, Choosing, Task

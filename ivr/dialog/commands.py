@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog.calling_back import call_back
 from ivr.dialog.disputes import disputed
-from ivr.dialog.flow import begin, instruct
+from ivr.dialog.flow import begin
+from ivr.dialog.guiding import instruct
 from ivr.dialog.later import before
 from ivr.dialog.manner import adapt
 from ivr.dialog.missed import goodbye, missed

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialog.flow import advance, taken_back
+from ivr.dialog.filling import taken_back
+from ivr.dialog.flow import advance
 from ivr.dialog.language import Note
 from ivr.dialog.missed import missed
 from ivr.dialog.states import Asking, Main, Talking

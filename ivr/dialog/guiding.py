@@ -40,6 +40,14 @@ def follow(turn: Turn, task: Task, step: GuideStep) -> tuple[str, bool]:
     return answer.go, True
 
 
+def instruct(turn: Turn, task: Task) -> bool:
+    """Say what is to be done at a step of a guide; whether it is one."""
+    steps = [step for step in task.flow.steps if isinstance(step, GuideStep)]
+    for step in steps:
+        turn.say(step.do, turn.values(task))
+    return bool(steps)
+
+
 def _unremember(turn: Turn, slot: str) -> None:
     """What is no answer is no fact."""
     facts = tuple(fact for fact in turn.session.facts if fact.name != slot)

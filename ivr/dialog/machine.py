@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from ivr.dialog.complaint import soothe
 from ivr.dialog.desk import Desk
-from ivr.dialog.flow import advance, known
+from ivr.dialog.filling import known
+from ivr.dialog.flow import advance
 from ivr.dialog.hear import understood
 from ivr.dialog.hold import hold, on_hold
 from ivr.dialog.identifying import identifying

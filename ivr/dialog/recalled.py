@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog import attempts
 from ivr.dialog.decide import guesses
-from ivr.dialog.flow import advance, taken_back
+from ivr.dialog.filling import taken_back
+from ivr.dialog.flow import advance
 from ivr.dialog.missed import one_more_miss
 from ivr.dialog.states import Confirming, Guess, Main, Transferring
 from ivr.dialog.terms import Standard

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog.desk import Slot
-from ivr.dialog.flow import advance, fill
+from ivr.dialog.filling import fill
+from ivr.dialog.flow import advance
 from ivr.dialog.language import Note
 from ivr.dialog.states import Asking, Talking
 from ivr.dialog.turn import Turn

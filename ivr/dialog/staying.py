@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialog.flow import advance, fill
+from ivr.dialog.filling import fill
+from ivr.dialog.flow import advance
 from ivr.dialog.questions import again
 from ivr.dialog.safety import go_on_assuming
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking

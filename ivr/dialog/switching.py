@@ -11,7 +11,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ivr.dialog.desk import Desk, DeskIntent, Slot
-from ivr.dialog.flow import advance, begin, known
+from ivr.dialog.filling import known
+from ivr.dialog.flow import advance, begin
 from ivr.dialog.hold import resume
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.language import Note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ivr.dialog.flow import fill
+from ivr.dialog.filling import fill
 from ivr.dialog.spoken import spoken
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, Task
 from ivr.dialog.terms import Standard

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog.decide import after_no, decide, decide_want, guesses, together
 from ivr.dialog.desk import Flow
-from ivr.dialog.flow import advance, begin, own_words
+from ivr.dialog.filling import own_words
+from ivr.dialog.flow import advance, begin
 from ivr.dialog.guides import guide_of
 from ivr.dialog.language import Note
 from ivr.dialog.missed import missed, one_more_miss
