@@ -14,26 +14,22 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
-from ivr.ears.background import Background
-from ivr.ears.echo import EchoGuard
+from ivr.ears.callers_voice import CallersVoice
 from ivr.ears.endpointer import Endpointer, Paused, Resumed, SpeechEnd, SpeechStart, TimedOut
 from ivr.ears.pool import RecognizerPool
+from ivr.ears.reader import Reader
 from ivr.ears.recognizer import RECOGNIZER_RATE, Grammar, Recognizer, anything
-from ivr.ears.second import Judge, SecondOpinion, clear, with_second, worth_it
+from ivr.ears.second import Judge, SecondOpinion, clear
 from ivr.ears.utterance import Utterance
 from ivr.ears.vad import Vad
 from ivr.errors import IvrError
 from ivr.events import Heard, SpeechEnded, SpeechStarted, Trouble
-from ivr.meaning import Clarity, Completeness, Hypothesis
+from ivr.meaning import Completeness, Hypothesis
 from ivr.media.pcm import FRAME_SECONDS, Pcm
 from ivr.media.resample import Resampler
 
 PRE_ROLL = 0.3
 """Seconds before the first speech sample that are recognized too: soft beginnings ("h", "f") lie there."""
-PERHAPS = 0.2
-"""Probability of speech from which it is worth knowing whether it is our own echo."""
 SPEECH = 0.5
 """Probability of speech from which a frame counts for how loud the caller is."""
 NOISE_SECONDS = 2.0
@@ -77,14 +73,11 @@ class Listener:
         wait_for_readings: bool,
         clarity: Judge = clear,
     ) -> None:
-        self._vad = vad
-        self._echo = EchoGuard(rate)
-        self._background = Background()
+        self._caller = CallersVoice(rate, vad)
         self._endpointer = endpointer
         self._recognizer = recognizer
-        self._pool = pool
+        self._reader = Reader(pool, clarity, lambda: self._clock)
         self._completeness = completeness
-        self._clarity = clarity
         self._patient = wait_for_readings
         self._rate = rate
         self._resampler = Resampler(rate, RECOGNIZER_RATE)
@@ -130,7 +123,7 @@ class Listener:
 
     async def _look(self, utterance: Utterance, pcm: Pcm) -> None:
         try:
-            reading = await self._so_far(utterance, pcm)
+            reading = await self._reader.so_far(utterance, pcm)
         except IvrError:
             reading = None  # the reading at its end says what is wrong
         utterance.seen = "" if reading is None else reading.text
@@ -147,7 +140,7 @@ class Listener:
 
     def sent(self, pcm: Pcm | None) -> None:
         """What goes out to the caller after the frame that was last heard, to know its echo by."""
-        self._echo.sent(pcm)
+        self._caller.sent(pcm)
 
     def hold(self) -> None:
         """The desk speaks: silence is not the caller's. Speech is heard all the same."""
@@ -160,12 +153,7 @@ class Listener:
         events: list[EarEvent] = []
         if self._now is not None:
             self._now.waiting.append(self._resampler.feed(pcm))
-        self._echo.heard(pcm)
-        self.voice = await self._vad.judge(pcm)
-        if self.voice >= PERHAPS and self._echo.is_echo():
-            self.voice = 0.0
-        else:
-            self.voice = self._background.heard(pcm, self.voice)
+        self.voice = await self._caller.heard(pcm)
         if self._now is not None and self.voice >= SPEECH:
             self._now.voice(pcm)
         for event in self._endpointer.feed(FRAME_SECONDS, self.voice):
@@ -213,8 +201,7 @@ class Listener:
         """A streaming engine gets its sound while the caller speaks, in pieces of 0.1 s."""
         now = self._now
         if now and self._recognizer.streaming and not now.paused and len(now.waiting) >= 5:
-            pcm = now.take()
-            self._keep(self._pool.run(now, lambda: now.stream.feed(pcm)))
+            self._keep(self._reader.feed(now, now.take()))
 
     async def _pause(self, since: float) -> None:
         """Read what was said, while it is not yet certain that it was all; nothing was since then."""
@@ -228,7 +215,7 @@ class Listener:
             """Who went on speaking meanwhile is read at the next pause, with what came before."""
             return now is not self._now or (now.paused and now.pauses == pause)
 
-        now.free = asyncio.ensure_future(self._so_far(now, pcm, since, wanted))
+        now.free = asyncio.ensure_future(self._reader.so_far(now, pcm, since, wanted))
         task = self._keep(self._peek(now, now.free, wanted))
         if self._patient:
             await task
@@ -244,24 +231,10 @@ class Listener:
             if utterance is not self._now or not wanted():
                 return
             self._endpointer.completeness(verdict)
-            if reading is not None and await self._enough(utterance, reading):
+            if reading is not None and await self._reader.enough(utterance, reading):
                 return
             # After the endpointer knows, so that the held reading is made while the caller is silent anyway.
-            settle = utterance.stream.settle
-            await self._pool.run(utterance, lambda: settle() if wanted() else None, later=True)
-
-    async def _so_far(
-        self,
-        utterance: Utterance,
-        pcm: Pcm,
-        since: float | None = None,
-        wanted: Callable[[], bool] = lambda: True,
-    ) -> Hypothesis | None:
-        def read() -> Hypothesis | None:
-            utterance.stream.feed(pcm)
-            return utterance.stream.peek() if wanted() else None
-
-        return await self._pool.run(utterance, read, since=since)
+            await self._reader.settle(utterance, wanted)
 
     def _resume(self) -> None:
         if self._now is not None:
@@ -275,61 +248,10 @@ class Listener:
         now.closed_at = time.monotonic()
         # Sound after the pause began is silence: without it the reading made then is still good.
         rest = None if now.paused else now.take()
-
-        def finish() -> tuple[Hypothesis, ...]:
-            if rest is not None:
-                now.stream.feed(rest)
-            return now.stream.finish()
-
-        now.job = asyncio.ensure_future(self._read(now, finish, since))
+        now.job = asyncio.ensure_future(self._reader.whole(now, rest, since))
         self._done.append(now)
         if self._patient:
             await asyncio.wait([now.job])
-
-    async def _read(
-        self, utterance: Utterance, finish: Callable[[], tuple[Hypothesis, ...]], since: float
-    ) -> tuple[Hypothesis, ...]:
-        """The readings of an utterance that has ended, with a second opinion where they are doubtful.
-
-        Where the free reading of the pause that became the end is enough, it is all there is.
-        """
-        if (alone := await self._alone(utterance)) is not None:
-            return (utterance.in_call(alone),)
-        readings = tuple(
-            utterance.in_call(one) for one in await self._pool.run(utterance, finish, since=since)
-        )
-        second, sound = utterance.second, utterance.sound
-        utterance.sound = []
-        # In a thread, also where nobody has a second opinion: what is meant is then known when the call asks.
-        clarity = await asyncio.to_thread(self._clarity, readings, self._clock)
-        if second is None or clarity is not Clarity.DOUBTFUL or not worth_it(readings, sound):
-            return readings
-        if not self._pool.has_room(utterance):
-            return readings  # it would hold others up for longer than it may help this caller
-        whole = np.concatenate(sound)
-        another = await self._pool.run(utterance, lambda: second.reread(whole), since=since)
-        if another is None:
-            return readings
-        readings = with_second(readings, utterance.in_call(another))
-        await asyncio.to_thread(self._clarity, readings, self._clock)
-        return readings
-
-    async def _alone(self, utterance: Utterance) -> Hypothesis | None:
-        """The free reading of the pause that became the end, where it is enough."""
-        if utterance.free is None or not utterance.paused or self._pool.has_room(utterance):
-            return None
-        try:
-            free = await utterance.free
-        except IvrError:
-            return None  # reading it once more says what is wrong
-        return free if free is not None and await self._enough(utterance, free) else None
-
-    async def _enough(self, utterance: Utterance, free: Hypothesis) -> bool:
-        """Whether a free reading is plain, and others need the threads that would read more."""
-        if self._pool.has_room(utterance):
-            return False
-        alone = (utterance.in_call(free),)
-        return await asyncio.to_thread(self._clarity, alone, self._clock) is Clarity.PLAIN
 
     async def _readings(self) -> list[EarEvent]:
         """Utterances whose recognition is through, in the order they were spoken."""
