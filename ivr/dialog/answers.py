@@ -10,7 +10,8 @@ from ivr.dialog.filling import fill, take
 from ivr.dialog.flow import advance
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import ask
-from ivr.dialog.states import Asking, Checking, Choosing, Task
+from ivr.dialog.states import Asking, Checking, Choosing
+from ivr.dialog.task import Task
 from ivr.dialog.turn import Turn
 from ivr.events import Heard
 from ivr.meaning import Command, Match, SlotValue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ivr.dialog.states import Attempt, Readings, Task
+from ivr.dialog.task import Attempt, Readings, Task
 from ivr.meaning import Earlier, Hypothesis, SlotType, SlotValue
 
 MOST_ATTEMPTS = 3

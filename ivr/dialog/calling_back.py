@@ -12,7 +12,8 @@ from ivr.dialog.desk import DeskIntent
 from ivr.dialog.flow import advance, begin
 from ivr.dialog.references import CALL_BACK, MESSAGE
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Guess, Listening, Task, task_of
+from ivr.dialog.states import Listening, task_of
+from ivr.dialog.task import Guess, Task
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.meaning import Command, Intent, Match, SlotType, SlotValue

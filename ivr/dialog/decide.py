@@ -12,7 +12,7 @@ from dataclasses import replace
 from ivr.dialog.desk import Desk, Flow
 from ivr.dialog.schema import ThresholdsText
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Guess, Readings
+from ivr.dialog.task import Guess, Readings
 from ivr.dialog.terms import Check
 from ivr.events import Decision
 from ivr.meaning import Answer, Intent, Match, SlotValue

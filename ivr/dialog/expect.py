@@ -17,9 +17,9 @@ from ivr.dialog.states import (
     Listening,
     Main,
     Offering,
-    Task,
     pending,
 )
+from ivr.dialog.task import Task
 from ivr.events import Listen
 from ivr.meaning import Command, Expect, SlotSpec, SlotType
 

@@ -12,7 +12,7 @@ from ivr.dialog.attempts import forgotten
 from ivr.dialog.decide import decide
 from ivr.dialog.desk import Slot
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Guess, Readings, Task
+from ivr.dialog.task import Guess, Readings, Task
 from ivr.dialog.terms import Check
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision, SlotFilled

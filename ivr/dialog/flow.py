@@ -17,7 +17,7 @@ from ivr.dialog.questions import ask, check_value, choose, confirm
 from ivr.dialog.reaching import alert, hand_off, pass_on
 from ivr.dialog.references import MESSAGE
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import Checking, Choosing, Confirming, Guess, Later, LookingUp, Main, Task
+from ivr.dialog.states import Checking, Choosing, Confirming, LookingUp, Main
 from ivr.dialog.steps import (
     AgainStep,
     AnswerStep,
@@ -35,6 +35,7 @@ from ivr.dialog.steps import (
     Step,
     SwitchStep,
 )
+from ivr.dialog.task import Guess, Later, Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref
 from ivr.dialog.turn import Turn

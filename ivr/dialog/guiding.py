@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog.guides import BACK, SKIP
 from ivr.dialog.language import Note
-from ivr.dialog.states import Task
 from ivr.dialog.steps import GuideStep
+from ivr.dialog.task import Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 

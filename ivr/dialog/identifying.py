@@ -16,7 +16,8 @@ from ivr.dialog.keys import CLEAR, OPERATOR
 from ivr.dialog.language import Note
 from ivr.dialog.manner import adapt
 from ivr.dialog.missed import goodbye
-from ivr.dialog.states import Identifying, LookingUp, Readings
+from ivr.dialog.states import Identifying, LookingUp
+from ivr.dialog.task import Readings
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (

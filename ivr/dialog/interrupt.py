@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.dialog.decide import guesses
 from ivr.dialog.flow import begin
-from ivr.dialog.states import Guess, Task
+from ivr.dialog.task import Guess, Task
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision, Understood
 from ivr.meaning import Intent, Match

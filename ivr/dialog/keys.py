@@ -10,7 +10,8 @@ from ivr.dialog.commands import command
 from ivr.dialog.flow import begin
 from ivr.dialog.missed import missed, silent
 from ivr.dialog.replies import reply
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking
+from ivr.dialog.task import Guess
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
 from ivr.meaning import Answer, Command, Match, SlotType, SlotValue

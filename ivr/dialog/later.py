@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from ivr.dialog.decide import guesses
 from ivr.dialog.desk import Desk, Flow
-from ivr.dialog.states import Guess, Later
 from ivr.dialog.steps import EndStep, GoStep, HandOffStep, RouteStep, SwitchStep
+from ivr.dialog.task import Guess, Later
 from ivr.dialog.turn import Turn
 from ivr.meaning import Command, Match
 

@@ -22,23 +22,23 @@ from ivr.dialog.looking import looking
 from ivr.dialog.manner import say_so
 from ivr.dialog.meanwhile import said_meanwhile
 from ivr.dialog.reaching import alert, transfer_failed
+from ivr.dialog.session import Session
 from ivr.dialog.states import (
     Identifying,
     Left,
     LookingUp,
     Main,
     OnHold,
-    Session,
     State,
     Switching,
     Talking,
-    Task,
     Transferring,
     Waiting,
     task_of,
 )
 from ivr.dialog.survey import leave, out_of_time, person_done
 from ivr.dialog.switching import follow_wish, switched, switching
+from ivr.dialog.task import Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (

@@ -9,7 +9,8 @@ from ivr.dialog.flow import begin
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.possible import usable
 from ivr.dialog.recalled import recall, recalls
-from ivr.dialog.states import Guess, Main, Task, Transferring
+from ivr.dialog.states import Main, Transferring
+from ivr.dialog.task import Guess, Task
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision, Understood
 from ivr.meaning import Intent

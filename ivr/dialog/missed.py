@@ -12,9 +12,10 @@ from ivr.dialog.language import Note
 from ivr.dialog.questions import again, confirm, offer
 from ivr.dialog.retelling import likely_queue
 from ivr.dialog.safety import in_doubt
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking, task_of
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking, task_of
 from ivr.dialog.staying import go_on, stays
 from ivr.dialog.survey import leave, survey, surveying
+from ivr.dialog.task import Guess
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision

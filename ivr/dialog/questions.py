@@ -7,7 +7,8 @@ from dataclasses import replace
 from ivr.dialog.desk import Slot
 from ivr.dialog.language import Note
 from ivr.dialog.spoken import spoken
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking, Task
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking
+from ivr.dialog.task import Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision

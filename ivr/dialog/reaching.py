@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ivr.dialog.desk import DeskRoute, Flow
 from ivr.dialog.language import Note
-from ivr.dialog.states import Task, Transferring, Via
+from ivr.dialog.states import Transferring
 from ivr.dialog.steps import HandOffStep, RouteStep, all_steps
+from ivr.dialog.task import Task, Via
 from ivr.dialog.terms import WhenClosed
 from ivr.dialog.turn import Turn
 from ivr.dialog.values import written

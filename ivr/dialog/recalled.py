@@ -9,7 +9,8 @@ from ivr.dialog.decide import guesses
 from ivr.dialog.filling import taken_back
 from ivr.dialog.flow import advance
 from ivr.dialog.missed import one_more_miss
-from ivr.dialog.states import Confirming, Guess, Main, Transferring
+from ivr.dialog.states import Confirming, Main, Transferring
+from ivr.dialog.task import Guess
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.dialog.wants import denied

@@ -9,7 +9,8 @@ from ivr.dialog.answers import answered, settled, wrong
 from ivr.dialog.decide import guesses, readings
 from ivr.dialog.flow import begin
 from ivr.dialog.missed import goodbye, missed
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Guess, Main, Offering, Talking
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking
+from ivr.dialog.task import Guess
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.dialog.wants import denied

@@ -12,7 +12,8 @@ from dataclasses import replace
 from ivr.dialog.decide import guesses, together
 from ivr.dialog.desk import Flow
 from ivr.dialog.reaching import queue_of
-from ivr.dialog.states import Asking, Checking, Choosing, Guess, Main, Talking
+from ivr.dialog.states import Asking, Checking, Choosing, Main, Talking
+from ivr.dialog.task import Guess
 from ivr.dialog.turn import Turn
 from ivr.meaning import Intent, Match
 

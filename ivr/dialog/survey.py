@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog.flow import advance
 from ivr.dialog.references import SURVEY
-from ivr.dialog.states import State, Task, task_of
+from ivr.dialog.states import State, task_of
+from ivr.dialog.task import Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Outcome

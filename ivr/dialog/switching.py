@@ -17,21 +17,11 @@ from ivr.dialog.hold import resume
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.language import Note
 from ivr.dialog.questions import again, confirm
+from ivr.dialog.session import Session
 from ivr.dialog.spoken import is_value
-from ivr.dialog.states import (
-    Confirming,
-    Guess,
-    Left,
-    Main,
-    OnHold,
-    Readings,
-    Session,
-    State,
-    Switching,
-    Task,
-    task_of,
-)
+from ivr.dialog.states import Confirming, Left, Main, OnHold, State, Switching, task_of
 from ivr.dialog.steps import AskStep, all_steps
+from ivr.dialog.task import Guess, Readings, Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import (

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ivr.dialog.filling import fill
 from ivr.dialog.spoken import spoken
-from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, Task
+from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking
+from ivr.dialog.task import Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.dialog.values import Values

@@ -10,22 +10,20 @@ from ivr.dialog.desk import Desk
 from ivr.dialog.expect import listen
 from ivr.dialog.language import Note
 from ivr.dialog.promising import later
+from ivr.dialog.session import Alarm, Session
 from ivr.dialog.states import (
-    Alarm,
     Confirming,
-    Guess,
     Left,
     Listening,
     LookingUp,
     Main,
     Offering,
-    Session,
     Switching,
-    Task,
     Transferring,
     task_of,
 )
 from ivr.dialog.steps import AskStep, Prompts
+from ivr.dialog.task import Guess, Task
 from ivr.dialog.terms import Standard
 from ivr.dialog.text import Ref, parse_text
 from ivr.dialog.values import Values, Wording, identity, no_values

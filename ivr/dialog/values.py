@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ivr.dialog.desk import Desk
+from ivr.dialog.session import Session
 from ivr.dialog.spoken import spoken
-from ivr.dialog.states import Session, Task
+from ivr.dialog.task import Task
 from ivr.dialog.terms import DUE, DUE_DAY, DUE_TIME
 from ivr.dialog.text import Ref, Text
 from ivr.inquiry import Customers

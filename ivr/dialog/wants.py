@@ -13,8 +13,9 @@ from ivr.dialog.language import Note
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import confirm, offer
 from ivr.dialog.retelling import asked_openly
-from ivr.dialog.states import Confirming, Guess, Main, Offering, Talking, task_of
+from ivr.dialog.states import Confirming, Main, Offering, Talking, task_of
 from ivr.dialog.steps import GoStep, all_steps
+from ivr.dialog.task import Guess
 from ivr.dialog.terms import Standard
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision
