@@ -191,7 +191,7 @@ def chosen(turn: Turn, task: Task, step: CaseStep) -> tuple[Step, ...]:
 def go(turn: Turn, task: Task, name: str) -> None:
     """Go on with another intent, keeping the facts it can use."""
     if name in task.trail:  # a desk that goes in a circle; `ivr check` reports it
-        turn.hand_off(Reason.TROUBLE, want=turn.sentence(Note.WANTS, intent=task.flow.label))
+        turn.hand_off(Reason.TROUBLE, want=turn.briefing.sentence(Note.WANTS, intent=task.flow.label))
         return
     flow = turn.desk.flows[name]
     kept = tuple(

@@ -71,7 +71,7 @@ def on_hold(turn: Turn, state: OnHold, event: Input) -> None:
             turn.standard(Standard.HOLD_RETURNED, repeatable=False)
             _listen(turn, replace(state, stage=HoldStage.WAITING, keys=""))
         case HoldRefused():
-            turn.promise_call_back(turn.desk.handoff.call_back, turn.want())
+            turn.promise_call_back(turn.desk.handoff.call_back, turn.briefing.want())
             turn.last_words(turn.desk.standard[Standard.HANDOFF_CLOSED][:1], turn.due)
             turn.hang_up(Outcome.HANDED_OFF, "nobody can come to the line")
         case ActionFailed():

@@ -92,9 +92,7 @@ class Machine:
     @property
     def outcome_if_over(self) -> Outcome:
         """How the call would be counted if it broke off now."""
-        if (outcome := self.outcome) is not None:
-            return outcome
-        return Outcome.ANSWERED if self._session.answered else Outcome.ABANDONED
+        return self.outcome or self._session.outcome_if_over
 
     def handle(self, event: Input, now: float) -> tuple[Action, ...]:
         """What to do about an event, in order; `now` is seconds since the call was answered.

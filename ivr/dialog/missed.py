@@ -142,7 +142,7 @@ def silent(turn: Turn, state: Talking) -> None:
     turn.note(Note.SILENT)
     if isinstance(state, Main) and turn.session.misses == 0:  # else they want something, and were heard once
         turn.last_words(turn.desk.standard[Standard.STILL_SILENT][:1])
-        turn.hang_up(turn.outcome_if_over, Reason.NO_INPUT.value)
+        turn.hang_up(turn.session.outcome_if_over, Reason.NO_INPUT.value)
     else:
         turn.hand_off(Reason.NO_INPUT)
 
@@ -156,4 +156,4 @@ def goodbye(turn: Turn) -> None:
     if survey(turn):
         return
     turn.last_words(turn.desk.standard[Standard.GOODBYE][:1])
-    turn.hang_up(turn.outcome_if_over, "the caller said goodbye")
+    turn.hang_up(turn.session.outcome_if_over, "the caller said goodbye")

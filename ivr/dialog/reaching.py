@@ -19,7 +19,7 @@ from ivr.handover import Reason, Route, Unreached
 def alert(turn: Turn, flow: Flow, *, interrupts: bool = True, queue: str | None = None) -> None:
     """A person is told of an urgent want before anything is said, in its own queue, or in `queue`."""
     own, skills = queue_of(turn, flow)
-    want = turn.sentence(Note.EMERGENCY, words=turn.session.words)
+    want = turn.briefing.sentence(Note.EMERGENCY, words=turn.session.words)
     turn.alert(want, queue=queue or own, skills=skills, interrupts=interrupts)
 
 
@@ -40,8 +40,8 @@ def queue_of(turn: Turn, flow: Flow) -> tuple[str | None, tuple[str, ...]]:
 def wants(turn: Turn, task: Task, label: str) -> str:
     """What the caller wants, for whoever takes the call: an emergency in the caller's own words."""
     if task.flow.urgent:
-        return turn.sentence(Note.EMERGENCY, words=turn.session.words)
-    return turn.sentence(Note.WANTS, intent=label)
+        return turn.briefing.sentence(Note.EMERGENCY, words=turn.session.words)
+    return turn.briefing.sentence(Note.WANTS, intent=label)
 
 
 def hand_off(turn: Turn, task: Task, step: HandOffStep) -> None:
@@ -83,7 +83,7 @@ def pass_on(turn: Turn, task: Task, route: DeskRoute) -> Task | None:
         turn.hand_off(reason, queue=route.queue, want=want, skills=route.skills, priority=urgency)
         return None
     turn.last_words(route.transfer, aloud)
-    want = " ".join((want, *turn.also()))
+    want = " ".join((want, *turn.briefing.also()))
     target = Route(
         name=route.name,
         label=route.label.render(plain),

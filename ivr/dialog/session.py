@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ivr.dialog.states import State, Waiting
 from ivr.dialog.task import Guess, Later, Readings
-from ivr.events import Manner, Say
+from ivr.events import Manner, Outcome, Say
 from ivr.handover import FollowUpRequest
 from ivr.meaning import Mood
 
@@ -90,3 +90,8 @@ class Session:
     def alarmed(self) -> bool:
         """Whether an urgent want was heard: a person has been alerted."""
         return self.alarm is not None
+
+    @property
+    def outcome_if_over(self) -> Outcome:
+        """How the call would be counted if it broke off now."""
+        return Outcome.ANSWERED if self.answered else Outcome.ABANDONED

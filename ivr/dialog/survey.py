@@ -50,4 +50,4 @@ def out_of_time(turn: Turn) -> bool:
 def leave(turn: Turn) -> None:
     """Who does not answer has said goodbye."""
     turn.last_words(turn.desk.standard[Standard.GOODBYE][:1])
-    turn.hang_up(turn.outcome_if_over, "the caller did not answer the survey")
+    turn.hang_up(turn.session.outcome_if_over, "the caller did not answer the survey")

@@ -82,7 +82,7 @@ def switching(turn: Turn, state: Switching, event: Input) -> None:
 def _wants(turn: Turn, language: str) -> str:
     """For a person: which language the caller speaks."""
     label = turn.desk.words.text.tongues.get(language)
-    return turn.sentence(Note.WANTS, intent=label.label if label is not None else language)
+    return turn.briefing.sentence(Note.WANTS, intent=label.label if label is not None else language)
 
 
 def switched(turn: Turn, event: LanguageSwitched) -> None:
@@ -97,12 +97,13 @@ def switched(turn: Turn, event: LanguageSwitched) -> None:
         turn.standard(Standard.LANGUAGE, repeatable=False)
     elif not isinstance(back, OnHold):
         turn.last_words(turn.desk.standard[Standard.LANGUAGE_UNHEARD][:1])
+        want = turn.briefing.sentence(Note.LANGUAGE, language=event.language)
         if turn.desk.stay is None:
             turn.session = replace(turn.session, state=Main())
-            turn.hand_off(Reason.DESK_RULE, want=turn.sentence(Note.LANGUAGE, language=event.language))
+            turn.hand_off(Reason.DESK_RULE, want=want)
             return
         if not turn.session.alarmed:
-            turn.alert(turn.sentence(Note.LANGUAGE, language=event.language), interrupts=False)
+            turn.alert(want, interrupts=False)
     _go_on(turn, back)
 
 

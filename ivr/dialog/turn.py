@@ -6,27 +6,18 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from ivr.dialog.briefing import Briefing
 from ivr.dialog.desk import Desk
 from ivr.dialog.expect import listen
 from ivr.dialog.language import Note
 from ivr.dialog.promising import later
 from ivr.dialog.session import Alarm, Session
-from ivr.dialog.states import (
-    Confirming,
-    Left,
-    Listening,
-    LookingUp,
-    Main,
-    Offering,
-    Switching,
-    Transferring,
-    task_of,
-)
+from ivr.dialog.states import Left, Listening, LookingUp, Main, Switching, Transferring
 from ivr.dialog.steps import AskStep, Prompts
-from ivr.dialog.task import Guess, Task
+from ivr.dialog.task import Task
 from ivr.dialog.terms import Standard
-from ivr.dialog.text import Ref, parse_text
-from ivr.dialog.values import Values, Wording, identity, no_values
+from ivr.dialog.text import Ref
+from ivr.dialog.values import Values, Wording, no_values
 from ivr.events import (
     Action,
     Alert,
@@ -74,6 +65,11 @@ class Turn:
         hours = self.desk.hours
         return (self.time if hours is None else self.time.astimezone(hours.timezone)).date()
 
+    @property
+    def briefing(self) -> Briefing:
+        """What a person is told who takes the call now."""
+        return Briefing(self.desk, self.session)
+
     def understood(self) -> None:
         """The caller was understood: nothing was missed in a row any more."""
         self.session = replace(self.session, misses=0, silences=0, noises=0)
@@ -85,19 +81,9 @@ class Turn:
 
     def note(self, note: Note, **values: str) -> None:
         """Add to what was tried."""
-        sentence = self.sentence(note, **values)
+        sentence = self.briefing.sentence(note, **values)
         if sentence and sentence not in self.session.tried:
             self.session = replace(self.session, tried=(*self.session.tried, sentence))
-
-    def also(self) -> tuple[str, ...]:
-        """What else the caller wished for, for whoever takes the call."""
-        wishes = (wish for wish in self.session.later if isinstance(wish, Guess))
-        return tuple(self.sentence(Note.ALSO, intent=wish.intent.flow.label) for wish in wishes)
-
-    def sentence(self, note: Note, **values: str) -> str:
-        """A sentence for the person who takes the call."""
-        text = parse_text(self.desk.words.text.notes.get(note, ""))
-        return text.render(lambda ref: values.get(ref.name, ""))
 
     # --- values in texts -----------------------------------------------------------------------------
 
@@ -174,7 +160,7 @@ class Turn:
             desk=self.desk.name,
             queue=queue or self.desk.handoff.queue,
             kind=kind,
-            what=what or self.want(),
+            what=what or self.briefing.want(),
             made=self.time.isoformat(timespec="seconds"),
             due="" if due is None else due.isoformat(timespec="seconds"),
             caller=self.session.caller,
@@ -198,11 +184,6 @@ class Turn:
         self.hand_off(Reason.TROUBLE, queue=request.queue, want=request.what)
 
     # --- endings -------------------------------------------------------------------------------------
-
-    @property
-    def outcome_if_over(self) -> Outcome:
-        """How the call would be counted if it ended now."""
-        return Outcome.ANSWERED if self.session.answered else Outcome.ABANDONED
 
     def hang_up(self, outcome: Outcome, detail: str) -> None:
         """End the call. Whoever has spoken with a person was handed off, whatever came after it."""
@@ -246,7 +227,7 @@ class Turn:
         if not say:
             say = self.desk.standard[Standard.HANDOFF if self.open else Standard.HANDOFF_CLOSED]
         if self.desk.stay is not None:  # somebody is called, and the desk goes on with the caller until then
-            self.alert(want or self.want(), queue=queue, skills=skills, interrupts=False)
+            self.alert(want or self.briefing.want(), queue=queue, skills=skills, interrupts=False)
             self.say(say, values)
             self.stay(self.desk.stay)
             return
@@ -284,50 +265,22 @@ class Turn:
     def left(self, why: str) -> None:
         """The caller hung up. Who has alerted a person is called back: nobody knows why they left."""
         if not self.session.alarmed:
-            self.hang_up(self.outcome_if_over, why)
+            self.hang_up(self.session.outcome_if_over, why)
             return
-        self.actions.append(CallBackAsked(self._number()))
+        self.actions.append(CallBackAsked(self.briefing.number()))
         self.hang_up(Outcome.HANDED_OFF, why)
-
-    def _number(self) -> str:
-        """Where to call the caller: the number of the line or, where it tells none, what they gave for it."""
-        if digits := "".join(filter(str.isdigit, self.session.caller)):
-            return digits
-        asked = {slot.name for flow in self.desk.flows.values() for slot in flow.slots if slot.caller}
-        return next((fact.value for fact in self.session.facts if fact.name in asked), "")
 
     def _request(
         self, reason: Reason, queue: str | None, want: str, skills: tuple[str, ...], priority: int | None
     ) -> HandoffRequest:
-        desk = self.desk
-        return HandoffRequest(
-            call_id=self.call_id,
-            desk=desk.name,
-            queue=queue or desk.handoff.queue,
-            caller=self.session.caller,
-            want=want or self.want(),
-            reason=reason,
-            entered=self.time.isoformat(timespec="seconds"),
+        """What a person is told now, for a queue."""
+        return self.briefing.request(
+            self.call_id,
+            reason,
+            entered=self.time,
             waited=self.now,
-            slots=self.session.facts,
-            skills=skills or desk.handoff.skills,
-            priority=desk.handoff.priority if priority is None else priority,
-            tried=(*self.session.tried, *self.also()),
-            identity=identity(self.desk, self.session),
+            queue=queue,
+            want=want,
+            skills=skills,
+            priority=priority,
         )
-
-    def want(self) -> str:
-        """One sentence on what the caller seems to want."""
-        state = self.session.state
-        task = task_of(state)
-        if task is not None:
-            return self.sentence(Note.WANTS, intent=task.flow.label)
-        match state:
-            case Confirming():
-                return self.sentence(Note.WANTS, intent=state.guess.intent.flow.label)
-            case Offering():
-                return self.sentence(Note.WANTS, intent=state.first.intent.flow.label)
-            case _ if self.session.words:
-                return self.sentence(Note.SAID, words=self.session.words)
-            case _:
-                return self.sentence(Note.UNKNOWN)

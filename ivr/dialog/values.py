@@ -12,7 +12,6 @@ from ivr.dialog.spoken import spoken
 from ivr.dialog.task import Task
 from ivr.dialog.terms import DUE, DUE_DAY, DUE_TIME
 from ivr.dialog.text import Ref, Text
-from ivr.inquiry import Customers
 from ivr.meaning import SlotSpec, SlotType, SlotValue
 
 Values = Callable[[Ref], str]
@@ -26,18 +25,6 @@ def no_values(_: Ref) -> str:
 def written(text: Text | None, values: Values) -> str:
     """A text for people and systems, "" when there is none."""
     return "" if text is None else text.render(values)
-
-
-def identity(desk: Desk, session: Session) -> str:
-    """Who a customer file knows the caller to be, "" when nobody asked or nobody was found.
-
-    By what the desk keeps of the file: what is called a name, else the first of it.
-    """
-    for name, rows in session.looked_up.items():
-        if rows and isinstance(desk.lookups[name].source, Customers):
-            named = [one.value for one in rows[0] if "name" in one.name]
-            return " ".join(named or [one.value for one in rows[0][:1]]) or "a customer"
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
