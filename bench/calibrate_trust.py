@@ -18,7 +18,9 @@ from bench.logit import calibration_error
 from bench.made_up import MadeUpDesk, desks
 from ivr.config import load_settings
 from ivr.meaning import Intent
-from ivr.understanding.learned import LearnedModel, examples_of, train, trainable
+from ivr.understanding.learned import LearnedModel
+from ivr.understanding.learned_examples import examples_of
+from ivr.understanding.learned_training import train, trainable
 from ivr.understanding.learned_trust import Clues
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.sentences import SentenceEncoder, sentence_encoder

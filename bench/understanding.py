@@ -30,8 +30,10 @@ from ivr.config import load_settings
 from ivr.evaluation.measures import BINS, Measures, measure
 from ivr.meaning import Expect, Hypothesis, Vocabulary
 from ivr.understanding.evidence import PARTS
-from ivr.understanding.learned import LEARNED_PARTS, LearnedModel, examples_of, train
+from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import learned_model
+from ivr.understanding.learned_examples import examples_of
+from ivr.understanding.learned_training import LEARNED_PARTS, train
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.sentences import sentence_encoder
 

@@ -14,9 +14,11 @@ from filelock import FileLock, Timeout
 
 from ivr.meaning import IntentSpec, Vocabulary
 from ivr.private import FILE_MODE, whole_file
-from ivr.understanding.learned import Example, LearnedModel, enough, examples_of, train, trainable
+from ivr.understanding.learned import LearnedModel
+from ivr.understanding.learned_examples import Example, examples_of
 from ivr.understanding.learned_features import WAVES, SparseFeatures
 from ivr.understanding.learned_squares import EXACT
+from ivr.understanding.learned_training import enough, train, trainable
 from ivr.understanding.learned_trust import Trust
 from ivr.understanding.sentences import DIMENSIONS, SentenceEncoder, encoder_version, sentence_encoder
 from ivr.understanding.words import words_version

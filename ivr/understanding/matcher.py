@@ -34,7 +34,8 @@ from ivr.understanding.gist import gist
 from ivr.understanding.grammar import parse
 from ivr.understanding.held_grammar import HeldGrammars, rivals
 from ivr.understanding.held_trust import Kind, weigh
-from ivr.understanding.learned import LearnedModel, without_examples
+from ivr.understanding.learned import LearnedModel
+from ivr.understanding.learned_examples import without_examples
 from ivr.understanding.mixture import chances, seldom_meant
 from ivr.understanding.mixture import kind as kind_of
 from ivr.understanding.normalize import plain_words

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from ivr.errors import ModelError
 from ivr.meaning import Expect, Hypothesis, Intent, IntentSpec, Vocabulary
 from ivr.understanding import learned_cache
-from ivr.understanding.learned import LEARNED_PARTS, Example, LearnedModel, train, trainable
+from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import content_key, load, load_or_train, save
+from ivr.understanding.learned_examples import Example
 from ivr.understanding.learned_features import SparseFeatures
 from ivr.understanding.learned_linear import fit, softmax
+from ivr.understanding.learned_training import LEARNED_PARTS, train, trainable
 from ivr.understanding.learned_trust import (
     COMMON,
     USUAL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ivr.meaning import Answer, Choice, Expect, Hypothesis, Intent, IntentSpec, SlotSpec, SlotType, Vocabulary
-from ivr.understanding.learned import PHRASES, examples_of
+from ivr.understanding.learned_examples import PHRASES, examples_of
 from ivr.understanding.matcher import Matcher
 
 NOW = datetime(2026, 11, 24, 10, 15)

@@ -14,9 +14,11 @@ from ivr.config import Settings
 from ivr.dialog.load import load_desk
 from ivr.meaning import Expect, Hypothesis, Intent
 from ivr.opening import open_matcher
-from ivr.understanding import learned
-from ivr.understanding.learned import Example, LearnedModel, train
+from ivr.understanding import learned_examples, learned_training
+from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import load, save
+from ivr.understanding.learned_examples import Example
+from ivr.understanding.learned_training import train, trainable
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
 from ivr.understanding.words import load_words
@@ -51,7 +53,7 @@ def encoder(cache: Path) -> SentenceEncoder:
 @pytest.fixture(scope="module")
 def model(encoder: SentenceEncoder) -> LearnedModel:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learned, "_ASIDE", 1.0)  # so few sentences would leave one of them
+        patch.setattr(learned_training, "_ASIDE", 1.0)  # so few sentences would leave one of them
         return train([*WANTED, *ASIDE], encoder)
 
 
@@ -84,7 +86,7 @@ def test_there_is_no_more_talk_than_a_tenth(encoder: SentenceEncoder) -> None:
 
 
 def test_talk_alone_is_nothing_to_learn(encoder: SentenceEncoder) -> None:
-    assert not learned.trainable(ASIDE)
+    assert not trainable(ASIDE)
     with pytest.raises(ValueError, match="too few"):
         train(ASIDE, encoder)
 
@@ -98,10 +100,10 @@ def test_talk_is_kept_in_the_cache(model: LearnedModel, encoder: SentenceEncoder
 
 
 def test_the_sentences_of_english_are_many_and_differ() -> None:
-    every = learned.everyday(load_words("en-US"))
+    every = learned_examples.everyday(load_words("en-US"))
     assert len(every) > 200
     assert len(set(every)) == len(every)
-    assert learned.everyday(load_words("ko")) == ()
+    assert learned_examples.everyday(load_words("ko")) == ()
 
 
 @functools.cache
