@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Protocol
 
 from ivr.discretion import NumberMask
 from ivr.events import (
@@ -40,64 +38,16 @@ from ivr.events import (
 from ivr.handover import HandoffRequest, Turn, cut_off
 from ivr.journal import Journal
 from ivr.masking import WORDS, unheard, unreadable, without_values
-from ivr.meaning import Clarity, Command, Completeness, Expect, Hypothesis, Intent, Match, Mood
+from ivr.meaning import Clarity, Command, Completeness, Expect, Hypothesis, Mood
 from ivr.mood import MoodSense, Said
+from ivr.ports import Mind, Understanding
+from ivr.weighing import Weighing
 from ivr.wordgraph import WordGraph
-
-SHORT_SECONDS = 1.0
-"""Words over a prompt that are no longer and fit nothing do not end it."""
-LEAST_SCORE = 0.45
-"""Chance of being right from which words fit something: below it desks ask again, by default."""
-
-SURE = 0.75
-"""Chance of being right from which desks act on words without asking, by default."""
-
-LEAST_ALARM = 0.35
-"""The same of an urgent want, which ends a prompt however short it is."""
 
 KEYS_GO_ON = 2.0
 """Seconds after a sensitive key in which others are masked too: a number may have been typed too long."""
 
 _TAKING_BACK = frozenset({Command.NO, Command.WRONG})  # what is said to "I am putting you through to ..."
-_STOPPING = frozenset({Command.NO, Command.WAIT})  # honoured over a prompt, whatever it asks
-
-
-_LONGER = MappingProxyType(
-    {
-        Completeness.COURTESY: Completeness.UNKNOWN,
-        Completeness.UNKNOWN: Completeness.TELLING,
-    }
-)
-"""Who is upset is let finish: a longer silence ends what they say. What is complete is complete."""
-
-
-class Mind(Protocol):
-    """The pure dialog machine: `ivr.dialog.machine.Machine`."""
-
-    def handle(self, event: Input, now: float) -> tuple[Action, ...]:
-        """What to do about `event`."""
-
-
-class Understanding(Protocol):
-    """The matcher: `ivr.understanding.matcher.Matcher`."""
-
-    def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
-        """Meanings, best first."""
-
-    def completeness(self, text: str, expect: Expect) -> Completeness:
-        """Whether the words finish something that may be said."""
-
-    def feelings(self, text: str) -> Mapping[Mood, float]:
-        """The moods whose words are in a text."""
-
-    def is_backchannel(self, text: str) -> bool:
-        """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
-
-    def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
-        """What may be said, for the recognizer."""
-
-    def grammar(self, expect: Expect) -> WordGraph | None:
-        """The same as a word graph, None where nothing can be held; called in any thread."""
 
 
 class Conversation:
@@ -112,6 +62,7 @@ class Conversation:
     ) -> None:
         self._mind = mind
         self._understanding = understanding
+        self._weighing = Weighing(understanding)
         self._journal = journal
         self._numbers = numbers or NumberMask()
         self._answered_at: datetime | None = None
@@ -122,7 +73,6 @@ class Conversation:
         self._sense = MoodSense()
         self._interrupted = False
         self._with_person = False
-        self._doubted: tuple[tuple[Hypothesis, ...], Expect, tuple[Match, ...]] | None = None
         self.mood = Mood.CALM
         self.over_prompt = False
         """Whether a prompt is being said: the call knows."""
@@ -131,6 +81,7 @@ class Conversation:
         """From now on another desk's dialog, made of the one so far, and its understanding."""
         self._mind = mind(self._mind)
         self._understanding = understanding
+        self._weighing = Weighing(understanding)
         self.expect = Expect()
 
     def answered(self, event: Answered) -> tuple[Action, ...]:
@@ -142,11 +93,8 @@ class Conversation:
         """The caller said something."""
         text = WORDS if self.private(now) and heard.text else heard.text
         self.transcript.append(Turn("caller", text, heard.started, heard.confidence))
-        doubted, self._doubted, self._with_person = self._doubted, None, False
-        if doubted is not None and doubted[0] == heard.hypotheses and doubted[1] is self.expect:
-            matches = doubted[2]  # a moment ago
-        else:
-            matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
+        self._with_person = False
+        matches = self._weighing.meant(heard.hypotheses, self.expect, self.time_of_day(now))
         self._notice(heard, now)
         return self.handle(Understood(heard, matches, self.mood), now)
 
@@ -224,33 +172,13 @@ class Conversation:
     def passes_over(
         self, heard: Heard, now: float, *, asked: bool, counted: bool = False
     ) -> Resumption | None:
-        """Why what was said over a prompt does not end it; None: it does.
-
-        Recognizers write many things for "mm-hmm", and readings held to what may be said nothing else: only
-        free readings count here. Who wants something and was too short to be understood says it again.
-
-        asked    the prompt asks for what the dialog waits for: "yeah" is an answer where a yes makes sense
-        counted  the prompt is a rhythm to work by: long words that fit nothing do not end it either
-        """
-        if asked and Command.YES in self.expect.commands:
-            return None
-        free = [hypothesis.text for hypothesis in heard.hypotheses if hypothesis.fit is None]
-        if not any(text.strip() for text in free):
-            return Resumption.NOISE
-        if self._understanding.is_backchannel(free[0]):
-            return Resumption.BACKCHANNEL
-        if heard.ended - heard.started > SHORT_SECONDS and not counted:
-            return None
-        expect = dataclasses.replace(self.expect, commands=self.expect.commands | _STOPPING)
-        matches = self._understanding.match(heard.hypotheses, expect, self.time_of_day(now))
-        if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
-            return None
-        return None if matches and matches[0].score >= LEAST_SCORE else Resumption.UNKNOWN
+        """Why what was said over a prompt does not end it; None: it does. See `Weighing.passes_over`."""
+        when = self.time_of_day(now)
+        return self._weighing.passes_over(heard, self.expect, when, asked=asked, counted=counted)
 
     def alarms(self, heard: Heard, now: float) -> bool:
         """Whether the words are urgent, whatever goes on."""
-        matches = self._understanding.match(heard.hypotheses, self.expect, self.time_of_day(now))
-        return any(match.urgent and match.score >= LEAST_ALARM for match in matches)
+        return self._weighing.alarms(heard, self.expect, self.time_of_day(now))
 
     def passed_over(self, heard: Heard, why: Resumption, now: float, *, counted: bool = False) -> None:
         """What was said over a prompt did not end it; over a rhythm it may still tell a person much."""
@@ -260,35 +188,14 @@ class Conversation:
 
     def completeness(self, text: str) -> Completeness:
         """Whether `text` finishes something that may be said now, or is all that a listener says."""
-        if self.over_prompt and self._understanding.is_backchannel(text):
-            return Completeness.COMPLETE
-        verdict = self._understanding.completeness(text, self.expect)
-        return verdict if self.mood is Mood.CALM else _LONGER.get(verdict, verdict)
+        calm = self.mood is Mood.CALM
+        return self._weighing.completeness(text, self.expect, over_prompt=self.over_prompt, calm=calm)
 
     def clarity(self, hypotheses: tuple[Hypothesis, ...], now: float) -> Clarity:
-        """What the readings of an utterance leave open, where the desk is spoken to.
-
-        Words of danger leave nothing open: whoever says them does not wait for a second opinion. Asked in any
-        thread, while the call goes on; what is meant is kept for `heard`.
-        """
+        """What the readings of an utterance leave open, where the desk is spoken to; asked in any thread."""
         if self._with_person or self.private(now):
             return Clarity.CLEAR
-        free = next((one.text for one in hypotheses if one.fit is None), "")
-        if self._understanding.is_backchannel(free):
-            return Clarity.CLEAR
-        expect, doubted = self.expect, self._doubted
-        if doubted is not None and doubted[0] == hypotheses and doubted[1] is expect:
-            matches = doubted[2]
-        else:
-            matches = self._understanding.match(hypotheses, expect, self.time_of_day(now))
-        self._doubted = hypotheses, expect, matches
-        if any(match.urgent and match.score >= LEAST_ALARM for match in matches):
-            return Clarity.CLEAR
-        best = max(matches, key=lambda match: match.score, default=None)
-        if best is None or best.score < SURE:
-            return Clarity.DOUBTFUL
-        wanted = isinstance(best.meaning, Intent) and expect.slot is None and not best.slots
-        return Clarity.PLAIN if wanted else Clarity.CLEAR
+        return self._weighing.clarity(hypotheses, self.expect, self.time_of_day(now))
 
     def phrases(self, limit: int = 2_000) -> tuple[str, ...]:
         """What may be said now."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ivr.config import Settings
-from ivr.conversation import Mind
 from ivr.dialog.check import refuse_faults
 from ivr.dialog.desk import Desk
 from ivr.dialog.load import load_desk
@@ -19,6 +18,7 @@ from ivr.engines import Voices
 from ivr.errors import ModelError
 from ivr.events import Say
 from ivr.meaning import Vocabulary
+from ivr.ports import Mind
 from ivr.tongues import Sound, Tongue
 from ivr.understanding.learned import LearnedModel
 from ivr.understanding.learned_cache import learned_model

@@ -1,18 +1,50 @@
-"""What a call needs of others: where prompts come from, where handoffs go, who records, and its limits."""
+"""What a call needs of others: dialog, understanding, prompts, where handoffs go, who records; its limits."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ivr.events import Action, Input
 from ivr.handover import FollowUpRequest, HandoffRequest
+from ivr.meaning import Completeness, Expect, Hypothesis, Match, Mood
 from ivr.media.pcm import Pcm
 from ivr.mouth.sentences import Sentence
+from ivr.wordgraph import WordGraph
 
 GRACE_SECONDS = 30.0
 """What a call may go on for after its limit was announced to the dialog, before it is simply ended."""
+
+
+class Mind(Protocol):
+    """The pure dialog machine: `ivr.dialog.machine.Machine`."""
+
+    def handle(self, event: Input, now: float) -> tuple[Action, ...]:
+        """What to do about `event`."""
+
+
+class Understanding(Protocol):
+    """The matcher: `ivr.understanding.matcher.Matcher`."""
+
+    def match(self, hypotheses: tuple[Hypothesis, ...], expect: Expect, now: datetime) -> tuple[Match, ...]:
+        """Meanings, best first."""
+
+    def completeness(self, text: str, expect: Expect) -> Completeness:
+        """Whether the words finish something that may be said."""
+
+    def feelings(self, text: str) -> Mapping[Mood, float]:
+        """The moods whose words are in a text."""
+
+    def is_backchannel(self, text: str) -> bool:
+        """Whether the words only show that somebody listens ("uh-huh", "yeah, okay")."""
+
+    def phrases(self, expect: Expect, limit: int) -> tuple[str, ...]:
+        """What may be said, for the recognizer."""
+
+    def grammar(self, expect: Expect) -> WordGraph | None:
+        """The same as a word graph, None where nothing can be held; called in any thread."""
 
 
 class Prompts(Protocol):

@@ -11,11 +11,10 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from ivr.conversation import Mind, Understanding
 from ivr.ears.recognizer import Recognizer
 from ivr.errors import IvrError
 from ivr.events import Say
-from ivr.ports import Prompts
+from ivr.ports import Mind, Prompts, Understanding
 
 
 @dataclass(frozen=True, slots=True)

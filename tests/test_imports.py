@@ -64,6 +64,7 @@ MIDDLE = (
     "overlap",
     "passing",
     "waiting",
+    "weighing",
     "whisper",
     "person",
     "scribe",

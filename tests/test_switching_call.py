@@ -9,7 +9,6 @@ import pytest
 from call_parts import DESK, WHEN, Done, Talker, Tones, Words, hold
 
 from ivr.config import load_settings
-from ivr.conversation import Mind
 from ivr.dialog.load import load_desk
 from ivr.dialog.machine import Machine
 from ivr.errors import ModelError, VoiceError
@@ -26,6 +25,7 @@ from ivr.events import (
     Understood,
 )
 from ivr.parts import Reception
+from ivr.ports import Mind
 from ivr.tongues import Sound, Tongue, Tongues
 from ivr.understanding.matcher import Matcher
 from ivr.understanding.words import commands
