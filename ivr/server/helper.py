@@ -34,12 +34,12 @@ async def run_ivr(arguments: Sequence[str], place: str, failed: str, *, cwd: Pat
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             _, told = await process.communicate()
-    except BaseException as ended:
-        process.kill()
-        await process.wait()
-        if isinstance(ended, TimeoutError):
-            raise StateError(f"{failed} (it took {LONGEST_SECONDS:g} s)", place=place) from None
-        raise
+    except TimeoutError:
+        raise StateError(f"{failed} (it took {LONGEST_SECONDS:g} s)", place=place) from None
+    finally:
+        if process.returncode is None:  # too slow, or nobody waits for it any more
+            process.kill()
+            await process.wait()
     last = told.decode("utf-8", "replace").strip().rpartition("\n")[2].removeprefix("error: ")
     if process.returncode:
         raise StateError(f"{failed} ({last})", place=place)
