@@ -32,6 +32,7 @@ BASE = (
     "private",
     "memory",
     "graphfile",
+    "modelfiles",
     "redaction",
     "priority",
     "pronunciation",

@@ -55,10 +55,11 @@ def lean_decoder(decoder: Path, cache: Path) -> Path:
 def _rewritten(decoder: Path) -> onnx.ModelProto:
     """Raises ValueError when the file is not the graph that is expected."""
     import onnx  # noqa: PLC0415 - 0.2 s and 10 MB that only the first start has to pay
+    from google.protobuf import message  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
     try:
         model = onnx.load(str(decoder))
-    except Exception as error:  # protobuf raises kinds of its own
+    except message.DecodeError as error:
         raise ValueError(str(error)) from error
     graph = model.graph
     if [node.op_type for node in graph.node] != ["If"]:
@@ -69,8 +70,11 @@ def _rewritten(decoder: Path) -> onnx.ModelProto:
         if last is None or last.op_type != "MatMul" or last.input[1] != _MATRIX:
             raise ValueError("does not end in the product with the words")
         makers = {node.output[0]: node for node in branch.node if len(node.output) == 1}
-        dequantized = makers[_MATRIX]
-        tail = [makers[dequantized.input[0]], dequantized, last]
+        dequantized = makers.get(_MATRIX)
+        turned = makers.get(dequantized.input[0]) if dequantized is not None else None
+        if dequantized is None or turned is None:
+            raise ValueError("does not hold the words as bytes")
+        tail = [turned, dequantized, last]
         words = (tail[0].input[0], *dequantized.input[1:])
         hidden = onnx.ValueInfoProto()
         hidden.CopyFrom(next(output for output in branch.output if output.name == _LOGITS))

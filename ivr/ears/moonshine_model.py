@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from ivr.ears.moonshine_graph import POSITIONS, lean_decoder
 from ivr.errors import ModelError
+from ivr.modelfiles import DamagedError, open_graph, open_tokenizer
 
 ENCODER_FILE = "encoder_model.onnx"
 DECODER_FILE = "decoder_model_merged.onnx"
@@ -89,8 +89,8 @@ class MoonshineModel:
             self._encoder = _session(folder / ENCODER_FILE)
             self._decoder = _decoder(folder / DECODER_FILE, cache)
             self._chooses = any(one.name == POSITIONS for one in self._decoder.get_overridable_initializers())
-            self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        except Exception as error:  # onnxruntime and tokenizers raise their own bare kinds
+            self.tokenizer = open_tokenizer(folder / TOKENIZER_FILE)
+        except (DamagedError, OSError) as error:
             raise ModelError(
                 f"the Moonshine model cannot be loaded ({error})",
                 place=str(folder),
@@ -156,7 +156,7 @@ def _decoder(path: Path, cache: Path | None) -> ort.InferenceSession:
     if cache is not None and (lean := lean_decoder(path, cache)) != path:
         try:
             return _session(lean)
-        except Exception:  # noqa: BLE001 - onnxruntime's own kinds, for a damaged file: it is made anew next time
+        except DamagedError:  # it is made anew next time
             lean.unlink(missing_ok=True)
     return _session(path)
 
@@ -172,4 +172,4 @@ def _session(path: Path) -> ort.InferenceSession:
     # Otherwise the 32768 x 288 output matrix of the maker's decoder, where that has to do, is turned from
     # int8 to float again at every step: folded once, a step takes 3.0 ms instead of 4.8 for about 55 MB.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return open_graph(path, options)

@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from ivr.ears.mel import log_mel
 from ivr.ears.moonshine import with_margins
@@ -25,6 +24,7 @@ from ivr.ears.recognizer import RECOGNIZER_RATE
 from ivr.errors import ModelError
 from ivr.meaning import Hypothesis
 from ivr.media.pcm import Pcm
+from ivr.modelfiles import DamagedError, open_tokenizer
 from ivr.priority import give_way
 
 SILENCE = 2.0
@@ -54,10 +54,10 @@ class Whisper:
             self._model: Any = library.models.Whisper(
                 str(folder), device="cpu", compute_type="int8", inter_threads=threads, intra_threads=1
             )
-            self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = open_tokenizer(folder / "tokenizer.json")
             special = (_START, _NO_TIMES, _END_OF_TEXT)
             ids = [self._tokenizer.token_to_id(token) for token in special]
-        except Exception as error:  # both libraries raise their own bare kinds
+        except (DamagedError, RuntimeError, ValueError) as error:  # the latter two by pybind11, for C++'s own
             raise ModelError(
                 f"the Whisper model cannot be loaded ({error})",
                 place=str(folder),

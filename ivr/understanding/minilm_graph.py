@@ -17,6 +17,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from ivr.graphfile import write_graph
@@ -123,5 +124,5 @@ class _Graph:
 if __name__ == "__main__":
     try:
         build_graph(Path(sys.argv[1]), Path(sys.argv[2]))
-    except Exception as error:  # noqa: BLE001 - damaged files raise types of their own; this process ends with it
+    except (OSError, ValueError, KeyError, SafetensorError) as error:  # see `build_graph`
         sys.exit(f"{type(error).__name__}: {error}")

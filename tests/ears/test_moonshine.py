@@ -309,3 +309,7 @@ def test_a_missing_or_damaged_file_is_one_line(tmp_path: Path, moonshine_folder:
     with pytest.raises(ModelError, match="cannot be loaded") as error:
         MoonshineModel(tmp_path)
     assert "\n" not in str(error.value)
+    shutil.copy(moonshine_folder / "encoder_model.onnx", tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        MoonshineModel(tmp_path)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import helper, numpy_helper
 
 from ivr.ears.moonshine_graph import lean_decoder
 from ivr.ears.moonshine_model import DECODER_FILE, ENCODER_FILE, TOKENIZER_FILE, Floats, MoonshineModel
@@ -58,6 +60,20 @@ def test_a_file_of_another_shape_is_left_as_it_is(moonshine_folder: Path, tmp_pa
     assert lean_decoder(moonshine_folder / ENCODER_FILE, tmp_path) == moonshine_folder / ENCODER_FILE
     (tmp_path / "broken.onnx").write_bytes(b"not onnx")
     assert lean_decoder(tmp_path / "broken.onnx", tmp_path) == tmp_path / "broken.onnx"
+
+
+def test_a_decoder_whose_words_are_no_bytes_is_left_as_it_is(tmp_path: Path) -> None:
+    """The maker also has one of floats: the matrix is then simply there."""
+    words = numpy_helper.from_array(
+        np.zeros((4, 8), np.float32), "model.decoder.embed_tokens.weight_transposed"
+    )
+    scores = helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [1, 8])
+    product = helper.make_node("MatMul", ["hidden", words.name], ["logits"])
+    branch = helper.make_graph([product], "branch", [], [scores], [words])
+    both = helper.make_node("If", ["first"], ["logits"], then_branch=branch, else_branch=branch)
+    first = helper.make_tensor_value_info("first", onnx.TensorProto.BOOL, [])
+    onnx.save(helper.make_model(helper.make_graph([both], "decoder", [first], [scores])), tmp_path / "d.onnx")
+    assert lean_decoder(tmp_path / "d.onnx", tmp_path / "cache") == tmp_path / "d.onnx"
 
 
 @pytest.mark.parametrize("suffix", [".onnx", ".weights"])

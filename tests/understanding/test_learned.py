@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -80,6 +81,12 @@ def test_any_text_has_a_vector(encoder: SentenceEncoder, text: str) -> None:
 def test_a_damaged_encoder_is_named(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match="cannot be opened"):
+        SentenceEncoder(tmp_path, tmp_path)
+    folder = encoder_folder()
+    assert folder is not None
+    shutil.copy(folder / "tokenizer.json", tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelError, match=r"cannot be opened \(SafetensorError"):
         SentenceEncoder(tmp_path, tmp_path)
 
 
