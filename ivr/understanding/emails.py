@@ -43,7 +43,7 @@ def read_email(heard: Utterance, asked: bool) -> tuple[Found, ...]:
     found: list[Found] = []
     for at, piece in enumerate(pieces):
         if piece.text == "@" and 0 < at < len(pieces) - 1:
-            found.extend(_around(pieces, at, heard.tokens, words, asked))
+            found.extend(_around(pieces, at, words, asked))
     best: dict[str, Found] = {}
     for one in sorted(found, key=lambda one: -one.score):
         best.setdefault(one.value, one)
@@ -101,7 +101,7 @@ def _word(tokens: tuple[Token, ...], at: int, words: Words) -> tuple[str, int]:
         while (
             end < len(tokens) and not tokens[end].numeral and (more := cardinals(tokens, end, words.numbers))
         ):
-            return _run(tokens, at, words, value, end, more[0])
+            return _run(tokens, words, value, end, more[0])
         return str(value), end
     if spelled := _alphabet(tokens, at, words):
         return spelled
@@ -148,7 +148,7 @@ def _as_in(tokens: tuple[Token, ...], at: int, words: Words) -> int:
 
 
 def _run(
-    tokens: tuple[Token, ...], at: int, words: Words, value: int, end: int, more: tuple[int, int]
+    tokens: tuple[Token, ...], words: Words, value: int, end: int, more: tuple[int, int]
 ) -> tuple[str, int]:
     """Numbers one after another: "nineteen eighty four"."""
     digits = str(value)
@@ -164,14 +164,12 @@ def _run(
     return digits, end
 
 
-def _around(
-    pieces: list[_Piece], at: int, tokens: tuple[Token, ...], words: Words, asked: bool
-) -> Iterator[Found]:
+def _around(pieces: list[_Piece], at: int, words: Words, asked: bool) -> Iterator[Found]:
     """The addresses around an "at"."""
     domain, end, sure = _domain(pieces, at + 1, words)
     if not domain:
         return
-    starts = list(_starts(pieces, at, tokens, words, asked))
+    starts = list(_starts(pieces, at, words, asked))
     for rank, start in enumerate(starts):
         local = "".join(piece.text for piece in pieces[start:at])
         score = (_SAID if sure else _GUESSED) * (1.0 if rank == 0 else 0.3)
@@ -223,9 +221,7 @@ def _domain(pieces: list[_Piece], start: int, words: Words) -> tuple[str, int, b
     return best
 
 
-def _starts(
-    pieces: list[_Piece], at: int, tokens: tuple[Token, ...], words: Words, asked: bool
-) -> Iterator[int]:
+def _starts(pieces: list[_Piece], at: int, words: Words, asked: bool) -> Iterator[int]:
     """Where the part before the "at" may begin, the likeliest first."""
     first = max([0, at - _MOST_TOKENS, *(n + 1 for n in range(at) if pieces[n].text == "@")])
     if first == at:

@@ -155,7 +155,6 @@ class PhraseBook:
             self.total[some] += _OPEN_SLOT if label in open_slots else _SLOT
         self.total = np.maximum(self.total, 1e-3)
         self._stem_sounds = [self.sounds.word(spoken[stem]) for stem in range(len(self.stem_ids))]
-        self._stem_of = list(self.stem_ids)
         self._content = [stem for stem in range(len(self.stem_ids)) if not self._class_of(spoken[stem])]
         self._content_set = frozenset(self._content)
         self._content_sounds = [self._stem_sounds[stem] for stem in self._content]

@@ -115,7 +115,7 @@ def spelled_runs(
             sure += plain
             at = end
             continue
-        runs.extend(_trimmed(tokens, start, at, sure, letters, words, asked))
+        runs.extend(_trimmed(tokens, start, at, sure, words, asked))
         start, sure = at + 1, 0
         at += 1
     return sorted(runs, key=lambda run: run[0] - run[1])[:_MOST_RUNS]
@@ -156,7 +156,7 @@ def _letter(tokens: tuple[Token, ...], at: int, letters: Alphabet, words: Words)
 
 
 def _trimmed(
-    tokens: tuple[Token, ...], start: int, end: int, sure: int, letters: Alphabet, words: Words, asked: bool
+    tokens: tuple[Token, ...], start: int, end: int, sure: int, words: Words, asked: bool
 ) -> list[tuple[int, int]]:
     """A run without the everyday words at its ends that need not be letters."""
     if sure < _FEWEST and not (asked and end - start == len(tokens)):
