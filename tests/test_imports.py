@@ -47,6 +47,7 @@ MIDDLE = (
     "journal",
     "conversation",
     "discretion",
+    "doing",
     "bargein",
     "taping",
     "switching",
