@@ -106,7 +106,7 @@ class Conversation:
         """How the caller sounds; nothing of it is noticed while they key in something sensitive."""
         if self.private(now):
             return
-        free = next((one.text for one in heard.hypotheses if one.fit is None), heard.text)
+        free = next((one.text for one in heard.hypotheses if one.fit is None), "")
         seconds = heard.ended - heard.started
         said = Said(free, seconds, heard.loudness, self._interrupted, self._understanding.feelings(free))
         self._interrupted = False

@@ -92,10 +92,11 @@ class MoodSense:
         """What the utterance adds beside its words."""
         total = 0.0
         words = re.findall(r"[\w']+", said.text.lower())
-        long = said.seconds >= LEAST_SECONDS
+        # What has no words is nobody's voice, or another's.
+        long = said.seconds >= LEAST_SECONDS and bool(words)
         start = None if said.loudness is None else _start(self._loudness, said.loudness, counts=long)
         above = 0.0 if said.loudness is None or start is None else said.loudness - start
-        if above >= LOUD:
+        if above >= LOUD and words:
             total += 1.2 if above >= LOUDER else 0.7
             signs.append("louder")
         content = frozenset(word for word in words if len(word) > 3)

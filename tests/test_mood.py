@@ -135,3 +135,10 @@ def test_a_mumbled_um_is_no_start_to_be_louder_than() -> None:
     um, sentence = said("um", loudness=-34.0), said("I would like to speak to Grace", loudness=-20.0)
     assert after(um, sentence) is Mood.CALM
     assert after(um, sentence, said("I would like to speak to Grace", loudness=-11.0)) is Mood.UPSET
+
+
+def test_sound_without_words_is_no_start_to_be_louder_than() -> None:
+    """People behind the caller are softer than the caller, who has not become loud then."""
+    behind = Said("", 5.5, -37.0, False, {})
+    assert after(behind, said("do you have a home page", loudness=-25.0)) is Mood.CALM
+    assert after(CALM, Said("", 0.8, -8.0, False, {})) is Mood.CALM, "a door that slams"

@@ -41,6 +41,9 @@ def answered(
     if after.value(slot.name) is None and not doubted:
         missed(turn, replace(state, task=after), 0.0)
         return
+    if doubted and isinstance(state, Checking) and attempts.often(after, slot.name):
+        wrong(turn, replace(state, task=after))  # its other wording tells of the keys
+        return
     if not doubted:
         turn.understood()
     advance(turn, after)

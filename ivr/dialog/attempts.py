@@ -25,6 +25,11 @@ def attempted(task: Task, slot: str, heard: tuple[Hypothesis, ...]) -> Task:
     return replace(task, attempts=(*others, *own, Attempt(slot, heard))[-MOST_ATTEMPTS - len(others) :])
 
 
+def often(task: Task, slot: str) -> bool:
+    """Whether as many answers as are remembered did not settle a slot."""
+    return sum(one.slot == slot for one in task.attempts) >= MOST_ATTEMPTS
+
+
 def doubted(task: Task, values: Iterable[Readings]) -> Task:
     """The task after values that were heard in passing and are not certain: their words are answers."""
     for readings in values:

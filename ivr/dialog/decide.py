@@ -6,7 +6,7 @@ Scores are calibrated to the chance of being right, so one rule serves intents a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ivr.dialog.desk import Desk, Flow
@@ -128,18 +128,36 @@ def together(before: Collection[Guess], now: Collection[Guess]) -> tuple[Guess, 
 
 
 def readings(matches: Iterable[Match], flow: Flow) -> tuple[Readings, ...]:
-    """Per slot of the flow the different values the matches hold, best first, without impossible ones."""
+    """Per slot of the flow the different values the matches hold, likeliest first, without impossible ones.
+
+    A value is as likely as it is in its own words, and no likelier than those words are among all that hold
+    one: what one poor reading in twenty says for certain is no rival to what the others say.
+    """
     found: dict[str, dict[str, SlotValue]] = {}
+    shares: dict[str, dict[str, float]] = {}
     for match in matches:
         for value in match.slots:
             slot = flow.slot(value.name)
             if slot is None or not 0.0 <= value.score <= 1.0 or not is_value(slot.spec, value.value):
                 continue
-            known = found.setdefault(value.name, {})
+            known, share = found.setdefault(value.name, {}), shares.setdefault(value.name, {})
             if value.value not in known or known[value.value].score < value.score:
                 known[value.value] = value
-    ordered = ((slot.name, found[slot.name]) for slot in flow.slots if slot.name in found)
-    return tuple(tuple(sorted(values.values(), key=lambda value: -value.score)) for _, values in ordered)
+            share[value.value] = share.get(value.value, 0.0) + max(0.0, match.score)
+    return tuple(_likeliest(found[slot.name], shares[slot.name]) for slot in flow.slots if slot.name in found)
+
+
+def _likeliest(values: Mapping[str, SlotValue], shares: Mapping[str, float]) -> Readings:
+    """The values, likeliest first, each with its chance beside the others."""
+    total = sum(shares.values())
+    if total <= 0.0:
+        return tuple(sorted(values.values(), key=lambda value: -value.score))
+    best, *others = sorted(values, key=lambda value: (-shares[value], -values[value].score))
+    rivals = [min(values[value].score, shares[value] / total) for value in others]
+    chances = [min(values[best].score, max(0.0, 1.0 - sum(rivals))), *rivals]
+    return tuple(
+        replace(values[value], score=chance) for value, chance in zip((best, *others), chances, strict=True)
+    )
 
 
 def about_flow(match: Match, flow: Flow, slot: str) -> bool:

@@ -90,7 +90,7 @@ def missed(turn: Turn, state: Talking, score: float) -> None:
         return
     turn.actions.append(Decided(Decision.REPROMPT, turn.session.words, score))
     match state:
-        case Main(question=None):
+        case Main(question=None, after_answer=False):
             turn.standard(Standard.NO_MATCH, repeatable=False)
             turn.listen(replace(state, keys=""))
         case Confirming() | Checking():

@@ -14,6 +14,8 @@ from ivr.meaning import Answer, Command, Intent, Match
 
 _LEAVING = frozenset({Command.NO, Command.GOODBYE, Command.THANKS})
 """What says after an answer that it was all."""
+UNSERVED = 0.9
+"""Chance from which a farewell, or a wish for a call-back, ends a call in which something is still asked."""
 _ALIKE = 0.4
 """Of the chance of a no: a phrase of both is as likely to be either, and a goodbye cannot be mended."""
 
@@ -71,7 +73,8 @@ def usable(
             return False
         match match.meaning:
             case Command.GOODBYE | Command.CALL_BACK:  # nothing can be mended after it
-                return match.meaning in wanted.commands and match.score >= thresholds.accept
+                least = thresholds.accept if wanted.more else max(thresholds.accept, UNSERVED)
+                return match.meaning in wanted.commands and match.score >= least
             case Command():
                 return match.meaning in wanted.commands and match.score >= thresholds.confirm
             case Answer() if wanted.slot is not None and wanted.slot.sensitive:

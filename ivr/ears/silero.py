@@ -41,6 +41,13 @@ SETTLED = 60
 third less. With 10, soft words after a silence were missed (7 of 400 spoken digits): the network goes on
 adapting to it. From 60 on they are found as without rest."""
 
+CALM = 0.1
+"""Probability below which a window is certainly no speech."""
+STALE = 125
+"""Windows in a row (4 s) of certainly no speech after which the network starts afresh. It adapts to what goes
+on, and after half a minute of a noisy line it takes a "no" for more of the same: of short words in noise at
+10 to 20 dB it missed 22 of 216 after 24 to 45 s; none with this, wherever in the word it started afresh."""
+
 Samples = NDArray[np.float32]
 
 
@@ -69,6 +76,7 @@ class SileroVad:
         self._kept = np.zeros(self._context, dtype=np.float32)
         self._probability = 0.0
         self._silent = 0
+        self._calm = 0
 
     def feed(self, pcm: Pcm) -> float:
         """Probability of speech in the newest whole window; 0 before the first one."""
@@ -102,6 +110,9 @@ class SileroVad:
         return self._silent > SETTLED
 
     def _judged(self, probability: float, state: Samples) -> None:
+        self._calm = self._calm + 1 if probability < CALM else 0
+        if self._calm >= STALE:
+            self._calm, state = 0, np.zeros_like(state)
         self._probability, self._state = probability, state
         self._kept = self._kept[self._window :]
 

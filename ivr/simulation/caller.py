@@ -31,12 +31,15 @@ class Known:
     read_back  slot: the words in which the desk reads the caller's fact back; None: whatever it reads back
                is right
     keyed      slot: what is pressed for it, because it may not be said
+    strange    slots of a choice that have nothing to do with what the caller wants: asked for one, they say
+               again what they want
     stays      the desk never ends a call (docs/desk.md, "A desk that never hangs up")
     """
 
     label: str
     read_back: Mapping[str, str] | None = None
     keyed: Mapping[str, str] = field(default_factory=dict)
+    strange: frozenset[str] = frozenset()
     stays: bool = False
 
 
@@ -60,6 +63,7 @@ class Caller:
         self._wording = 0
         self._turns = 0
         self._last: Answer = ""
+        self._given: dict[str, str] = {}
 
     def reply(self, said: Sequence[Say]) -> Answer | None:
         """What the caller says to what the desk has said since the last turn; None: the caller hangs up.
@@ -72,6 +76,7 @@ class Caller:
         heard = plain(" ".join(say.text for say in said))
         for part, answer in self._persona.answers.items():
             if plain(part) in heard:
+                self._given.update({_question(say): answer for say in said if plain(part) in plain(say.text)})
                 return self._say(answer)
         if self._known.stays and any(_stays(say) for say in said):
             return None  # the caller has heard all there is, until a person comes
@@ -92,6 +97,8 @@ class Caller:
         match say.name.split("."):
             case ["slots", _, slot, "ask", *_] if slot in self._known.keyed:
                 return Pressed(self._known.keyed[slot])
+            case ["slots", _, slot, "ask" | "confirm", *_] if slot in self._known.strange:
+                return self._next_wording()
             case ["slots", _, slot, "ask", *_]:
                 return self._persona.facts.get(slot, "I don't know.")
             case ["slots", _, slot, "confirm", *_]:
@@ -110,8 +117,8 @@ class Caller:
                 return self._next_wording()
             case ["intents", _, "ask", *_]:
                 return self._next_wording()
-            case _:
-                return None
+            case _:  # asked again in other words: the same answer
+                return self._given.get(_question(say))
 
     def _next_wording(self) -> str:
         wordings = self._persona.wordings
@@ -134,6 +141,12 @@ class Caller:
             if label and label in plain(part):
                 return words
         return "Neither."
+
+
+def _question(say: Say) -> str:
+    """The name of a prompt without the number of its wording: the same question has the same."""
+    name, _, number = say.name.rpartition(".")
+    return name if number.isdigit() else say.name
 
 
 def _stays(say: Say) -> bool:

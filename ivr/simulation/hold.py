@@ -83,7 +83,11 @@ def goal_of(persona: Persona, reception: Reception) -> Goal:
     }
     trusting = Known(label, keyed=keyed, stays=desk.stay is not None)
     call = hold_typed(replace(persona, wordings=(persona.plain, *persona.wordings)), trusting, reception)
-    return Goal(call.place, replace(trusting, read_back=_read_back(call, desk, specs, persona)))
+    read_back = _read_back(call, desk, specs, persona)
+    strange = frozenset(
+        name for name, spec in specs.items() if spec.choices and name not in persona.known | read_back.keys()
+    )
+    return Goal(call.place, replace(trusting, read_back=read_back, strange=strange))
 
 
 def _read_back(call: Call, desk: Desk, specs: dict[str, SlotSpec], persona: Persona) -> dict[str, str]:

@@ -51,6 +51,7 @@ class Persona:
     intent    what they want of the desk
     wordings  how they say so; the second when the first was not understood, and so on
     facts     slot: what they say when asked for it
+    known     slots whose facts are the caller's own, and not made up
     answers   part of a prompt: what they say to it
     plain     a phrase of the desk for the same want: what comes of that is the place to reach
     at        when they call
@@ -61,6 +62,7 @@ class Persona:
     intent: str
     wordings: tuple[str, ...]
     facts: Mapping[str, str]
+    known: frozenset[str]
     answers: Mapping[str, str]
     plain: str
     at: datetime
@@ -102,6 +104,7 @@ def personas(
             want.intent,
             tuple(_filled(wording, facts) for wording in (says, *others)),
             facts,
+            frozenset(want.facts),
             {**common, **want.answers},
             _plain(desk, want.intent, facts, expand),
             at,

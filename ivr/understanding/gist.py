@@ -1,4 +1,4 @@
-"""What is meant of an utterance: without "I already told you" before it, and behind "no, I meant".
+"""What is meant of an utterance: without "I already told you" before it, behind "no, I meant" or "no wait".
 
 Whoever says something again says so, and these words are like those of other wants. Of "yes, I mean no" the
 last counts; of "yes, no" nothing is known. Where a text is dictated, all words belong to it.
@@ -80,12 +80,25 @@ def _answered(texts: Sequence[str], words: Words) -> int:
 def _restated(texts: Sequence[str], words: Words) -> int:
     """Where what was meant begins, 0 where nothing is put right: "I mean" alone is only a filler."""
     denied = bool(texts) and texts[0] in words.no_first
+    if (instead := _reconsidered(texts, words)) > 0:
+        return instead
     corrections = frozenset(word for word in words.corrections.words if " " not in word)
     for at in range(len(texts) - 1, -1, -1):
         size = _size(texts, at, words.restating)
         asked = at > 0 and texts[at - 1] in words.sentences.stranding  # "that is not what I meant"
         if size and not asked and any(text not in words.light for text in texts[at + size :]):
             return at + size if denied or at == 0 or texts[at - 1] in corrections else 0
+    return 0
+
+
+def _reconsidered(texts: Sequence[str], words: Words) -> int:
+    """Where the wish begins that takes the place of the one before: "sales, no wait, billing"; 0 for none."""
+    for at in range(len(texts) - 1, 0, -1):
+        size = _size(texts, at, words.reconsidering)
+        if size and all(
+            any(text not in words.light for text in some) for some in (texts[:at], texts[at + size :])
+        ):
+            return at + size
     return 0
 
 

@@ -94,7 +94,7 @@ class WordGraph:
                 for states, values in reached.pop(place, {}).items():
                     for state in self._ends(states):
                         key = (self._target[state], start, place)
-                        if key not in whole or len(values) > len(whole[key].slots):
+                        if key not in whole or _tells_more(values, whole[key].slots):
                             whole[key] = Whole(key[0], self._source[state], start, place, values)
                     if place < many:
                         self._go(states, place, values, words, slots, reached)
@@ -178,3 +178,12 @@ class WordGraph:
 
 def _lasts(parts: Iterable[tuple[list[int], set[int], bool]]) -> Iterable[set[int]]:
     return (last for _, last, _ in parts)
+
+
+def _tells_more(some: Values, others: Values) -> bool:
+    """Whether one way through a phrase has more values, or as many and more words of its own around them:
+    of "how is Ann doing", with or without a last "doing", the name is the shorter."""
+    if len(some) != len(others):
+        return len(some) > len(others)
+    first, second = (sum(end - start for _, start, end in values) for values in (some, others))
+    return first < second

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ivr.meaning import IntentSpec, Vocabulary
+from ivr.meaning import IntentSpec, SlotSpec, SlotType, Vocabulary
 from ivr.understanding.grammar import parse
 from ivr.understanding.normalize import plain_words
 from ivr.understanding.words import Words, load_words
@@ -64,8 +64,9 @@ def everyday(words: Words) -> tuple[str, ...]:
 
 
 def _phrases(template: str, intent: IntentSpec, number: int, words: Words) -> Iterator[str]:
-    """Some sentences of a template, with a value for each slot; none where a slot may hold anything."""
-    values = {f"{{{slot.name}}}": [choice.value for choice in slot.choices] for slot in intent.slots}
+    """Some sentences of a template, with a value for each slot; none where a slot may hold anything but a
+    name."""
+    values = {f"{{{slot.name}}}": _some(slot, words) for slot in intent.slots}
     for turn, sentence in enumerate(
         parse(template, lambda text: plain_words(text, words)).sentences(PHRASES)
     ):
@@ -75,6 +76,13 @@ def _phrases(template: str, intent: IntentSpec, number: int, words: Words) -> It
             filled.append(some[(7 * number + turn) % len(some)] if some else "")
         if all(filled):
             yield " ".join(filled)
+
+
+def _some(slot: SlotSpec, words: Words) -> Sequence[str]:
+    """Values of a slot as callers say them; of names nobody knows all."""
+    if slot.type is SlotType.NAME and not slot.choices:
+        return words.people
+    return [choice.value for choice in slot.choices]
 
 
 def without_examples(vocabulary: Vocabulary, learned: frozenset[str]) -> Vocabulary:

@@ -76,6 +76,7 @@ class Meanings:
         names = [t.meaning.name if isinstance(t.meaning, Intent) else None for t in book.targets]
         self._learned_targets = places(learned.intents if learned else (), names)
         self._commands = np.array([isinstance(t.meaning, Command) for t in book.targets], dtype=bool)
+        self._open = {reader.label for reader in book.readers.values() if reader.open_ended}
         self._evidence = [make(book) for name, make in PARTS.items() if name not in without]
         self._asked: dict[int, SlotReader] = {}
 
@@ -102,7 +103,10 @@ class Meanings:
             learned, numbers = self._learned_targets
             whole = columns.get("whole", np.zeros(len(z)))[numbers]
             said = calibration.WORD_FOR_WORD * (whole >= 1.0)
-            z[numbers] = self._learned.log_odds(text, query.texts)[learned] + said
+            learned_z = self._learned.log_odds(text, query.texts)[learned] + said
+            # Of a phrase around a name, a few values were learned from at most: it speaks for itself, too.
+            named = (whole > 0.0) & self._around_anything(query)[numbers] & (z[numbers] > learned_z)
+            z[numbers] = np.where(named, (learned_z + z[numbers]) / 2.0, learned_z)
         readings = [*self._answers(query, expect, now), *self._said_first(query, expect)]
         sure = [reading.found for reading in readings if reading.found and reading.found.score >= LEAST_SURE]
         long = len(query.heard.text.split())
@@ -125,6 +129,14 @@ class Meanings:
         return (
             readings if expect.slot is None or not expect.slot.safe else self._safely(readings, query, expect)
         )
+
+    def _around_anything(self, query: Query) -> NDArray[np.bool_]:
+        """The targets of which a whole phrase was said around a slot for any words."""
+        out = np.zeros(len(self.book.targets), dtype=bool)
+        for whole in query.walked[0]:
+            if any(label in self._open for label, _, _ in whole.slots):
+                out[whole.target] = True
+        return out
 
     def _safely(self, readings: list[Reading], query: Query, expect: Expect) -> list[Reading]:
         """The readings of an answer of which one value must be said plainly."""

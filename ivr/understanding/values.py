@@ -24,8 +24,8 @@ def open_values(query: Query, number: int, chosen: list[tuple[SlotReader, Found]
         if place is None:
             place, score = _between_neighbours(query, number, reader.label), _BETWEEN_NEIGHBOURS
         if place is not None and not (
-            reader.spec.type is SlotType.NAME  # "which ward is she on" names nobody
-            and query.heard.words.light.issuperset(query.texts[slice(*place)])
+            reader.spec.type is SlotType.NAME  # "which ward is she on" and "how is my mother" name nobody
+            and query.texts[place[0]] in query.heard.words.light
         ):
             start, end = query.kept[place[0]], query.kept[place[1] - 1] + 1
             said = query.heard.said(start, end).strip(' .,;:!?"')

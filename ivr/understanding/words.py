@@ -44,6 +44,7 @@ class Words(BaseModel):
     greetings       what is said to greet, or to find out whether anybody is there
     asides          what is said before a thing that is said again: "I already told you"
     restating       what is said before a thing that puts right what was said: "I meant"
+    reconsidering   what is said between a wish and the one that takes its place: "no wait"
     thanks          what is said to thank
     content         what is said around thanks by those who have what they wanted
     negations       words that turn what is said round: "not"
@@ -53,6 +54,7 @@ class Words(BaseModel):
     whose           the word that the ending of an owner may stand for as well: "my wife's choking"
     everyday        templates of sentences that no caller needs anybody for, of as many shapes as talk has:
                     what the learned model takes for no want at all
+    people          whole names, of as many shapes as people say: what phrases around a name are learned with
     plain           templates of a "yes" and a "no" that leave no doubt
     backchannels    what is said while somebody else speaks, to show that one listens
     unfinished      words after which a caller goes on speaking
@@ -75,6 +77,7 @@ class Words(BaseModel):
     intensifiers: frozenset[str] = frozenset()
     moods: dict[Mood, tuple[str, ...]] = {}
     everyday: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     plain: dict[str, tuple[str, ...]] = {}
     yes_first: frozenset[str] = frozenset()
     no_first: frozenset[str] = frozenset()
@@ -87,6 +90,7 @@ class Words(BaseModel):
     greetings: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
     restating: tuple[str, ...] = ()
+    reconsidering: tuple[str, ...] = ()
     thanks: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     polite: frozenset[str] = frozenset()

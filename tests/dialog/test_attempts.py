@@ -61,7 +61,16 @@ def test_two_people_who_were_both_wrong(caller: Caller) -> None:
 
 def test_only_the_last_answers_are_kept(caller: Caller) -> None:
     caller.say(intent("order_status"))
+    for number in range(4):
+        caller.say(answer("order_number", f"48291{number}", 0.6), text=f"answer {number}")
+    assert earlier(caller).answers == (heard("answer 1"), heard("answer 2"), heard("answer 3"))
+
+
+def test_a_value_that_is_put_right_again_and_again_is_asked_for_in_other_words(caller: Caller) -> None:
+    """Who says "no, ..." to every number that is read back hears of the keys, and gets a person at last."""
+    caller.say(intent("order_status"))
+    heard_back = []
     for number in range(5):
-        caller.say(answer("order_number", "482913", 0.6), text=f"answer {number}")
-        caller.say(answer("order_number", "482914", 0.6), text=f"other {number}")
-    assert earlier(caller).answers == (heard("other 3"), heard("answer 4"), heard("other 4"))
+        caller.say(answer("order_number", f"48291{number}", 0.6), text=f"no, {number}")
+        heard_back.append(caller.names[0].removeprefix("slots.order_status.order_number."))
+    assert heard_back == ["confirm.1", "confirm.2", "ask.2", "confirm.1", "not_understood.1"]

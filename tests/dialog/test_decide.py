@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from dialog_helpers import answer, intent, value
@@ -93,12 +94,28 @@ def test_readings_keep_different_values_and_drop_impossible_ones(desk: Desk) -> 
     flow = desk.flows["reach_person"]
     matches = [
         intent("reach_person", 0.9, value("person", "Anna Burke", 0.5)),
-        intent("reach_person", 0.8, value("person", "Anna Berg", 0.6), value("other", "x")),
+        intent("reach_person", 0.8, value("person", "Anna Berg", 0.35), value("other", "x")),
         answer("person", "Anna Burke", 0.4),
         answer("person", "Nobody", 0.9),
         answer("person", "Carl Otto", math.nan),
         answer("person", "Carl Otto", 7.0),
     ]
     assert [[(v.value, v.score) for v in found] for found in readings(matches, flow)] == [
-        [("Anna Berg", 0.6), ("Anna Burke", 0.5)]
+        [("Anna Burke", 0.5), ("Anna Berg", 0.35)]
     ]
+
+
+def test_a_value_of_a_poor_reading_is_no_rival_however_clear_its_own_words_are(desk: Desk) -> None:
+    flow = desk.flows["reach_person"]
+    clear = replace(answer("person", "Anna Burke", 0.97), score=0.93)
+    poor = replace(answer("person", "Anna Berg", 0.94), score=0.05)
+    [[first, second]] = readings([clear, poor], flow)
+    assert (first.value, second.value) == ("Anna Burke", "Anna Berg")
+    assert first.score > 0.9
+    assert second.score == pytest.approx(0.05 / 0.98)
+
+
+def test_two_readings_that_are_as_likely_share_the_chance(desk: Desk) -> None:
+    flow = desk.flows["reach_person"]
+    one, other = (replace(answer("person", name, 0.97), score=0.45) for name in ("Anna Berg", "Anna Burke"))
+    assert [v.score for v in readings([one, other], flow)[0]] == [0.5, 0.5]

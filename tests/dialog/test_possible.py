@@ -7,7 +7,7 @@ import math
 from dialog_helpers import answer, command, intent
 
 from ivr.dialog.desk import Desk
-from ivr.dialog.possible import of_the_answer, same_here, usable
+from ivr.dialog.possible import UNSERVED, of_the_answer, same_here, usable
 from ivr.dialog.states import Main
 from ivr.meaning import Command, Match
 
@@ -49,7 +49,9 @@ def test_only_what_fits_the_state_is_left(desk: Desk) -> None:
 
 def test_what_cannot_be_mended_has_to_be_sure(desk: Desk) -> None:
     accept = desk.thresholds.accept
-    assert usable(Main(), (command(Command.GOODBYE, accept),), desk)
+    assert usable(Main(after_answer=True), (command(Command.GOODBYE, accept),), desk)
+    assert not usable(Main(), (command(Command.GOODBYE, accept),), desk)  # something is asked still
+    assert usable(Main(), (command(Command.GOODBYE, UNSERVED),), desk)
     assert not usable(Main(), (command(Command.GOODBYE, accept - 0.01),), desk)
     assert usable(Main(), (command(Command.HELP, accept - 0.01),), desk), (
         "what only costs a question need not"

@@ -1,50 +1,33 @@
-"""Noise that a recognizer wrote words for answers no question for a choice."""
+"""What sounds like words and says nothing."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from dialog_helpers import DESK, Caller, answer, intent, make_desk
+from dialog_helpers import Caller, command, intent
 
-from ivr.dialog.states import Asking
-from ivr.events import Heard, Understood
-from ivr.meaning import Hypothesis
-
-SIZES = """\
-  coffee:
-    label: a coffee
-    say: ["a coffee"]
-    slots:
-      size: {type: choice, choices: {small: [small], large: [large]}, ask: [Which size?, Small or large?]}
-    then: {answer: "A {size} coffee."}
-"""
+from ivr.dialog.states import Main
+from ivr.dialog.unread import unread
+from ivr.events import HandOff, Heard, Listen, Understood
+from ivr.meaning import Command, Hypothesis
 
 
-@pytest.fixture
-def caller(tmp_path: Path) -> Caller:
-    """A caller who is asked for one of two sizes."""
-    return Caller(make_desk(tmp_path, DESK + SIZES)).say(intent("coffee"))
+def heard(*hypotheses: Hypothesis) -> Heard:
+    return Heard(hypotheses, 0.0, 1.0, "test")
 
 
-def hear(caller: Caller, *hypotheses: Hypothesis) -> Caller:
-    heard = Heard(hypotheses, caller.now - 1, caller.now, "test")
-    return caller.event(Understood(heard, (answer("size", "large", 0.87),)))
+@pytest.mark.parametrize(
+    ("text", "fit", "nothing"), [("the operator", -1.5, True), ("perfect", -0.8, True), ("yes", -0.1, False)]
+)
+def test_what_only_the_grammar_reads_has_to_fit(text: str, fit: float, nothing: bool) -> None:
+    assert unread(Main(), heard(Hypothesis(text, 0.9, fit=fit))) is nothing
+    freely = Hypothesis("some other words", 0.7)
+    assert not unread(Main(), heard(freely, Hypothesis(text, 0.9, fit=fit)))
 
 
-def test_words_that_nobody_believes_are_a_noise(caller: Caller) -> None:
-    hear(caller, Hypothesis("Thank you very much, and thank you", 0.36), Hypothesis("zero", 0.5, fit=-1.8))
-    assert isinstance(caller.machine.state, Asking)
-    assert caller.said == ""
-    hear(caller, Hypothesis("So you're able to be right here", 0.36))
-    assert "Small or large?" in caller.said
-
-
-def test_a_reading_that_fits_the_grammar_is_believed(caller: Caller) -> None:
-    hear(caller, Hypothesis("Lodge", 0.36), Hypothesis("large", 0.9, fit=-0.2))
-    assert "A large coffee." in caller.said
-
-
-def test_words_that_were_read_with_confidence_are_believed(caller: Caller) -> None:
-    hear(caller, Hypothesis("the large one", 0.6))
-    assert "A large coffee." in caller.said
+def test_people_behind_a_caller_reach_nobody_and_are_not_answered(caller: Caller) -> None:
+    behind = heard(Hypothesis("the operator", 0.9, fit=-1.6))
+    caller.event(Understood(behind, (command(Command.OPERATOR, 0.9),)))
+    assert [type(action) for action in caller.actions] == [Listen]
+    caller.say(intent("opening_hours"))
+    assert caller.names[0].startswith("intents.opening_hours")
+    assert not any(isinstance(action, HandOff) for action in caller.actions)

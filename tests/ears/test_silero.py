@@ -14,6 +14,9 @@ from ivr.ears import silero
 from ivr.ears.silero import SileroVad
 from ivr.media.pcm import Pcm, frames, silence, to_float
 from ivr.media.resample import resample
+from ivr.simulation.speakers import Speakers
+from ivr.simulation.telephone import Line, Surroundings, spoken_into
+from ivr.trials.callfile import LineSound, Noise, Voice
 
 
 def probabilities(pcm: Pcm, rate: int) -> list[float]:
@@ -146,3 +149,32 @@ def test_soft_words_after_a_short_silence_are_judged_as_if_nothing_had_rested(sh
     for start in range(0, len(pcm) - 255, 256):
         window = pcm[start : start + 256]
         assert ours.feed(window) == pytest.approx(theirs.process(memoryview(to_float(window))), abs=1e-5)
+
+
+def test_a_short_word_is_heard_after_half_a_minute_of_noise() -> None:
+    """The network adapts to what goes on, and takes the word for more of it, unless it starts afresh."""
+    speakers = Speakers()
+    surroundings = Surroundings(speakers)
+    missed = []
+    for seed, (noise, pitch, tract) in enumerate(
+        [
+            (Noise.STREET, -7.0, 0.84),
+            (Noise.STREET, -10.0, 0.88),
+            (Noise.PINK, -9.0, 0.86),
+            (Noise.PINK, 1.0, 1.0),
+        ]
+    ):
+        line = LineSound(noise=noise, snr=12.0)
+        word = spoken_into(speakers.speak("No.", Voice(pitch=pitch, tract=tract)), line, surroundings, seed)
+        around = Line(line, surroundings, seed)
+        quiet = silence(32.0, 8_000)
+        heard = [
+            around(number, frame)
+            for number, frame in enumerate(frames(np.concatenate([quiet, word, silence(1.0, 8_000)]), 8_000))
+        ]
+        vad = SileroVad(8_000)
+        found = [vad.feed(frame) for frame in heard]
+        if max(found[32 * 50 :]) < 0.9:
+            missed.append((noise, pitch, max(found[32 * 50 :])))
+        assert max(found[: 32 * 50]) < 0.3, "no fresh start is taken for speech"
+    assert not missed

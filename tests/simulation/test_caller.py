@@ -22,6 +22,7 @@ def caller(known: Known = KNOWN) -> Caller:
         "billing",
         ("there's an amount I can't place", "my bill is wrong"),
         {"order": "four eight two", "pin": "one two three four"},
+        frozenset({"order"}),
         {"is it about": "it's about a bill"},
         "billing",
         datetime(2026, 11, 24, 10, tzinfo=UTC),
@@ -65,6 +66,22 @@ def test_an_answer_is_given_again_where_only_yes_or_no_counts() -> None:
     some = caller()
     some.reply([Say("intents.billing.confirm_intent.1", "Billing?")])
     assert some.reply([Say("sorry.1", "Sorry."), Say("yes_or_no.1", "Yes or no?")]) == "Yes."
+
+
+def test_a_question_asked_again_in_other_words_has_the_same_answer() -> None:
+    some = caller()
+    first = some.reply([Say("guides.sorting.which.ask.1", "Is it about an order or a bill?")])
+    again = some.reply([Say("sorry.1", "Sorry."), Say("guides.sorting.which.ask.2", "Which of the two?")])
+    other = some.reply([Say("guides.sorting.when.ask.1", "Since when?")])
+    assert (first, again) == ("it's about a bill", "it's about a bill")
+    assert other == "there's an amount I can't place"  # another question
+
+
+@pytest.mark.parametrize("asks", ["ask", "confirm"])
+def test_a_choice_about_something_else_is_answered_with_what_the_caller_wants(asks: str) -> None:
+    lost = caller(Known("billing", strange=frozenset({"area"})))
+    said = lost.reply([Say(f"slots.reach_head.area.{asks}.1", "The head of sales?")])
+    assert said == "there's an amount I can't place"
 
 
 def test_the_last_question_counts() -> None:

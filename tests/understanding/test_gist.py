@@ -40,6 +40,13 @@ def kept(text: str, expect: Expect | None = None) -> str:
     return gist(Hypothesis(text, 1.0), expect or Expect(), WORDS).text
 
 
+def test_the_wish_that_takes_the_place_of_another_is_meant() -> None:
+    best = MATCHER.match(
+        (Hypothesis("My invoice is wrong. No, wait, when are you open?", 1.0),), Expect(), NOW
+    )
+    assert best[0].meaning == Intent("hours") and best[0].score > 0.75 and not best[0].later
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
@@ -54,6 +61,11 @@ def kept(text: str, expect: Expect | None = None) -> str:
         ("no, that is not what I meant", "no, that is not what I meant"),
         ("no not what I asked about", "no not what I asked about"),
         ("the bill is wrong, I mean really wrong", "the bill is wrong, I mean really wrong"),
+        ("my invoice, no wait, the address", "the address"),
+        ("put me through to billing, actually no, to the fax", "to the fax"),
+        ("no wait", "no wait"),
+        ("your address, no wait", "your address, no wait"),
+        ("no wait, the address", "no wait, the address"),
     ],
 )
 def test_what_only_leads_to_it_is_left_out(said: str, meant: str) -> None:

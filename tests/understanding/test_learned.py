@@ -35,7 +35,7 @@ from ivr.understanding.learned_trust import (
     nearest,
 )
 from ivr.understanding.matcher import Matcher
-from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
+from ivr.understanding.sentences import SentenceEncoder, encoder_folder
 
 SAID = {
     "opening_hours": "when are you open|what time do you close|are you open on sunday|opening hours please",
@@ -52,13 +52,6 @@ _ANY = st.characters(codec=None)
 """Half surrogate pairs too."""
 
 pytestmark = pytest.mark.skipif(encoder_folder() is None, reason="the sentence encoder is not installed")
-
-
-@pytest.fixture(scope="session")
-def encoder(cache: Path) -> SentenceEncoder:
-    found = sentence_encoder(cache / "understanding")
-    assert found is not None
-    return found
 
 
 def first(model: LearnedModel, text: str) -> str:

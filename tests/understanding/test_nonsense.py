@@ -20,7 +20,7 @@ from ivr.understanding.learned_cache import load, save
 from ivr.understanding.learned_examples import Example
 from ivr.understanding.learned_training import train, trainable
 from ivr.understanding.matcher import Matcher
-from ivr.understanding.sentences import SentenceEncoder, encoder_folder, sentence_encoder
+from ivr.understanding.sentences import SentenceEncoder, encoder_folder
 from ivr.understanding.words import load_words
 
 pytestmark = pytest.mark.skipif(encoder_folder() is None, reason="the sentence encoder is not installed")
@@ -41,13 +41,6 @@ TALK = (
     "it is snowing in the hills",
 )
 ASIDE = [Example(s, tuple(s.lower().split()), None) for s in TALK]
-
-
-@pytest.fixture(scope="module")
-def encoder(cache: Path) -> SentenceEncoder:
-    found = sentence_encoder(cache / "understanding")
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")
