@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ivr.dialog import attempts
 from ivr.dialog.decide import about_flow, certain, readings
-from ivr.dialog.filling import fill, take
+from ivr.dialog.filling import fill, take, undoubted
 from ivr.dialog.flow import advance
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import ask
@@ -42,7 +42,7 @@ def answered(
         missed(turn, replace(state, task=after), 0.0)
         return
     if doubted and isinstance(state, Checking) and attempts.often(after, slot.name):
-        wrong(turn, replace(state, task=after))  # its other wording tells of the keys
+        wrong(turn, replace(state, task=undoubted(after, slot.name)))  # its other wording tells of the keys
         return
     if not doubted:
         turn.understood()

@@ -57,9 +57,9 @@ def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | Non
                 turn.actions.append(Decided(Decision.ACCEPT, slot.name, best.score))
                 task = fill(turn, task, best)
             case Decision.OFFER:
-                task = replace(_without(task, slot.name), doubted=(*task.doubted, readings[:2]))
+                task = replace(undoubted(task, slot.name), doubted=(*task.doubted, readings[:2]))
             case Decision.CONFIRM:
-                task = replace(_without(task, slot.name), doubted=(*task.doubted, readings[:1]))
+                task = replace(undoubted(task, slot.name), doubted=(*task.doubted, readings[:1]))
             case _:
                 pass
     return task
@@ -70,11 +70,12 @@ def fill(turn: Turn, task: Task, value: SlotValue) -> Task:
     turn.actions.append(SlotFilled(value))
     turn.remember(value)
     others = tuple(other for other in task.values if other.name != value.name)
-    task = forgotten(_without(task, value.name), value.name)
+    task = forgotten(undoubted(task, value.name), value.name)
     return replace(task, values=(*others, value), asked=0)
 
 
-def _without(task: Task, name: str) -> Task:
+def undoubted(task: Task, name: str) -> Task:
+    """The task without the values of a slot that are to be confirmed."""
     """The task with nothing to be confirmed of a slot."""
     return replace(task, doubted=tuple(readings for readings in task.doubted if readings[0].name != name))
 

@@ -14,6 +14,7 @@ from ivr.dialog.later import remember
 from ivr.dialog.missed import missed, noise
 from ivr.dialog.possible import same_here, usable
 from ivr.dialog.questions import again
+from ivr.dialog.replies import AGREED, agreed
 from ivr.dialog.retelling import asked_openly, half_heard_is_none, retold
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, pending, task_of
 from ivr.dialog.told import nothing_else, told
@@ -45,8 +46,8 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         noise(turn, state)
         return
     state, noted = told(turn, state, event.matches)
-    likely = own_first(same_here(state, event.matches))
-    matches = usable(state, likely, turn.desk, turn.session.denied)
+    here = own_first(same_here(state, event.matches))
+    matches = usable(state, here, turn.desk, turn.session.denied)
     alone = nothing_else(turn, state, event.matches, event.heard.text)
     if noted and (alone or not (matches and matches[0].score >= turn.desk.thresholds.accept)):
         turn.understood()
@@ -57,6 +58,11 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         return
     best = matches[0]
     remember(turn, best)
+    if isinstance(state, Confirming) and best.meaning is Command.YES:
+        likely = agreed(state, event.matches)
+        if likely < AGREED:
+            missed(turn, replace(state, guess=replace(state.guess, score=likely)), best.score)
+            return
     if isinstance(best.meaning, Command):
         command(turn, state, best.meaning, matches)
         return

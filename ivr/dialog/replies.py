@@ -33,8 +33,6 @@ def reply(turn: Turn, state: Talking, what: Command, matches: tuple[Match, ...] 
             turn.listen(Main())
         case Main(after_answer=True), Command.NO:
             goodbye(turn)
-        case Confirming(), Command.YES if (likely := agreed(state, matches)) < AGREED:
-            missed(turn, replace(state, guess=replace(state.guess, score=likely)), matches[0].score)
         case Confirming(), Command.YES:
             begin(turn, state.guess)
         case Confirming(), Command.NO:
@@ -71,6 +69,8 @@ def agreed(state: Confirming, matches: tuple[Match, ...]) -> float:
     """How likely the guess is after a yes: what was said where it was heard, what was guessed where not.
 
     "No" on a noisy line is now and then a "right"; but two unclear yeses are one.
+
+    matches  all of the utterance, also what is too unlikely to act on
     """
     if state.guess.intent.flow.urgent or not matches:
         return 1.0
