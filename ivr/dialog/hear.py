@@ -11,11 +11,11 @@ from ivr.dialog.commands import command
 from ivr.dialog.decide import about_flow
 from ivr.dialog.interrupt import interrupt, urgent
 from ivr.dialog.later import remember
-from ivr.dialog.missed import missed, noise
-from ivr.dialog.possible import same_here, usable
+from ivr.dialog.missed import goodbye, missed, noise
+from ivr.dialog.possible import leaves, same_here, usable
 from ivr.dialog.questions import again
 from ivr.dialog.replies import AGREED, agreed
-from ivr.dialog.retelling import asked_openly, half_heard_is_none, retold
+from ivr.dialog.retelling import asked_openly, heard_enough, retold
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, pending, task_of
 from ivr.dialog.told import nothing_else, told
 from ivr.dialog.turn import Turn
@@ -38,7 +38,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     )
     if asked_openly(turn, state):
         event = replace(event, matches=retold(turn, event.matches))
-    least = turn.desk.thresholds.confirm if half_heard_is_none(turn, state) else None
+    least = heard_enough(turn, state)
     if (guess := urgent(turn, event.matches, task_of(state), least)) is not None:
         interrupt(turn, guess)
         return
@@ -52,6 +52,13 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
     if noted and (alone or not (matches and matches[0].score >= turn.desk.thresholds.accept)):
         turn.understood()
         again(turn, state)
+        return
+    if (
+        turn.session.misses > 0
+        and leaves(state, here)
+        and not (matches and matches[0].score >= here[0].score)
+    ):
+        goodbye(turn)
         return
     if alone or not matches:
         missed(turn, tried(state, event.heard), event.matches[0].score if event.matches else 0.0)

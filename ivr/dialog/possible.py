@@ -16,6 +16,8 @@ _LEAVING = frozenset({Command.NO, Command.GOODBYE, Command.THANKS})
 """What says after an answer that it was all."""
 UNSERVED = 0.9
 """Chance from which a farewell, or a wish for a call-back, ends a call in which something is still asked."""
+FAINT = 0.1
+"""Chance from which the likeliest meaning is one."""
 _ALIKE = 0.4
 """Of the chance of a no: a phrase of both is as likely to be either, and a goodbye cannot be mended."""
 
@@ -56,6 +58,14 @@ def of_the_answer(matches: tuple[Match, ...]) -> tuple[Match, ...]:
     others = [match for match in matches if match not in (no, wrong)]
     both = replace(kept, score=min(1.0, kept.score + lost.score))
     return tuple(sorted([both, *others], key=lambda match: -match.score))
+
+
+def leaves(state: Talking, matches: tuple[Match, ...]) -> bool:
+    """Whether what was said after an answer is most like a farewell, though not surely: asked twice whether
+    there is anything else, a caller who wants more says what.
+    """
+    here = isinstance(state, Main) and state.after_answer
+    return here and bool(matches) and matches[0].meaning in _LEAVING and matches[0].score >= FAINT
 
 
 def usable(

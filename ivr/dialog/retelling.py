@@ -15,7 +15,10 @@ from ivr.dialog.reaching import queue_of
 from ivr.dialog.states import Asking, Checking, Choosing, Main, Talking
 from ivr.dialog.task import Guess
 from ivr.dialog.turn import Turn
-from ivr.meaning import Intent, Match
+from ivr.meaning import Intent, Match, SlotType
+
+PLAIN = 0.8
+"""Chance from which words of danger are no answer to the question which of some things is meant."""
 
 
 def asked_openly(turn: Turn, state: Talking) -> bool:
@@ -25,11 +28,19 @@ def asked_openly(turn: Turn, state: Talking) -> bool:
     return question is not None and question.other is not None and turn.session.alarmed
 
 
-def half_heard_is_none(turn: Turn, state: Talking) -> bool:
-    """Whether half understood words of danger change nothing: they are asked for again, or answer another
-    question ("five" sounds like "fight"), and somebody knows of the call already."""
-    asked = isinstance(state, Asking | Checking | Choosing)
-    return turn.session.alarmed and (asked or asked_openly(turn, state))
+def heard_enough(turn: Turn, state: Talking) -> float | None:
+    """Chance from which words of danger change something where somebody knows of the call already: half
+    understood they are asked for again, or answer another question ("five" sounds like "fight", "ambulance"
+    like "a man in the ..."). None where nobody knows: any chance alerts.
+    """
+    if not turn.session.alarmed:
+        return None
+    match state:
+        case Asking() | Checking() | Choosing():
+            chosen = state.slot.spec.type is SlotType.CHOICE
+            return max(turn.desk.thresholds.confirm, PLAIN if chosen else 0.0)
+        case _:
+            return turn.desk.thresholds.confirm if asked_openly(turn, state) else None
 
 
 def retold(turn: Turn, matches: tuple[Match, ...]) -> tuple[Match, ...]:

@@ -94,6 +94,19 @@ def test_a_farewell_after_an_answer_needs_no_more_than_the_answer_did(caller: Ca
     assert caller.names == ["goodbye.1"]
 
 
+def test_a_farewell_heard_badly_twice_is_one(caller: Caller) -> None:
+    """Nobody is called for a caller who has what they wanted and mumbles a goodbye."""
+    caller.say(intent("opening_hours")).say(command(Command.THANKS, 0.2), command(Command.GOODBYE, 0.1))
+    assert caller.names == ["sorry.1", "anything_else.2"]
+    caller.say(command(Command.NO, 0.2), intent("billing", 0.1))
+    assert caller.names == ["goodbye.1"]
+
+
+def test_another_wish_heard_badly_twice_is_none(caller: Caller) -> None:
+    caller.say(intent("opening_hours")).say().say(intent("billing", 0.2), command(Command.NO, 0.15))
+    assert "goodbye.1" not in caller.names
+
+
 def test_naming_it_again_confirms(caller: Caller) -> None:
     caller.say(intent("billing", 0.6)).say(intent("billing", 0.5))
     assert caller.did(Transfer).route.name == "billing"

@@ -151,11 +151,11 @@ def test_no_answer_to_what_is_needed_goes_on_without(line: Caller) -> None:
 
 def test_half_understood_words_of_danger_answer_the_question_that_was_asked(line: Caller) -> None:
     line.say(text="oh").say(text="uh")
-    line.say(answer("service", "fire", 0.9), danger("fight", 0.5), text="fire fight")
+    line.say(answer("service", "fire", 0.9), danger("fight", 0.75), text="fire fight")
     assert alerted(line) == "fire"
 
 
 def test_plain_words_of_danger_come_before_the_question_that_was_asked(line: Caller) -> None:
     line.say(text="oh").say(text="uh")
-    line.say(answer("service", "fire", 0.9), danger("fight", 0.6), text="they fight")
+    line.say(answer("service", "fire", 0.9), danger("fight", 0.85), text="they fight")
     assert alerted(line) == "police"
