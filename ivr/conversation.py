@@ -106,9 +106,9 @@ class Conversation:
         """How the caller sounds; nothing of it is noticed while they key in something sensitive."""
         if self.private(now):
             return
-        free = next((one.text for one in heard.hypotheses if one.fit is None), "")
-        seconds = heard.ended - heard.started
-        said = Said(free, seconds, heard.loudness, self._interrupted, self._understanding.feelings(free))
+        free = next((one for one in heard.hypotheses if one.fit is None), Hypothesis("", 0.0))
+        seconds, feelings = heard.ended - heard.started, self._understanding.feelings(free.text)
+        said = Said(free.text, seconds, heard.loudness, self._interrupted, feelings, free.confidence)
         self._interrupted = False
         noticed = self._sense.hear(said)
         if noticed.mood is not self.mood:

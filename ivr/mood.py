@@ -26,6 +26,8 @@ LEAST_SECONDS = 0.5
 FADES = 0.75
 """What is left of everything with each utterance."""
 UPSET, ANGRY, DISTRESSED = 1.2, 1.9, 1.5
+UNREAD, READ = 0.4, 0.75
+"""Confidence from which a word counts at all, and from which it counts in full: noise is read as swearing."""
 _START = 2
 _ALIKE, _LEAST_WORDS = 0.6, 3
 
@@ -39,6 +41,7 @@ class Said:
     loudness     level of the speech in dB relative to full scale, None where there is no sound
     interrupted  it ended something the desk was saying
     feelings     the moods whose words are in it, each with the chance that they are
+    sure         the recognizer's confidence in the text, 0 to 1
     """
 
     text: str
@@ -46,6 +49,7 @@ class Said:
     loudness: float | None
     interrupted: bool
     feelings: Mapping[Mood, float]
+    sure: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class MoodSense:
         """One more utterance."""
         signs: list[str] = []
         for mood in self._words:
-            share = said.feelings.get(mood, 0.0)
+            share = said.feelings.get(mood, 0.0) * _believed(said.sure)
             # Squared: a word that only sounds like one ("I'm writing", "frightened") is no mood by itself.
             self._words[mood] = FADES * self._words[mood] + WORDS[mood] * share**2
             if share > 0.0:
@@ -116,6 +120,11 @@ class MoodSense:
                 total += 0.4
                 signs.append("faster")
         return total
+
+
+def _believed(sure: float) -> float:
+    """How much words of such a confidence count, 0 to 1."""
+    return min(1.0, max(0.0, (sure - UNREAD) / (READ - UNREAD)))
 
 
 def _start(known: list[float], value: float, *, counts: bool = True) -> float | None:

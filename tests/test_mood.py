@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,14 @@ CALM = said("I would like to know where my order is")
 )
 def test_one_more_utterance(more: Said, mood: Mood) -> None:
     assert after(CALM, more) is mood
+
+
+def test_swearing_that_is_hardly_read_is_no_swearing() -> None:
+    noise = Said(
+        "I know fucking up halfway through starving", 2.5, -20.0, False, {Mood.ANGRY: 1.0}, sure=0.51
+    )
+    assert after(noise) is Mood.CALM
+    assert after(replace(noise, sure=0.8)) is Mood.ANGRY
 
 
 def test_nobody_is_loud_by_themselves() -> None:

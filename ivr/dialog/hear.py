@@ -19,7 +19,7 @@ from ivr.dialog.retelling import asked_openly, heard_enough, retold
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Offering, Talking, pending, task_of
 from ivr.dialog.told import nothing_else, told
 from ivr.dialog.turn import Turn
-from ivr.dialog.unread import unread
+from ivr.dialog.unread import overheard, unread
 from ivr.dialog.wants import named
 from ivr.events import Heard, Understood
 from ivr.meaning import Answer, Command
@@ -31,19 +31,22 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         noise(turn, state)
         return
     keyed = isinstance(state, Asking) and state.slot.spec.sensitive
-    unclear = unread(state, event.heard)
-    noises = turn.session.noises if unclear else 0
-    turn.session = replace(
-        turn.session, words="" if keyed else event.heard.text, silences=0, noises=noises, keyed=False
-    )
+    unclear, behind = unread(state, event.heard), overheard(state, event.heard)
+    if not (unclear or behind):
+        turn.session = replace(turn.session, silences=0, noises=0)
+    words = "" if keyed or behind else event.heard.text
+    turn.session = replace(turn.session, words=words, keyed=False)
     if asked_openly(turn, state):
         event = replace(event, matches=retold(turn, event.matches))
     least = heard_enough(turn, state)
     if (guess := urgent(turn, event.matches, task_of(state), least)) is not None:
         interrupt(turn, guess)
         return
-    if unclear:
+    if unclear or (behind and turn.session.noises == 0):
         noise(turn, state)
+        return
+    if behind:  # once more: it was the caller after all
+        missed(turn, state, 0.0)
         return
     state, noted = told(turn, state, event.matches)
     here = own_first(same_here(state, event.matches))

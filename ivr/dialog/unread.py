@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ivr.dialog.states import Asking, Checking, Choosing, Confirming, Main, Offering, Talking
 from ivr.events import Heard
-from ivr.meaning import SlotType
+from ivr.meaning import Hypothesis, SlotType
 
 UNSURE = 0.45
 """Confidence of a free reading below which it tells nothing of which choice was meant: in 504 simulated calls
@@ -22,15 +22,26 @@ operator" (-1.5 to -2.3), "perfect" (-0.8) and "that is ridiculous" (-0.9)."""
 
 
 def unread(state: Talking, heard: Heard) -> bool:
-    """Whether what was heard says nothing here, whatever it resembles: sound in which nothing is read but
-    what may be said, or no answer to the question for a choice.
-    """
-    free = next((one for one in heard.hypotheses if one.fit is None and one.text.strip()), None)
-    held = [one.fit for one in heard.hypotheses if one.fit is not None and one.confidence >= HELD]
-    if free is None:
-        if isinstance(state, Confirming | Offering | Checking | Choosing) or state == Main(after_answer=True):
-            return False  # a short answer is expected, and weighed with what the question says
-        return bool(heard.hypotheses) and max(held, default=FITS_ALONE - 1.0) < FITS_ALONE
+    """Whether what was heard is no answer to the question for a choice, whatever it resembles."""
     if not isinstance(state, Asking) or state.slot.spec.type is not SlotType.CHOICE:
         return False
-    return free.confidence < UNSURE and not any(fit > FITS for fit in held)
+    free = _free(heard)
+    return free is not None and free.confidence < UNSURE and not any(fit > FITS for fit in _fits(heard))
+
+
+def overheard(state: Talking, heard: Heard) -> bool:
+    """Whether nothing is read in it but what may be said, and that does not fit: most such sound is from
+    behind the caller. Where a yes or a no was asked, it is weighed with what the question says instead.
+    """
+    if isinstance(state, Confirming | Offering | Checking | Choosing) or state == Main(after_answer=True):
+        return False
+    nothing = bool(heard.hypotheses) and _free(heard) is None
+    return nothing and max(_fits(heard), default=FITS_ALONE - 1.0) < FITS_ALONE
+
+
+def _free(heard: Heard) -> Hypothesis | None:
+    return next((one for one in heard.hypotheses if one.fit is None and one.text.strip()), None)
+
+
+def _fits(heard: Heard) -> list[float]:
+    return [one.fit for one in heard.hypotheses if one.fit is not None and one.confidence >= HELD]

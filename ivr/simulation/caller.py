@@ -6,7 +6,6 @@ it should say back from a call that the desk understood word for word.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -135,12 +134,11 @@ class Caller:
 
     def _chosen(self, text: str) -> str:
         """Which of two the caller means: the one whose label comes first or second in the offer."""
-        label = plain(self._known.label)
-        offered = re.split(r",? or ", text, maxsplit=1)
-        for words, part in zip(("The first.", "The second."), offered, strict=False):
-            if label and label in plain(part):
-                return words
-        return "Neither."
+        label, heard = plain(self._known.label), plain(text)
+        if not label or label not in heard:
+            return "Neither."
+        before, _, after = heard.partition(label)
+        return "The second." if " or " in f"{before} " and " or " not in f" {after}" else "The first."
 
 
 def _question(say: Say) -> str:

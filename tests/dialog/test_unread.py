@@ -6,7 +6,7 @@ import pytest
 from dialog_helpers import Caller, command, intent
 
 from ivr.dialog.states import Main
-from ivr.dialog.unread import unread
+from ivr.dialog.unread import overheard
 from ivr.events import HandOff, Heard, Listen, Understood
 from ivr.meaning import Command, Hypothesis
 
@@ -19,9 +19,9 @@ def heard(*hypotheses: Hypothesis) -> Heard:
     ("text", "fit", "nothing"), [("the operator", -1.5, True), ("perfect", -0.8, True), ("yes", -0.1, False)]
 )
 def test_what_only_the_grammar_reads_has_to_fit(text: str, fit: float, nothing: bool) -> None:
-    assert unread(Main(), heard(Hypothesis(text, 0.9, fit=fit))) is nothing
+    assert overheard(Main(), heard(Hypothesis(text, 0.9, fit=fit))) is nothing
     freely = Hypothesis("some other words", 0.7)
-    assert not unread(Main(), heard(freely, Hypothesis(text, 0.9, fit=fit)))
+    assert not overheard(Main(), heard(freely, Hypothesis(text, 0.9, fit=fit)))
 
 
 def test_people_behind_a_caller_reach_nobody_and_are_not_answered(caller: Caller) -> None:
@@ -31,3 +31,12 @@ def test_people_behind_a_caller_reach_nobody_and_are_not_answered(caller: Caller
     caller.say(intent("opening_hours"))
     assert caller.names[0].startswith("intents.opening_hours")
     assert not any(isinstance(action, HandOff) for action in caller.actions)
+
+
+def test_a_caller_whom_nobody_reads_twice_is_asked_again(caller: Caller) -> None:
+    """And comes to a person at last: noise is no reason to be asked for ever."""
+    behind = Understood(heard(Hypothesis("have a great day", 0.9, fit=-1.0)), ())
+    caller.event(behind).event(behind)
+    assert caller.names == ["no_match.1"]
+    caller.event(behind)
+    assert any(isinstance(action, HandOff) for action in caller.actions)

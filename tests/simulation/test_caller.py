@@ -47,6 +47,7 @@ def caller(known: Known = KNOWN) -> Caller:
         ("offer.1", "Did you mean sales, or billing?", "The second."),
         ("offer.2", "Would you like billing, or sales?", "The first."),
         ("offer.1", "Did you mean sales, or the press office?", "Neither."),
+        ("offer.1", "Did you mean a new or used car, or billing?", "The second."),
         ("anything_else.1", "Anything else?", "No thank you, goodbye."),
         ("holding.1", "One moment, please.", ""),
         ("intents.unsure.ask.1", "Is it about an order or a bill?", "it's about a bill"),
