@@ -11,6 +11,7 @@ import enum
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from types import MappingProxyType
 
 from ivr.meaning import Hypothesis
@@ -46,6 +47,13 @@ TRUST = MappingProxyType(
     }
 )
 """Logit of the trust: of nats a token, of 0 to 1 for likeness, of 1 where there is no free reading."""
+
+SURE, SURE_OF_OTHERS = 0.75, 20.0
+"""Mean confidence of the free words that a held reading lacks from which it is contradicted, and how much each
+unit above takes off the logit of its trust: "a question about my payment" fits "... my chemo", read at 0.84.
+Only where nothing but what the caller wants was asked for: answers are short, and known. Set by hand on 117
+first sentences of simulated calls: where the held reading is right and these words are surer, the free one is
+right too (36 of 36); names of people are read with less."""
 
 COMMAND_PRICE = 3.0
 """Nats taken off a held reading that is a command, before the held readings share their trust: "bye" ends the
@@ -89,14 +97,32 @@ def columns(
     }
 
 
-def trust(held: Hypothesis, free: Hypothesis | None, kind: Kind, words: Words, sounds: Sounds) -> float:
+def trust(
+    held: Hypothesis, free: Hypothesis | None, kind: Kind, words: Words, sounds: Sounds, openly: bool = False
+) -> float:
     """The chance that the grammar holds what was said; `held` is the best held reading and of this kind,
-    `free` the best free one, None where nothing was read freely."""
+    `free` the best free one, None where nothing was read freely.
+
+    openly  whether the caller was asked openly, and may say anything
+    """
     if held.fit is None or not math.isfinite(held.fit) or not math.isfinite(held.likelihood or 0.0):
         return 0.0
     z = sum(TRUST[name] * value for name, value in columns(held, free, kind, words, sounds).items())
+    if openly and kind is not Kind.ALARM:
+        z -= SURE_OF_OTHERS * max(0.0, contradicted(held, free, words) - SURE)
     chance = min(MOST, 1.0 / (1.0 + math.exp(-z)))
     return chance if chance >= LEAST else 0.0
+
+
+def contradicted(held: Hypothesis, free: Hypothesis | None, words: Words) -> float:
+    """How sure the free reading is of the words that the held one lacks (mean); 0 where it lacks none."""
+    if free is None:
+        return 0.0
+    said = plain_words(held.text, words)
+    read = [(text, word.confidence) for word in free.words for text in plain_words(word.text, words)]
+    parts = SequenceMatcher(None, said, [text for text, _ in read], autojunk=False).get_opcodes()
+    others = [sure for kind, _, _, start, end in parts if kind != "equal" for _, sure in read[start:end]]
+    return sum(others) / len(others) if others else 0.0
 
 
 def weigh(
@@ -104,10 +130,13 @@ def weigh(
     words: Words,
     sounds: Sounds,
     kind_of: Callable[[Hypothesis], Kind] = lambda held: Kind.PHRASE,
+    openly: bool = False,
 ) -> tuple[Weighed, ...]:
     """The readings that count with their weights: the free ones, then the held ones, both best first.
 
     A free reading that is also held weighs nothing of its own: it stands for what the grammar lacks.
+
+    openly  as in `trust`
     """
     free = [one for one in hypotheses if one.fit is None and one.text.strip()][:MOST_FREE]
     held = sorted(
@@ -116,7 +145,8 @@ def weigh(
     )
     trusted = 0.0
     if held:
-        trusted = trust(held[0][1], free[0] if free else None, kind_of(held[0][1]), words, sounds)
+        first = free[0] if free else None
+        trusted = trust(held[0][1], first, kind_of(held[0][1]), words, sounds, openly)
     in_grammar = {plain_words(one.text, words) for _, one in held} if trusted else set()
     open_ended = [(max(_share(one), 0.05) * 0.8**rank, one) for rank, one in enumerate(free)]
     out = _weighed(open_ended, 1.0 - trusted, lambda one: None)

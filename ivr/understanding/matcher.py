@@ -59,6 +59,7 @@ _ALARMING = 0.9
 """Chance of an urgent want from which nobody waits for more words."""
 _IN_EARNEST = 0.9
 """Chance of an urgent want beside a figure of speech about danger, from which it is meant all the same."""
+_ANSWERS = frozenset({Command.YES, Command.FIRST})
 _UNDERSTOOD = 0.75
 """Score from which a question is not asked in vain, as desks act on it unless they say otherwise."""
 
@@ -146,7 +147,11 @@ class Matcher:
             return known[one]
 
         weighed = weigh(
-            hypotheses, self._words, self._sounds, lambda one: self._kind(one.text, read(one), expect)
+            hypotheses,
+            self._words,
+            self._sounds,
+            lambda one: self._kind(one.text, read(one), expect),
+            _openly(expect),
         )
         meant = [read(one.hypothesis) for one in weighed]
         exhaustive = self._written_down and any(one.fit is not None for one in hypotheses)
@@ -299,6 +304,11 @@ class Matcher:
         ]
         values.extend(open_values(query, number, chosen))
         return Match(reading.meaning, score, tuple(values), phrase)
+
+
+def _openly(expect: Expect) -> bool:
+    """Whether nothing but what the caller wants was asked for."""
+    return expect.intents and expect.slot is None and expect.commands.isdisjoint(_ANSWERS)
 
 
 def expand(template: str, language: str = "en") -> list[str]:

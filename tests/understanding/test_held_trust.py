@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.meaning import Hypothesis
+from ivr.meaning import Hypothesis, Word
 from ivr.understanding.held_trust import Kind, trust, weigh
 from ivr.understanding.phonemes import Sounds
 from ivr.understanding.words import load_words
@@ -88,3 +88,19 @@ def test_empty_readings_and_strange_confidences_are_bounded() -> None:
     assert weigh((Hypothesis(" ", 1.0),), WORDS, SOUNDS) == ()
     (one,) = weigh((Hypothesis("a", float("nan")),), WORDS, SOUNDS)
     assert one.weight == 1.0
+
+
+def test_words_that_are_surely_read_contradict_a_phrase_that_lacks_them() -> None:
+    bill = held(-1.0, -2.0, "I have a question about my bill")
+
+    def read(sure: float) -> Hypothesis:
+        said = "I have a question about my chemo".split()
+        words = (Word(word, 0.0, 0.1, sure if word == "chemo" else 0.95) for word in said)
+        return Hypothesis(" ".join(said), 0.9, tuple(words))
+
+    asked, openly, unsurely = (
+        trust(bill, read(sure), Kind.PHRASE, WORDS, SOUNDS, openly)
+        for sure, openly in ((0.95, False), (0.95, True), (0.6, True))
+    )
+    assert openly < 0.25 < asked == unsurely
+    assert trust(bill, read(0.95), Kind.ALARM, WORDS, SOUNDS, openly=True) > openly, "danger is never talked away"
