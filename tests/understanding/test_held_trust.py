@@ -103,4 +103,4 @@ def test_words_that_are_surely_read_contradict_a_phrase_that_lacks_them() -> Non
         for sure, openly in ((0.95, False), (0.95, True), (0.6, True))
     )
     assert openly < 0.25 < asked == unsurely
-    assert trust(bill, read(0.95), Kind.ALARM, WORDS, SOUNDS, openly=True) > openly, "danger is never talked away"
+    assert trust(bill, read(0.95), Kind.ALARM, WORDS, SOUNDS, openly=True) > openly, "danger stays danger"
