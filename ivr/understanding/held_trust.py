@@ -49,8 +49,8 @@ TRUST = MappingProxyType(
 """Logit of the trust: of nats a token, of 0 to 1 for likeness, of 1 where there is no free reading."""
 
 SURE, SURE_OF_OTHERS = 0.75, 20.0
-"""Mean confidence of the free words that a held reading lacks from which it is contradicted, and what each unit
-above takes off the logit of its trust: "a question about my payment" fits "... my chemo", read at 0.84.
+"""Mean confidence of the free words that a held reading lacks from which it is contradicted, and what each
+unit above takes off the logit of its trust: "a question about my payment" fits "... my chemo", read at 0.84.
 Only where nothing but what the caller wants was asked for: answers are short, and known. Set by hand on 117
 first sentences of simulated calls: where the held reading is right and these words are surer, the free one is
 right too (36 of 36); names of people are read with less."""
