@@ -94,7 +94,7 @@ def test_words_that_are_surely_read_contradict_a_phrase_that_lacks_them() -> Non
     bill = held(-1.0, -2.0, "I have a question about my bill")
 
     def read(sure: float) -> Hypothesis:
-        said = "I have a question about my chemo".split()
+        said = ["I", "have", "a", "question", "about", "my", "chemo"]
         words = (Word(word, 0.0, 0.1, sure if word == "chemo" else 0.95) for word in said)
         return Hypothesis(" ".join(said), 0.9, tuple(words))
 
