@@ -200,7 +200,10 @@ class Call:
 
     def _ear(self, event: EarEvent) -> None:
         match event:
-            case SpeechStarted() | Trouble():
+            case SpeechStarted():
+                self._talk.begun()
+                self._journal.record(self.now, event)
+            case Trouble():
                 self._journal.record(self.now, event)
             case SpeechEnded(at=at):
                 self._mouth.waiting_since = at

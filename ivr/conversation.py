@@ -73,6 +73,7 @@ class Conversation:
         self._sense = MoodSense()
         self._interrupted = False
         self._with_person = False
+        self._over = False
         self.mood = Mood.CALM
         self.over_prompt = False
         """Whether a prompt is being said: the call knows."""
@@ -96,7 +97,11 @@ class Conversation:
         self._with_person = False
         matches = self._weighing.meant(heard.hypotheses, self.expect, self.time_of_day(now))
         self._notice(heard, now)
-        return self.handle(Understood(heard, matches, self.mood), now)
+        return self.handle(Understood(heard, matches, self.mood, self._over), now)
+
+    def begun(self) -> None:
+        """The caller, or somebody behind them, began to speak."""
+        self._over = self.over_prompt
 
     def interrupted(self) -> None:
         """What is heard next ended a prompt."""

@@ -49,6 +49,21 @@ def answered(
     advance(turn, after)
 
 
+def put_right(
+    state: Asking | Checking | Choosing, matches: tuple[Match, ...]
+) -> Asking | Checking | Choosing:
+    """The state once a "no, ..." has said that what was read back is wrong, whatever follows it.
+
+    matches  all of the utterance, also what is too unlikely to act on
+    """
+    if not isinstance(state, Checking) or not any(match.meaning is Command.NO for match in matches):
+        return state
+    best = next((slot for match in matches for slot in match.slots if slot.name == state.slot.name), None)
+    if best is None or best.value == state.value.value:
+        return state
+    return replace(state, task=attempts.denied(state.task, state.value))
+
+
 def about_or_command(match: Match, task: Task, slot: str) -> bool:
     """Matches whose values count for the task; a "no" may carry the correction."""
     return isinstance(match.meaning, Command) or about_flow(match, task.flow, slot)

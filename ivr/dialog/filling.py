@@ -16,7 +16,12 @@ from ivr.dialog.task import Guess, Readings, Task
 from ivr.dialog.terms import Check
 from ivr.dialog.turn import Turn
 from ivr.events import Decided, Decision, SlotFilled
-from ivr.meaning import SlotValue
+from ivr.meaning import SlotType, SlotValue
+
+_SPELLED_OUT = frozenset({SlotType.DIGITS, SlotType.POSTCODE, SlotType.SPELLED})
+READ_BACK = 0.12
+"""Chance from which a string is read back, however many others are nearly as likely: who hears it puts right
+what is wrong, and another reading alone is as unclear as the first."""
 
 
 def known(turn: Turn, task: Task) -> Task:
@@ -45,7 +50,9 @@ def take(turn: Turn, task: Task, heard: Iterable[Readings], *, check: Slot | Non
             decision = Decision.CONFIRM
         if not slot.confirm and decision is not Decision.ACCEPT:
             decision = Decision.REPROMPT  # of a guide: its answers have no names that callers know
-        elif decision is Decision.OFFER and not slot.spec.choices:
+        elif (decision is Decision.OFFER and not slot.spec.choices) or (
+            decision is Decision.REPROMPT and slot.spec.type in _SPELLED_OUT and best.score >= READ_BACK
+        ):
             decision = Decision.CONFIRM
         if slot.spec.safe:  # doubt is never read back: "I heard yes" would be answered with "okay" again
             plain = best.value == slot.spec.safe and decision is Decision.ACCEPT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ivr.dialog import attempts
-from ivr.dialog.answers import answered
+from ivr.dialog.answers import answered, put_right
 from ivr.dialog.calling_back import own_first
 from ivr.dialog.commands import command
 from ivr.dialog.decide import about_flow
@@ -31,7 +31,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         noise(turn, state)
         return
     keyed = isinstance(state, Asking) and state.slot.spec.sensitive
-    unclear, behind = unread(state, event.heard), overheard(state, event.heard)
+    unclear, behind = unread(state, event.heard), overheard(state, event)
     if not (unclear or behind):
         turn.session = replace(turn.session, silences=0, noises=0)
     words = "" if keyed or behind else event.heard.text
@@ -78,7 +78,7 @@ def understood(turn: Turn, state: Talking, event: Understood) -> None:
         return
     match state:
         case Asking() | Checking() | Choosing() if about_flow(best, state.task.flow, state.slot.name):
-            answered(turn, state, matches, event.heard)
+            answered(turn, put_right(state, event.matches), matches, event.heard)
         case Confirming(back=task) | Offering(back=task) if (
             task is not None and (slot := pending(state)) is not None and best.meaning == Answer(slot.name)
         ):

@@ -50,11 +50,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What an utterance was taken to mean, best first; no matches means it fits nothing."""
+    """What an utterance was taken to mean, best first; no matches means it fits nothing.
+
+    over  it began while the desk was speaking
+    """
 
     heard: Heard
     matches: tuple[Match, ...]
     mood: Mood = Mood.CALM
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,21 @@ def test_a_value_that_is_read_back_may_be_corrected(caller: Caller) -> None:
     assert earlier(caller) == Earlier(answers=(heard("so"),), denied=("482913",), value="482914")
 
 
+def test_what_was_read_back_is_wrong_where_a_no_comes_before_another(caller: Caller) -> None:
+    """However unlikely the no is by itself: without it the same wrong number comes back a turn later."""
+    caller.say(intent("order_status")).say(answer("order_number", "482913", 0.6), text="so")
+    caller.say(answer("order_number", "482914", 0.6), command(Command.NO, 0.06), text="no, four")
+    assert earlier(caller).denied == ("482913",)
+    caller.say(answer("order_number", "482915", 0.6), text="five")
+    assert earlier(caller).denied == ("482913",), "said again is not put right"
+
+
+def test_a_number_of_many_readings_is_read_back(caller: Caller) -> None:
+    some = [answer("order_number", f"48291{last}", 0.15 - last / 100) for last in range(5)]
+    caller.say(intent("order_status")).say(*some, text="so")
+    assert earlier(caller).value == "482910"
+
+
 def test_a_value_that_was_wrong_is_remembered_as_that(caller: Caller) -> None:
     caller.say(intent("order_status")).say(answer("order_number", "482913", 0.6), text="so").say(NO)
     assert earlier(caller) == Earlier(answers=(heard("so"),), denied=("482913",))

@@ -77,7 +77,7 @@ def test_one_line_as_it_is_written() -> None:
         '"Intent", "name": '
         '"billing"}, "score": 0.9, "slots": [{"name": "n", "value": "12", "said": "twelve", '
         '"score": 0.8, "sensitive": false}], "phrase": "[a] bill", "urgent": false, "later": []}], '
-        '"mood": "calm"}\n'
+        '"mood": "calm", "over": false}\n'
     )
 
 
