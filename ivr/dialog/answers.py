@@ -10,7 +10,9 @@ from ivr.dialog.filling import fill, take, undoubted
 from ivr.dialog.flow import advance
 from ivr.dialog.missed import missed, one_more_miss
 from ivr.dialog.questions import ask
+from ivr.dialog.safety import go_on_assuming
 from ivr.dialog.states import Asking, Checking, Choosing
+from ivr.dialog.staying import stays
 from ivr.dialog.task import Task
 from ivr.dialog.turn import Turn
 from ivr.events import Heard
@@ -86,6 +88,11 @@ def settled(turn: Turn, task: Task, value: SlotValue) -> None:
 
 
 def wrong(turn: Turn, state: Checking | Choosing) -> None:
-    """A value was heard wrongly: a misunderstanding, ask again."""
-    if not one_more_miss(turn):
+    """A value was heard wrongly: a misunderstanding, ask again; a desk that never ends a call goes on without
+    it at last."""
+    if one_more_miss(turn):
+        return
+    if stays(turn) and turn.session.misses >= turn.desk.limits.no_match:
+        go_on_assuming(turn, Asking(state.task, state.slot))
+    else:
         ask(turn, state.task, state.slot)

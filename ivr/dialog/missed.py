@@ -27,7 +27,7 @@ def one_more_miss(turn: Turn) -> bool:
     """Count a misunderstanding; True when it was one too many and the call went to a person, or the caller
     was asked a last time."""
     turn.session = replace(turn.session, misses=turn.session.misses + 1)
-    if turn.session.misses < patience(turn):
+    if turn.session.misses < patience(turn) or stays(turn):  # a desk that stays has called a person already
         return False
     if last_guess(turn):
         return True

@@ -131,6 +131,21 @@ def test_what_nobody_answers_is_left_out(rescue: Desk) -> None:
     assert isinstance(caller.machine.state, Main) and said(caller) == ["What happened?"]
 
 
+def test_a_number_that_is_misheard_again_and_again_is_left_out_and_hands_the_call_to_nobody(
+    rescue: Desk,
+) -> None:
+    """Whoever was alerted is the one for it: another queue knows nothing of the call."""
+    caller = Caller(rescue, caller="").say(answer("place", "here")).say(intent("fire"))
+    caller.say(command(Command.NO))
+    assert "Which number?" in said(caller)
+    for number in range(8):
+        if isinstance(caller.machine.state, Main):
+            break
+        caller.say(answer("phone", f"5550{number}", 0.6), command(Command.NO, 0.1), text=f"no, {number}")
+    assert isinstance(caller.machine.state, Main) and said(caller)[0] == "Get out."
+    assert not [action for action in caller.all if isinstance(action, HangUp | HandOff)]
+
+
 def test_keys_of_an_urgent_intent_answer_for_who_cannot_speak(rescue: Desk) -> None:
     caller = Caller(rescue).keys("2")
     assert alerts(caller)[0].request.queue == "fire"
