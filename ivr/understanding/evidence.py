@@ -88,7 +88,7 @@ class WholeEvidence:
     def __init__(self, book: PhraseBook) -> None:
         self._targets = len(book.targets)
         self._words = book.words
-        self._open = {reader.label for reader in book.readers.values() if reader.open_ended}
+        self._open = book.open_labels
 
     def __call__(self, query: Query) -> Columns:
         """See Evidence."""

@@ -125,7 +125,8 @@ class PhraseBook:
         rows: defaultdict[int, list[int]] = defaultdict(list)
         users: defaultdict[int, set[int]] = defaultdict(set)
         spoken: dict[int, str] = {}
-        open_slots = {reader.label for reader in self.readers.values() if reader.open_ended}
+        self.open_labels = {reader.label for reader in self.readers.values() if reader.open_ended}
+        """Of the slots that any words may fill."""
         self.label_rows: dict[str, NDArray[np.intp]] = {}
         label_rows: defaultdict[str, list[int]] = defaultdict(list)
         for row, phrase in enumerate(self.phrases):
@@ -152,7 +153,7 @@ class PhraseBook:
         for stem, some in enumerate(self.rows_of):
             self.total[some] += self._worth[stem]
         for label, some in self.label_rows.items():
-            self.total[some] += _OPEN_SLOT if label in open_slots else _SLOT
+            self.total[some] += _OPEN_SLOT if label in self.open_labels else _SLOT
         self.total = np.maximum(self.total, 1e-3)
         self._stem_sounds = [self.sounds.word(spoken[stem]) for stem in range(len(self.stem_ids))]
         self._content = [stem for stem in range(len(self.stem_ids)) if not self._class_of(spoken[stem])]

@@ -76,7 +76,6 @@ class Meanings:
         names = [t.meaning.name if isinstance(t.meaning, Intent) else None for t in book.targets]
         self._learned_targets = places(learned.intents if learned else (), names)
         self._commands = np.array([isinstance(t.meaning, Command) for t in book.targets], dtype=bool)
-        self._open = {reader.label for reader in book.readers.values() if reader.open_ended}
         self._evidence = [make(book) for name, make in PARTS.items() if name not in without]
         self._asked: dict[int, SlotReader] = {}
 
@@ -134,7 +133,7 @@ class Meanings:
         """The targets of which a whole phrase was said around a slot for any words."""
         out = np.zeros(len(self.book.targets), dtype=bool)
         for whole in query.walked[0]:
-            if any(label in self._open for label, _, _ in whole.slots):
+            if any(label in self.book.open_labels for label, _, _ in whole.slots):
                 out[whole.target] = True
         return out
 
