@@ -67,7 +67,7 @@ def utterances(pcm: Pcm) -> tuple[list[float], list[float]]:
 
 
 def after_noise(rng: np.random.Generator) -> list[Result]:
-    """Short words of synthetic callers that begin no utterance, 10 to 20 dB above street noise, hiss or hum."""
+    """Short words that begin no utterance, said 10 to 20 dB above street noise, hiss or hum."""
     speakers = Speakers()
     surroundings = Surroundings(speakers)
     results = []
